@@ -1,0 +1,42 @@
+# make demo: set up, segment a shape.   make test: set up, run every test.   make lint: what CI checks.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ENV_STAMP := $(VENV)/.environment
+BUILD_STAMP := $(VENV)/.core
+CORE_SOURCES := $(shell find csrc -type f) CMakeLists.txt setup.py
+CPP_FILES := $(shell find csrc -name '*.h' -o -name '*.cpp' -o -name '*.cu')
+
+.PHONY: setup demo test lint format bench clean
+
+setup: $(BUILD_STAMP)
+
+$(ENV_STAMP): constraints.txt tools/check_machine.py
+	@$(PYTHON) tools/check_machine.py
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt setuptools pybind11 cmake ninja
+	@touch $@
+
+$(BUILD_STAMP): $(ENV_STAMP) pyproject.toml $(CORE_SOURCES)
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[dev]'
+	@touch $@
+
+demo: setup
+	$(BIN)/pdengine demo --out out/demo
+
+test: setup
+	$(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/clang-format --dry-run --Werror $(CPP_FILES)
+
+format: setup
+	$(BIN)/ruff check --fix-only -q .
+	$(BIN)/ruff format -q .
+	$(BIN)/clang-format -i $(CPP_FILES)
+
+clean:
+	rm -rf build $(VENV) out pdengine/*.so *.egg-info

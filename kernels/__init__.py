@@ -1,0 +1,5 @@
+"""pdengine.kernels: one room per op, each with a contract, a reference and its kernels."""
+
+from pdengine.kernels._dispatch import Backend, choose, set_thread_limit, thread_limit
+
+__all__ = ["Backend", "choose", "set_thread_limit", "thread_limit"]

@@ -1,0 +1,59 @@
+"""What an op checks before it runs.  Each error names the argument, the rule and the value."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def check_shape(name: str, tensor: Tensor, *letters: str | int, **known: int) -> dict[str, int]:
+    """Check a shape given as letters and numbers, and return what the letters stand for.
+
+    check_shape("depth", depth, "V", "N", **check_shape("uv", uv, "V", "N", 2))
+
+    Raises:
+        ValueError: the rank, a fixed size or a known letter does not match.
+    """
+    found = dict(known)
+    ok = tensor.dim() == len(letters)
+    if ok:
+        for letter, size in zip(letters, tensor.shape, strict=True):
+            if isinstance(letter, int):
+                ok &= size == letter
+            else:
+                ok &= found.setdefault(letter, size) == size
+    if not ok:
+        rule = ", ".join(str(letter) for letter in letters)
+        fixed = [f"{letter}={known[letter]}" for letter in letters if letter in known]
+        where = f" with {', '.join(fixed)}" if fixed else ""
+        raise ValueError(f"{name} must be [{rule}]{where}, got {list(tensor.shape)}")
+    return found
+
+
+def check_dtype(name: str, tensor: Tensor, *allowed: torch.dtype) -> None:
+    """Raises TypeError where the dtype is not one of the allowed."""
+    if tensor.dtype not in allowed:
+        rule = " or ".join(str(dtype).removeprefix("torch.") for dtype in allowed)
+        raise TypeError(f"{name} must be {rule}, got {str(tensor.dtype).removeprefix('torch.')}")
+
+
+def check_same_device(**tensors: Tensor) -> None:
+    """Raises ValueError where the tensors are on different devices."""
+    devices = {name: tensor.device for name, tensor in tensors.items()}
+    if len(set(devices.values())) > 1:
+        listed = ", ".join(f"{name} on {device}" for name, device in devices.items())
+        raise ValueError(f"all tensors must be on one device, got {listed}")
+
+
+def check_range(name: str, tensor: Tensor, low: int, high: int) -> None:
+    """Raises ValueError where an integer tensor leaves [low, high).  Reads the data."""
+    if tensor.numel() and (int(tensor.min()) < low or int(tensor.max()) >= high):
+        raise ValueError(
+            f"{name} must be in [{low}, {high}), got {int(tensor.min())} to {int(tensor.max())}"
+        )
+
+
+def check_positive(name: str, value: float) -> None:
+    """Raises ValueError where a number is not positive and finite."""
+    if not 0 < value < float("inf"):
+        raise ValueError(f"{name} must be positive and finite, got {value}")

@@ -1,0 +1,86 @@
+"""Choosing a backend: the first that can run here, or the one that was asked for, or a reason."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+log = logging.getLogger("pdengine.kernels")
+
+
+@dataclass(frozen=True)
+class Backend:
+    """One implementation of an op.
+
+    Attributes:
+        name: "reference", "cpu", "triton" or "cuda".
+        run: the implementation.
+        why_not: given the op's leading tensor, one sentence on why this backend cannot run it, or
+            None when it can.
+    """
+
+    name: str
+    run: Callable[..., Any]
+    why_not: Callable[[Tensor], str | None] = lambda tensor: None
+
+
+def choose(op: str, backends: Sequence[Backend], wanted: str | None, tensor: Tensor) -> Backend:
+    """The backend to run.
+
+    Args:
+        op: the op's name, for messages.
+        backends: in order of preference; "reference" is the last.
+        wanted: a backend's name, or None for the first that can run.
+        tensor: the tensor that decides (its device and dtype).
+
+    Raises:
+        RuntimeError: the wanted backend cannot run here, with the reason.
+        ValueError: there is no backend of that name.
+    """
+    for backend in backends:
+        if wanted is not None and backend.name != wanted:
+            continue
+        reason = backend.why_not(tensor)
+        if reason is None:
+            return backend
+        if wanted is not None:
+            raise RuntimeError(f"{op}: backend {wanted!r} cannot run here, {reason}")
+        log.debug("%s: backend %r steps aside, %s", op, backend.name, reason)
+    names = ", ".join(backend.name for backend in backends)
+    if wanted is not None:
+        raise ValueError(f"{op}: backend must be one of {names}, got {wanted!r}")
+    raise RuntimeError(f"{op}: none of its backends ({names}) can run on {tensor.device}")
+
+
+def cpu_only(tensor: Tensor) -> str | None:
+    """The reason of every C++ backend."""
+    if tensor.device.type != "cpu":
+        return f"the C++ kernel needs a CPU tensor, got one on {tensor.device}"
+    return None
+
+
+_thread_limit: int | None = None
+
+
+def thread_limit() -> int:
+    """The most threads a C++ kernel may use: set_thread_limit's, else the cores of this process."""
+    if _thread_limit is not None:
+        return _thread_limit
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def set_thread_limit(limit: int | None) -> None:
+    """Bound the threads of every C++ kernel; None lifts the bound.  Results do not depend on it.
+
+    Raises:
+        ValueError: limit is less than 1.
+    """
+    global _thread_limit
+    if limit is not None and limit < 1:
+        raise ValueError(f"limit must be at least 1, got {limit}")
+    _thread_limit = limit

@@ -1,0 +1,73 @@
+"""pdengine: zero-shot 3D part segmentation.
+
+    import pdengine as pde
+
+    cloud = pde.load("chair.ply")
+    parts = pde.segment(cloud, ["back", "seat", "leg", "arm"])
+    parts.save("chair_parts.ply")
+
+Importing this package imports neither torch nor the C++ core; the names below do, at first use.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from pdengine._version import __version__
+
+if TYPE_CHECKING:
+    from pdengine.config import EngineConfig
+    from pdengine.errors import (
+        ConfigError,
+        LoadError,
+        PartError,
+        PdengineError,
+        SaveError,
+        ShapeError,
+        TeacherError,
+    )
+    from pdengine.io import load
+    from pdengine.pipeline import Engine, segment
+    from pdengine.types import Mesh, PointCloud, Segmentation
+
+_HOME = {
+    "load": "pdengine.io",
+    "Engine": "pdengine.pipeline",
+    "segment": "pdengine.pipeline",
+    "EngineConfig": "pdengine.config",
+    "Mesh": "pdengine.types",
+    "PointCloud": "pdengine.types",
+    "Segmentation": "pdengine.types",
+    "ConfigError": "pdengine.errors",
+    "LoadError": "pdengine.errors",
+    "PartError": "pdengine.errors",
+    "PdengineError": "pdengine.errors",
+    "SaveError": "pdengine.errors",
+    "ShapeError": "pdengine.errors",
+    "TeacherError": "pdengine.errors",
+}
+
+__all__ = [
+    "ConfigError",
+    "Engine",
+    "EngineConfig",
+    "LoadError",
+    "Mesh",
+    "PartError",
+    "PdengineError",
+    "PointCloud",
+    "SaveError",
+    "Segmentation",
+    "ShapeError",
+    "TeacherError",
+    "__version__",
+    "load",
+    "segment",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(importlib.import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'pdengine' has no attribute {name!r}")

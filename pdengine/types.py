@@ -1,0 +1,254 @@
+"""The data that flows through the engine, left to right.
+
+Every type is a frozen dataclass of tensors.  Shape letters are the same everywhere: V views,
+N points, R parts, K units, M memberships, H W pixels, F faces.  Conventions: xyz right-handed,
+camera +z forward, pixels x right and y down with (0, 0) the top-left corner of the image (so the
+first pixel's centre is (0.5, 0.5)), boxes XYXY in pixels, -1 means none or unlabelled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class PointCloud:
+    """Points in the unit sphere frame, and the way back to the user's own rows and coordinates.
+
+    world = xyz * scale + origin.  Rows of the user's file that are not finite are not in xyz; they
+    come back as unlabelled.
+
+    Attributes:
+        xyz: [N, 3] float32, inside the unit sphere, right-handed.
+        origin: [3] float64, the centre of the unit sphere in the user's coordinates.
+        scale: the sphere's radius in the user's unit.
+        rows: [N] int64, ascending: the user's row of each point.
+        world: [rows in the file, 3] float64 or float32: the user's own coordinates, untouched.
+        colour: [N, 3] float32 in [0, 1], or None.
+        normals: [N, 3] float32 unit vectors, or None.
+    """
+
+    xyz: Tensor
+    origin: Tensor
+    scale: float
+    rows: Tensor
+    world: Tensor
+    colour: Tensor | None = None
+    normals: Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.xyz)
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """Triangles in the user's own coordinates.
+
+    Attributes:
+        vertices: [vertices, 3] float64, the user's coordinates and order.
+        faces: [F, 3] int64 into vertices, the user's order.  Polygons are split into fans.
+        polygon: [F] int64, the user's polygon each triangle came from.
+        colour: [vertices, 3] float32 in [0, 1], or None.
+    """
+
+    vertices: Tensor
+    faces: Tensor
+    polygon: Tensor
+    colour: Tensor | None = None
+
+
+Shape = PointCloud | Mesh
+
+
+@dataclass(frozen=True)
+class Cameras:
+    """Pinhole cameras that look at the origin of the unit sphere frame.
+
+    A point's camera coordinates are rotation @ xyz + translation (x right, y down, z forward); its
+    pixel position is u = focal * (x / z) * (W / 2) + W / 2, v = focal * (y / z) * (W / 2) + H / 2: one focal
+    serves both axes, and the field of view is horizontal.
+
+    Attributes:
+        rotation: [V, 3, 3] float32, world to camera.
+        translation: [V, 3] float32.
+        focal: [V] float32, in half image widths: 1 / tan(horizontal field of view / 2).
+    """
+
+    rotation: Tensor
+    translation: Tensor
+    focal: Tensor
+
+    def __len__(self) -> int:
+        return len(self.rotation)
+
+
+@dataclass(frozen=True)
+class Views:
+    """What the cameras see.  The render is the visibility: index names the point behind each pixel.
+
+    Attributes:
+        images: [V, H, W, 3] float32 in [0, 1], white background.
+        index: [V, H, W] int32, the winning point of the rendered surface, -1 where none.
+        depth: [V, H, W] float32, distance along the view axis, inf where none.
+        normals: [V, H, W, 3] float32, unit normals in the camera frame that face the camera
+            (z <= 0), 0 where none.
+        cameras: the cameras it was rendered with.
+        has_colour: the images carry the shape's own colours (else they are shaded grey).
+    """
+
+    images: Tensor
+    index: Tensor
+    depth: Tensor
+    normals: Tensor
+    cameras: Cameras
+    has_colour: bool = False
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return self.index.shape[1], self.index.shape[2]
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """A detector's answer.
+
+    Attributes:
+        box: [B, 4] float32, XYXY in pixels.
+        view: [B] int64.
+        label: [B] int64, index into the part names.
+        score: [B] float32 in [0, 1].
+    """
+
+    box: Tensor
+    view: Tensor
+    label: Tensor
+    score: Tensor
+
+
+@dataclass(frozen=True)
+class Masks:
+    """A segmenter's answer.
+
+    Attributes:
+        mask: [B, H, W] bool.
+        view: [B] int64.
+        label: [B] int64, index into the part names.
+        score: [B] float32 in [0, 1].
+    """
+
+    mask: Tensor
+    view: Tensor
+    label: Tensor
+    score: Tensor
+
+
+@dataclass(frozen=True)
+class PixelScores:
+    """A dense answer: how much each pixel looks like each part.
+
+    Attributes:
+        score: [V, R, H, W] float32 in [0, 1]; the sum over R is at most 1, the
+            rest is "none of them".
+    """
+
+    score: Tensor
+
+
+Detections = Boxes | Masks | PixelScores
+
+
+@dataclass(frozen=True)
+class Units:
+    """Knowledge units in compressed rows: unit k calls point[offsets[k]:offsets[k + 1]] label[k].
+
+    Attributes:
+        label: [K] int64, index into the part names.
+        score: [K] float32 in [0, 1].
+        offsets: [K + 1] int64, ascending, offsets[0] = 0.
+        point: [M] int64 into the cloud's xyz, ascending inside a unit.
+        view: [K] int64, the view the unit came from.
+        count: N, the number of points of the cloud.
+    """
+
+    label: Tensor
+    score: Tensor
+    offsets: Tensor
+    point: Tensor
+    view: Tensor
+    count: int
+
+    def __len__(self) -> int:
+        return len(self.label)
+
+    @property
+    def unit(self) -> Tensor:
+        """The unit of each membership. [M] int64."""
+        return torch.repeat_interleave(
+            torch.arange(len(self), device=self.label.device), self.offsets.diff()
+        )
+
+
+@dataclass(frozen=True)
+class PartList:
+    """Part names and, where the user gave one, the category.
+
+    Attributes:
+        names: the part names as the user wrote them, stripped, at least one, all different.
+        category: e.g. "chair", or None.
+    """
+
+    names: tuple[str, ...]
+    category: str | None = None
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """The answer, on the user's own rows.
+
+    Attributes:
+        labels: [rows] int64, index into names, -1 unlabelled: one per row of the user's cloud, or
+            per vertex of the user's mesh.
+        scores: [rows, R] float32 in [0, 1], the probability of each part; 0 in unlabelled rows.
+        names: the part names.
+        shape: what was segmented.
+        face_labels: [F] int64 for a mesh, else None.
+        mode: "tta" or "vote".
+        vote_labels: [rows] int64, what the voting baseline says on the same units.
+        timings: milliseconds per stage.
+        warnings: what the user should know.
+        meta: everything else that result.json carries: seed, versions, teacher, counts.
+    """
+
+    labels: Tensor
+    scores: Tensor
+    names: tuple[str, ...]
+    shape: Shape
+    mode: str
+    vote_labels: Tensor
+    face_labels: Tensor | None = None
+    timings: dict[str, float] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
+    meta: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def found(self) -> bool:
+        """At least one row has a part."""
+        return bool((self.labels >= 0).any())
+
+    def save(self, path: str) -> None:
+        """Write a labelled PLY (colours, scalar_part, scalar_score) to path."""
+        from pdengine.io.save import save_ply
+
+        save_ply(self, path)
