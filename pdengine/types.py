@@ -69,9 +69,9 @@ Shape = PointCloud | Mesh
 class Cameras:
     """Pinhole cameras that look at the origin of the unit sphere frame.
 
-    A point's camera coordinates are rotation @ xyz + translation (x right, y down, z forward); its
-    pixel position is u = focal * (x / z) * (W / 2) + W / 2, v = focal * (y / z) * (W / 2) + H / 2: one focal
-    serves both axes, and the field of view is horizontal.
+    A point's camera coordinates are rotation @ xyz + translation (x right, y down, z forward).  Its
+    pixel position is u = focal * (x / z) * (W / 2) + W / 2, v = focal * (y / z) * (W / 2) + H / 2:
+    one focal serves both axes, and the field of view is horizontal.
 
     Attributes:
         rotation: [V, 3, 3] float32, world to camera.
