@@ -7,6 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pdengine.errors import ConfigError
+
+MODES = ("tta", "vote")
+DEVICES = ("auto", "cpu", "cuda")
+UP_AXES = ("x", "y", "z", "-x", "-y", "-z")
+
+
+def _check(name: str, ok: bool, rule: str, value: object) -> None:
+    if not ok:
+        raise ConfigError(f"{name} must be {rule}, got {value!r}")
+
 
 @dataclass(frozen=True)
 class RenderConfig:
@@ -23,6 +34,13 @@ class RenderConfig:
     size: tuple[int, int] = (224, 224)
     surface_points: int = 200_000
     radius_px: float | None = None
+
+    def __post_init__(self) -> None:
+        _check("views", 1 <= self.views <= 1000, "between 1 and 1000", self.views)
+        _check("size", all(16 <= s <= 4096 for s in self.size), "16 to 4096 px", self.size)
+        _check("surface_points", self.surface_points >= 1, "at least 1", self.surface_points)
+        radius = self.radius_px
+        _check("radius_px", radius is None or 0 < radius <= 64, "in (0, 64] px", radius)
 
 
 @dataclass(frozen=True)
@@ -42,6 +60,12 @@ class LiftConfig:
     drop_if_covers: float = 0.98
     min_component_px: int = 12
     min_score: float = 0.3
+
+    def __post_init__(self) -> None:
+        _check("depth_tolerance", 0 <= self.depth_tolerance < 2, "in [0, 2)", self.depth_tolerance)
+        _check("drop_if_covers", 0 < self.drop_if_covers <= 1, "in (0, 1]", self.drop_if_covers)
+        _check("min_component_px", self.min_component_px >= 1, "at least 1", self.min_component_px)
+        _check("min_score", 0 <= self.min_score <= 1, "in [0, 1]", self.min_score)
 
 
 @dataclass(frozen=True)
@@ -67,6 +91,14 @@ class DistillConfig:
     settle_window: int = 15
     settle_ratio: float = 0.03
 
+    def __post_init__(self) -> None:
+        _check("steps", self.steps >= 1, "at least 1", self.steps)
+        _check("learning_rate", 0 < self.learning_rate <= 1, "in (0, 1]", self.learning_rate)
+        _check("grid", 4 <= self.grid <= 1024, "between 4 and 1024", self.grid)
+        _check("widths", len(self.widths) >= 1 and min(self.widths) >= 1, "positive", self.widths)
+        _check("settle_window", self.settle_window >= 1, "at least 1", self.settle_window)
+        _check("settle_ratio", 0 <= self.settle_ratio < 1, "in [0, 1)", self.settle_ratio)
+
 
 @dataclass(frozen=True)
 class EngineConfig:
@@ -76,6 +108,7 @@ class EngineConfig:
         mode: "tta" (align a student on the shape) or "vote" (the baseline alone).
         teacher: the name of a teacher, see pdengine.teach.
         points: a mesh is labelled on this many points sampled by area, then carried back.
+        max_points: a cloud with more points is aligned on this many of them, then carried back.
         seed: of everything random.
         device: "auto", "cpu" or "cuda".
         up: the shape's up axis, "auto", "x", "y", "z", "-x", "-y" or "-z".
@@ -84,9 +117,19 @@ class EngineConfig:
     mode: str = "tta"
     teacher: str = "embedded"
     points: int = 10_000
+    max_points: int = 50_000
     seed: int = 0
     device: str = "auto"
     up: str = "auto"
     render: RenderConfig = field(default_factory=RenderConfig)
     lift: LiftConfig = field(default_factory=LiftConfig)
     distill: DistillConfig = field(default_factory=DistillConfig)
+
+    def __post_init__(self) -> None:
+        _check("mode", self.mode in MODES, f"one of {', '.join(MODES)}", self.mode)
+        _check("device", self.device in DEVICES, f"one of {', '.join(DEVICES)}", self.device)
+        _check("points", 1 <= self.points <= 2**31 - 1, "between 1 and 2^31 - 1", self.points)
+        _check("max_points", self.max_points >= 1, "at least 1", self.max_points)
+        _check("seed", 0 <= self.seed < 2**63, "between 0 and 2^63 - 1", self.seed)
+        axes = ("auto", *UP_AXES)
+        _check("up", self.up in axes, f"one of {', '.join(axes)}", self.up)
