@@ -1,0 +1,112 @@
+"""Time the whole pipeline, one case per process.
+
+python bench/pipeline.py --list | --case NAME
+
+Prints a JSON list of rows: medians over warm runs on fresh shapes (the teacher is loaded, nothing
+else is kept), a first run where the case says cold, and peak memory of the process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+PARTS = "chair: back, seat, leg, arm"
+
+
+def row(case: str, values: list[float], unit: str) -> dict[str, object]:
+    return {
+        "case": case,
+        "median": f"{statistics.median(values):.3f}",
+        "minimum": f"{min(values):.3f}",
+        "unit": unit,
+        "rounds": len(values),
+        "threads": len(os.sched_getaffinity(0)),
+    }
+
+
+def chair_cloud(points: int, seed: int) -> Any:
+    """A generated chair as a bare cloud of xyz, as a scanner would give it."""
+    from pdengine.io import cloud_from_arrays, mesh_from_arrays, sample_mesh
+    from pdengine.shapes import make
+
+    chair = make("chair", seed)
+    mesh = mesh_from_arrays(chair.vertices, chair.faces)
+    return cloud_from_arrays(sample_mesh(mesh, points, seed).cloud.world)
+
+
+def segment_10k() -> list[dict[str, object]]:
+    """10,000 points, 10 views of 224 px, embedded teacher, alignment included, warm."""
+    from pdengine import Engine
+
+    engine = Engine()
+    engine.set_shape(chair_cloud(10_000, 0)).segment(PARTS)
+    totals: list[float] = []
+    stages: dict[str, list[float]] = {}
+    for seed in range(1, 6):
+        cloud = chair_cloud(10_000, seed)
+        start = time.perf_counter()
+        result = engine.set_shape(cloud).segment(PARTS)
+        totals.append((time.perf_counter() - start) * 1e3)
+        for stage, milliseconds in result.timings.items():
+            stages.setdefault(stage, []).append(milliseconds)
+    name = "segment_10k_10x224_tta"
+    return [
+        row(name, totals, "ms"),
+        *(row(f"{name}/{stage}", values, "ms") for stage, values in stages.items()),
+    ]
+
+
+def segment_1m_memory() -> list[dict[str, object]]:
+    """A cloud of 1,000,000 points from xyz to labels: seconds and the peak of the process."""
+    from pdengine import Engine
+
+    cloud = chair_cloud(1_000_000, 0)
+    start = time.perf_counter()
+    Engine().set_shape(cloud).segment(PARTS)
+    seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    return [row("segment_1m_tta_cold", [seconds], "s"), row("segment_1m_peak", [peak], "GiB")]
+
+
+def import_time() -> list[dict[str, object]]:
+    """import pdengine in a fresh interpreter, the interpreter's own start left out."""
+    code = (
+        "import time; t = time.perf_counter(); import pdengine; "
+        "print((time.perf_counter() - t) * 1e3)"
+    )
+    values = [
+        float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout)
+        for _ in range(7)
+    ]
+    return [row("import_pdengine", values, "ms")]
+
+
+CASES: dict[str, Callable[[], list[dict[str, object]]]] = {
+    "segment_10k": segment_10k,
+    "segment_1m_memory": segment_1m_memory,
+    "import_time": import_time,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--case", choices=sorted(CASES))
+    options = parser.parse_args()
+    if options.case:
+        print(json.dumps(CASES[options.case]()))
+    else:
+        print("\n".join(CASES))
+
+
+if __name__ == "__main__":
+    main()
