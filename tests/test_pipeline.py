@@ -1,0 +1,176 @@
+"""The engine from shape to labels, with teachers that never err, so only the engine is tested."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+import pdengine as pde
+from pdengine import pipeline
+from pdengine.config import DistillConfig, EngineConfig, RenderConfig
+from pdengine.io import cloud_from_arrays, mesh_from_arrays
+from pdengine.types import Boxes, PartList, PixelScores, Views
+
+SMALL = EngineConfig(
+    up="y",
+    points=600,
+    render=RenderConfig(views=4, size=(64, 64), surface_points=20_000),
+    distill=DistillConfig(steps=30, grid=16, widths=(8, 16)),
+)
+
+
+def two_balls(count: int = 400) -> Tensor:
+    """A ball at x = -1 and a ball at x = +1, [2 * count, 3]."""
+    generator = torch.Generator().manual_seed(0)
+    ball = torch.nn.functional.normalize(torch.randn(2 * count, 3, generator=generator), dim=1)
+    ball[:count, 0] -= 1.5
+    ball[count:, 0] += 1.5
+    return ball
+
+
+def side_teacher(views: Views, parts: PartList) -> PixelScores:
+    """Names the first part where the seen surface has x < 0 in the world, the second elsewhere."""
+    V, H, W = views.index.shape
+    cameras = views.cameras
+    column = torch.arange(W).add(0.5).sub(W / 2).div(W / 2).expand(V, H, W)
+    row = torch.arange(H).add(0.5).sub(H / 2).div(W / 2)[:, None].expand(V, H, W)
+    depth = torch.where(views.index >= 0, views.depth, 1.0)
+    focal = cameras.focal[:, None, None]
+    seen = torch.stack([column / focal * depth, row / focal * depth, depth], -1)
+    world = torch.einsum(
+        "vhwc,vcd->vhwd", seen - cameras.translation[:, None, None], cameras.rotation
+    )
+    left = world[..., 0] < 0
+    score = torch.stack([left, ~left], 1).float() * (views.index >= 0)[:, None] * 0.9
+    return PixelScores(score)
+
+
+def blind_teacher(views: Views, parts: PartList) -> Boxes:
+    """Finds nothing."""
+    none = torch.zeros(0, dtype=torch.int64)
+    return Boxes(torch.zeros(0, 4), none, none, torch.zeros(0))
+
+
+@pytest.mark.parametrize("mode", ["vote", "tta"])
+def test_two_balls_get_two_labels(mode: str) -> None:
+    config = pipeline.with_options(SMALL, mode=mode)
+    result = pde.segment(two_balls(), ["left", "right"], config=config, teacher=side_teacher)
+    truth = (two_balls()[:, 0] > 0).long()
+    assert (result.labels == truth).float().mean() > 0.98
+    assert result.scores.shape == (800, 2)
+    assert result.names == ("left", "right")
+    assert result.mode == mode
+    assert {"render", "teach", "lift", "vote", "total"} <= set(result.timings)
+
+
+def test_rows_come_back_in_the_users_order() -> None:
+    xyz = two_balls()
+    order = torch.randperm(len(xyz), generator=torch.Generator().manual_seed(3))
+    result = pde.segment(xyz[order] * 40 + 7, "left, right", config=SMALL, teacher=side_teacher)
+    # The teacher cuts at the cloud's own centre, so scale and shift change nothing.
+    assert (result.labels == (xyz[order][:, 0] > 0).long()).float().mean() > 0.98
+
+
+def test_a_row_that_is_not_finite_is_unlabelled() -> None:
+    xyz = two_balls()
+    xyz[5, 1] = float("nan")
+    result = pde.segment(xyz, "left, right", config=SMALL, teacher=side_teacher)
+    assert result.labels[5] == -1
+    assert (result.labels >= 0).sum() == len(xyz) - 1
+    assert any("finite" in warning for warning in result.warnings)
+
+
+def test_no_detection_is_unlabelled_with_a_warning_never_class_zero() -> None:
+    result = pde.segment(two_balls(), "left, right", config=SMALL, teacher=blind_teacher)
+    assert (result.labels == -1).all()
+    assert not result.scores.any()
+    assert not result.found
+    assert "no part was found" in result.warnings[0]
+
+
+def test_a_mesh_gets_labels_on_its_vertices_and_faces() -> None:
+    from pdengine.shapes import make
+
+    chair = make("chair", 0)
+    mesh = mesh_from_arrays(chair.vertices, chair.faces)
+    result = pde.segment(mesh, "left, right", config=SMALL, teacher=side_teacher)
+    assert result.labels.shape == (len(chair.vertices),)
+    assert result.face_labels is not None
+    assert result.face_labels.shape == (len(chair.faces),)
+
+
+def test_a_second_prompt_neither_renders_nor_projects_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls: list[str] = []
+
+    def counted(name: str) -> None:
+        stage = getattr(pipeline, name)
+        monkeypatch.setattr(pipeline, name, lambda *a, **k: (calls.append(name), stage(*a, **k))[1])
+
+    for name in ("render", "see", "prepare", "sample_mesh", "lift"):
+        counted(name)
+    engine = pde.Engine(SMALL, teacher=side_teacher)
+    engine.set_shape(cloud_from_arrays(two_balls()))
+    engine.segment("left, right")
+    assert sorted(calls) == ["lift", "prepare", "render", "see"]
+    engine.segment("west, east")
+    assert sorted(calls) == ["lift", "lift", "prepare", "render", "see"]
+    engine.segment("west, east")
+    assert sorted(calls) == ["lift", "lift", "prepare", "render", "see"]
+
+
+def test_the_same_seed_gives_the_same_bits() -> None:
+    first, second = (
+        pde.segment(two_balls(), "left, right", config=SMALL, teacher=side_teacher)
+        for _ in range(2)
+    )
+    assert torch.equal(first.labels, second.labels)
+    assert torch.equal(first.scores, second.scores)
+
+
+def test_a_large_cloud_is_aligned_on_some_points_and_labelled_on_all() -> None:
+    config = pipeline.with_options(SMALL, max_points=300)
+    engine = pde.Engine(config, teacher=side_teacher).set_shape(cloud_from_arrays(two_balls()))
+    result = engine.segment("left, right")
+    assert engine.trace is not None
+    assert len(engine.trace.cloud) <= 300
+    assert (result.labels == (two_balls()[:, 0] > 0).long()).float().mean() > 0.98
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_few_points_have_a_defined_result(count: int) -> None:
+    result = pde.segment(two_balls()[:count], "left, right", config=SMALL, teacher=side_teacher)
+    assert result.labels.shape == (count,)
+
+
+@pytest.mark.parametrize(
+    "xyz",
+    [
+        torch.zeros(50, 3),
+        torch.rand(60, 3) * torch.tensor([1.0, 1.0, 0.0]),
+        torch.rand(40, 3) * torch.tensor([1.0, 0.0, 0.0]),
+        two_balls(30) * 1e30,
+    ],
+    ids=["coincident", "coplanar", "collinear", "1e30"],
+)
+def test_degenerate_clouds_have_a_defined_result(xyz: Tensor) -> None:
+    result = pde.segment(xyz, "left, right", config=SMALL, teacher=side_teacher)
+    assert result.labels.shape == (len(xyz),)
+    assert torch.isfinite(result.scores).all()
+
+
+def test_says_what_is_wrong() -> None:
+    with pytest.raises(pde.ShapeError, match="set_shape"):
+        pde.Engine(SMALL, teacher=side_teacher).segment("left")
+    with pytest.raises(pde.ConfigError, match="mode must be one of tta, vote, got 'both'"):
+        pde.segment(two_balls(), "left", mode="both")
+    with pytest.raises(pde.ConfigError, match=r"option must be one of views, .*got colour"):
+        pde.segment(two_balls(), "left", colour="red")
+    with pytest.raises(pde.ConfigError, match="no GPU kernels"):
+        pde.segment(two_balls(), "left", device="cuda")
+    with pytest.raises(pde.PartError):
+        pde.segment(two_balls(), [])
+    with pytest.raises(pde.ConfigError, match="embedded"):
+        pde.segment(two_balls(), "left", config=pipeline.with_options(SMALL, teacher="oracle"))
