@@ -5,6 +5,8 @@
 
 #include "core/cpu_features.h"
 #include "core/tensor_view.h"
+#include "splat_points/splat_points.h"
+#include "visible_points/visible_points.h"
 
 namespace py = pybind11;
 namespace pd = pdengine;
@@ -32,4 +34,30 @@ static pd::TensorView<const T, Rank> const_view(const Array<T>& array) {
 PYBIND11_MODULE(_C, m) {
     m.doc() = "pdengine's C++ core";
     m.def("has_avx2_fma", &pd::has_avx2_fma);
+
+    m.def("splat_points",
+          [](const Array<float>& xyz, const Array<float>& rotation, const Array<float>& translation,
+             const Array<float>& focal, double radius_px, Array<int32_t>& index,
+             Array<float>& depth, int threads) {
+              const pd::SplatParams params{const_view<2>(xyz),
+                                           const_view<3>(rotation),
+                                           const_view<2>(translation),
+                                           const_view<1>(focal),
+                                           radius_px,
+                                           view<3>(index),
+                                           view<3>(depth)};
+              py::gil_scoped_release release;
+              pd::splat_points_cpu(params, threads);
+          });
+    m.def("visible_points",
+          [](const Array<float>& xyz, const Array<float>& rotation, const Array<float>& translation,
+             const Array<float>& focal, const Array<float>& depth, double tolerance,
+             Array<int32_t>& pixel, int threads) {
+              const pd::VisibleParams params{
+                  const_view<2>(xyz),   const_view<3>(rotation), const_view<2>(translation),
+                  const_view<1>(focal), const_view<3>(depth),    static_cast<float>(tolerance),
+                  view<2>(pixel)};
+              py::gil_scoped_release release;
+              pd::visible_points_cpu(params, threads);
+          });
 }
