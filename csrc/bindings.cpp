@@ -5,6 +5,7 @@
 
 #include "core/cpu_features.h"
 #include "core/tensor_view.h"
+#include "knn/knn.h"
 #include "splat_points/splat_points.h"
 #include "visible_points/visible_points.h"
 
@@ -29,6 +30,22 @@ static pd::TensorView<const T, Rank> const_view(const Array<T>& array) {
     pd::TensorView<const T, Rank> out{array.data(), {}};
     for (int d = 0; d < Rank; ++d) out.size[d] = array.shape(d);
     return out;
+}
+
+// The ops of the student: units, losses, voxels, convolutions, neighbours.  Arrays are taken as
+// they are (no silent copy), and the interpreter is free while the core works.
+static void define_student_ops(py::module_& m) {
+    const auto exact = py::arg().noconvert();
+    m.def(
+        "knn",
+        [](const Array<float>& query, const Array<float>& points, Array<int64_t>& index,
+           Array<float>& distance, int threads) {
+            const pd::KnnParams params{const_view<2>(query), const_view<2>(points), view<2>(index),
+                                       view<2>(distance)};
+            py::gil_scoped_release release;
+            pd::knn(params, threads);
+        },
+        exact, exact, exact, exact, py::arg("threads"));
 }
 
 PYBIND11_MODULE(_C, m) {
@@ -60,4 +77,5 @@ PYBIND11_MODULE(_C, m) {
               py::gil_scoped_release release;
               pd::visible_points_cpu(params, threads);
           });
+    define_student_ops(m);
 }

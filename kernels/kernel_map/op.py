@@ -1,0 +1,112 @@
+"""Which voxel feeds which through which tap of a sparse convolution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from pdengine.kernels._checks import check_dtype, check_range, check_shape
+from pdengine.kernels._dispatch import Backend, choose
+from pdengine.kernels.kernel_map import reference
+from pdengine.kernels.voxelize.op import LIMIT
+
+SUBMANIFOLD = (Backend("reference", reference.submanifold_map),)
+STRIDE = (Backend("reference", reference.stride_map),)
+
+
+@dataclass(frozen=True)
+class KernelMap:
+    """The pairs of a sparse convolution, seen from both sides.
+
+    Output row m receives from input row i through tap t exactly when forward[m, t] = i, and then
+    backward[i, t] = m.  Taps are in lexicographic order of their (x, y, z) offset, z fastest.
+
+    Attributes:
+        forward: [M_out, T] int32, the input row that feeds each output row and tap, -1 none.
+        backward: [M_in, T] int32, the output row that each input row feeds through a tap, -1 none.
+    """
+
+    forward: Tensor
+    backward: Tensor
+
+    @property
+    def transposed(self) -> KernelMap:
+        """The map of the adjoint convolution: inputs and outputs change places."""
+        return KernelMap(self.backward, self.forward)
+
+
+def check_coords(coords: Tensor) -> None:
+    """Voxels as voxelize returns them: int32, unique, sorted, inside 20 bits."""
+    check_shape("coords", coords, "M", 3)
+    check_dtype("coords", coords, torch.int32)
+    check_range("coords", coords, -LIMIT, LIMIT)
+    if bool((reference.key(coords).diff() <= 0).any()):
+        raise ValueError("coords must be unique and sorted by x, then y, then z")
+
+
+def submanifold_map(
+    coords: Tensor,  # [M, 3]
+    kernel: int = 3,
+    *,
+    backend: str | None = None,
+) -> KernelMap:
+    """Every voxel and its neighbours in a cube: outputs are the inputs' own voxels.
+
+    With k = kernel // 2, tap t = ((dx + k) * kernel + (dy + k)) * kernel + (dz + k) reads the voxel
+    at coords + (dx, dy, dz); the middle tap is the voxel itself.  T = kernel^3.
+
+    Args:
+        coords: [M, 3] int32, unique and sorted as voxelize returns them, in [-2^19, 2^19).
+        kernel: the cube's edge in voxels, 1, 3, 5 or 7.
+        backend: a backend's name, or None for the first that can run.
+
+    Raises:
+        TypeError: coords is not int32.
+        ValueError: a shape or range does not match, coords is not sorted and unique, or kernel is
+            not 1, 3, 5 or 7.
+
+    Source: submanifold sparse convolution, Graham et al. (CVPR 2018).
+    """
+    check_coords(coords)
+    if kernel not in (1, 3, 5, 7):
+        raise ValueError(f"kernel must be 1, 3, 5 or 7, got {kernel}")
+
+    if len(coords) == 0:  # no voxel, no pair
+        none = coords.new_zeros(0, kernel**3)
+        return KernelMap(none, none)
+
+    run = choose("kernel_map", SUBMANIFOLD, backend, coords).run
+    return KernelMap(*run(coords.contiguous(), kernel))
+
+
+def stride_map(
+    coords: Tensor,  # [M, 3]
+    *,
+    backend: str | None = None,
+) -> tuple[Tensor, KernelMap]:  # [M_out, 3]
+    """The next coarser grid: eight voxels to one, floor(coords / 2).
+
+    Tap t = 4 * (x & 1) + 2 * (y & 1) + (z & 1): each input feeds one output through one tap.
+    T = 8.  The map's transpose takes features back to the fine grid.
+
+    Args:
+        coords: [M, 3] int32, unique and sorted as voxelize returns them, in [-2^19, 2^19).
+        backend: a backend's name, or None for the first that can run.
+
+    Returns:
+        The coarse voxels, [M_out, 3] int32, unique and sorted, and the map to them.
+
+    Raises:
+        TypeError: coords is not int32.
+        ValueError: a shape or range does not match, or coords is not sorted and unique.
+    """
+    check_coords(coords)
+
+    if len(coords) == 0:  # no voxel, no pair
+        none = coords.new_zeros(0, 8)
+        return coords.new_zeros(0, 3), KernelMap(none, none)
+
+    coarse, forward, back = choose("kernel_map", STRIDE, backend, coords).run(coords.contiguous())
+    return coarse, KernelMap(forward, back)

@@ -1,0 +1,57 @@
+"""The distillation loss, its forward and gradient in one pass."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from pdengine.kernels._checks import check_dtype, check_same_device, check_shape
+from pdengine.kernels._dispatch import Backend, choose
+from pdengine.kernels.soft_cross_entropy import reference
+
+BACKENDS = (Backend("reference", reference.soft_cross_entropy),)
+
+
+def soft_cross_entropy(
+    logits: Tensor,  # [N, R]
+    targets: Tensor,  # [N, R]
+    *,
+    backend: str | None = None,
+) -> Tensor:  # scalar
+    """mean over n of sum over c of targets[n, c] * (logsumexp(logits[n]) - logits[n, c]).
+
+    Rows of targets need not sum to 1: a row of zeros (a point of no unit) costs nothing.  The mean
+    is over all N rows and adds in float64.  A logit of -inf rules a part out: it costs nothing
+    where its target is 0, and inf where it is not.  A NaN or +inf logit, or a row of nothing but
+    -inf, makes the loss NaN.
+
+    Args:
+        logits: [N, R] float32 or float64, R at least 1; the gradient goes here.
+        targets: [N, R], the logits' dtype, without gradient.
+        backend: a backend's name, or None for the first that can run.
+
+    Returns:
+        A scalar in the logits' dtype; 0 where N is 0.  Neither it nor the gradient depends on the
+        number of threads.
+
+    Raises:
+        TypeError: a dtype is not the one above.
+        ValueError: a shape or device does not match, or targets asks for a gradient.
+
+    Source: PartDistill (CVPR 2024), the loss after unit_targets.
+    """
+    sizes = check_shape("logits", logits, "N", "R")
+    check_shape("targets", targets, "N", "R", **sizes)
+    check_dtype("logits", logits, torch.float32, torch.float64)
+    check_dtype("targets", targets, logits.dtype)
+    check_same_device(logits=logits, targets=targets)
+    if sizes["R"] == 0:
+        raise ValueError("logits must have at least one part, got R=0")
+    if targets.requires_grad:
+        raise ValueError("targets must not require a gradient: they are constants of the loss")
+
+    if logits.numel() == 0:  # no point, no loss, and a gradient of no elements
+        return logits.sum()
+
+    loss: Tensor = choose("soft_cross_entropy", BACKENDS, backend, logits).run(logits, targets)
+    return loss

@@ -1,0 +1,65 @@
+"""Convolution over the pairs of a kernel map."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from pdengine.kernels._checks import check_dtype, check_same_device, check_shape
+from pdengine.kernels._dispatch import Backend, choose
+from pdengine.kernels.kernel_map.op import KernelMap
+from pdengine.kernels.sparse_conv import reference
+
+BACKENDS = (Backend("reference", reference.sparse_conv),)
+
+
+def sparse_conv(
+    features: Tensor,  # [M_in, Cin]
+    weight: Tensor,  # [T, Cin, Cout]
+    kernel_map: KernelMap,
+    bias: Tensor | None = None,  # [Cout]
+    *,
+    backend: str | None = None,
+) -> Tensor:  # [M_out, Cout]
+    """out[m] = bias + sum over taps t with i = forward[m, t] >= 0 of features[i] @ weight[t].
+
+    Submanifold, strided and transposed convolutions are this one op with another map: the map of
+    submanifold_map, of stride_map, or either's transposed.  Gradients reach features, weight and
+    bias; the gradient of features is this op again, over the transposed map.
+
+    Args:
+        features: [M_in, Cin] float32 or float64.
+        weight: [T, Cin, Cout], features' dtype.
+        kernel_map: forward [M_out, T] and backward [M_in, T], int32, as kernel_map makes them: the
+            entries are trusted to be rows, and each other's inverse.
+        bias: [Cout], features' dtype, or None.
+        backend: a backend's name, or None for the first that can run.
+
+    Returns:
+        [M_out, Cout] in features' dtype.  Sums have a fixed order: neither the result nor a
+        gradient depends on the number of threads.
+
+    Raises:
+        TypeError: a dtype is not the one above.
+        ValueError: a shape or device does not match.
+
+    Source: submanifold sparse convolution, Graham et al. (CVPR 2018); gather and multiply per tap.
+    """
+    sizes = check_shape("features", features, "M_in", "Cin")
+    sizes = check_shape("weight", weight, "T", "Cin", "Cout", **sizes)
+    sizes = check_shape("kernel_map.forward", kernel_map.forward, "M_out", "T", **sizes)
+    check_shape("kernel_map.backward", kernel_map.backward, "M_in", "T", **sizes)
+    tensors = {"features": features, "weight": weight}
+    if bias is not None:
+        check_shape("bias", bias, "Cout", Cout=sizes["Cout"])
+        tensors["bias"] = bias
+    check_dtype("features", features, torch.float32, torch.float64)
+    for name, tensor in tensors.items():
+        check_dtype(name, tensor, features.dtype)
+    check_dtype("kernel_map.forward", kernel_map.forward, torch.int32)
+    check_dtype("kernel_map.backward", kernel_map.backward, torch.int32)
+    check_same_device(**tensors, forward=kernel_map.forward, backward=kernel_map.backward)
+
+    run = choose("sparse_conv", BACKENDS, backend, features).run
+    out: Tensor = run(features, weight, kernel_map, bias)
+    return out
