@@ -6,6 +6,9 @@
 #include "core/cpu_features.h"
 #include "core/tensor_view.h"
 #include "knn/knn.h"
+#include "label_components/label_components.h"
+#include "lift_boxes/lift_boxes.h"
+#include "lift_pixels/lift_pixels.h"
 #include "splat_points/splat_points.h"
 #include "visible_points/visible_points.h"
 
@@ -32,6 +35,98 @@ static pd::TensorView<const T, Rank> const_view(const Array<T>& array) {
     return out;
 }
 
+// An array that takes over memory of the core.
+template <typename T, typename Owner>
+static py::array_t<T> take(Owner owner, const T* data, int64_t count) {
+    auto* kept = new Owner(std::move(owner));
+    return py::array_t<T>(count, data,
+                          py::capsule(kept, [](void* p) { delete static_cast<Owner*>(p); }));
+}
+
+static py::array_t<int64_t> take(std::vector<int64_t> values) {
+    const int64_t* data = values.data();
+    const auto count = static_cast<int64_t>(values.size());
+    return take<int64_t>(std::move(values), data, count);
+}
+
+static py::tuple take(pd::Rows rows) {
+    const int64_t* value = rows.value.get();
+    const int64_t count = rows.offsets.back();
+    return py::make_tuple(take(std::move(rows.offsets)),
+                          take<int64_t>(std::move(rows.value), value, count));
+}
+
+// The ops of the images: points to pixels and back.  Arrays are taken as they are (no silent copy),
+// and the interpreter is free while the core works.
+static void define_image_ops(py::module_& m) {
+    const auto exact = py::arg().noconvert();
+    m.def(
+        "splat_points",
+        [](const Array<float>& xyz, const Array<float>& rotation, const Array<float>& translation,
+           const Array<float>& focal, double radius_px, Array<int32_t>& index, Array<float>& depth,
+           int threads) {
+            const pd::SplatParams params{const_view<2>(xyz),
+                                         const_view<3>(rotation),
+                                         const_view<2>(translation),
+                                         const_view<1>(focal),
+                                         radius_px,
+                                         view<3>(index),
+                                         view<3>(depth)};
+            py::gil_scoped_release release;
+            pd::splat_points_cpu(params, threads);
+        },
+        exact, exact, exact, exact, py::arg("radius_px"), exact, exact, py::arg("threads"));
+    m.def(
+        "visible_points",
+        [](const Array<float>& xyz, const Array<float>& rotation, const Array<float>& translation,
+           const Array<float>& focal, const Array<float>& depth, double tolerance,
+           Array<int32_t>& pixel, int threads) {
+            const pd::VisibleParams params{
+                const_view<2>(xyz),   const_view<3>(rotation), const_view<2>(translation),
+                const_view<1>(focal), const_view<3>(depth),    static_cast<float>(tolerance),
+                view<2>(pixel)};
+            py::gil_scoped_release release;
+            pd::visible_points_cpu(params, threads);
+        },
+        exact, exact, exact, exact, exact, py::arg("tolerance"), exact, py::arg("threads"));
+    m.def(
+        "lift_boxes",
+        [](const Array<int32_t>& pixel, const Array<float>& boxes, const Array<int64_t>& view,
+           int32_t height, int32_t width, int threads) {
+            const pd::LiftBoxesParams params{const_view<2>(pixel), const_view<2>(boxes),
+                                             const_view<1>(view), height, width};
+            return take([&] {
+                py::gil_scoped_release release;
+                return pd::lift_boxes_cpu(params, threads);
+            }());
+        },
+        exact, exact, exact, py::arg("height"), py::arg("width"), py::arg("threads"));
+    m.def(
+        "lift_pixels",
+        [](const Array<int32_t>& pixel, const Array<int32_t>& regions, const Array<int64_t>& view,
+           int64_t count, int threads) {
+            const pd::LiftPixelsParams params{const_view<2>(pixel), const_view<3>(regions),
+                                              const_view<1>(view), count};
+            return take([&] {
+                py::gil_scoped_release release;
+                return pd::lift_pixels_cpu(params, threads);
+            }());
+        },
+        exact, exact, exact, py::arg("count"), py::arg("threads"));
+    m.def(
+        "label_components",
+        [](const Array<int32_t>& classes, Array<int32_t>& label, int threads) {
+            const pd::ComponentsParams params{const_view<3>(classes), view<3>(label)};
+            pd::ComponentList list = [&] {
+                py::gil_scoped_release release;
+                return pd::label_components_cpu(params, threads);
+            }();
+            return py::make_tuple(take(std::move(list.view)), take(std::move(list.class_)),
+                                  take(std::move(list.size)));
+        },
+        exact, exact, py::arg("threads"));
+}
+
 // The ops of the student: units, losses, voxels, convolutions, neighbours.  Arrays are taken as
 // they are (no silent copy), and the interpreter is free while the core works.
 static void define_student_ops(py::module_& m) {
@@ -51,31 +146,6 @@ static void define_student_ops(py::module_& m) {
 PYBIND11_MODULE(_C, m) {
     m.doc() = "pdengine's C++ core";
     m.def("has_avx2_fma", &pd::has_avx2_fma);
-
-    m.def("splat_points",
-          [](const Array<float>& xyz, const Array<float>& rotation, const Array<float>& translation,
-             const Array<float>& focal, double radius_px, Array<int32_t>& index,
-             Array<float>& depth, int threads) {
-              const pd::SplatParams params{const_view<2>(xyz),
-                                           const_view<3>(rotation),
-                                           const_view<2>(translation),
-                                           const_view<1>(focal),
-                                           radius_px,
-                                           view<3>(index),
-                                           view<3>(depth)};
-              py::gil_scoped_release release;
-              pd::splat_points_cpu(params, threads);
-          });
-    m.def("visible_points",
-          [](const Array<float>& xyz, const Array<float>& rotation, const Array<float>& translation,
-             const Array<float>& focal, const Array<float>& depth, double tolerance,
-             Array<int32_t>& pixel, int threads) {
-              const pd::VisibleParams params{
-                  const_view<2>(xyz),   const_view<3>(rotation), const_view<2>(translation),
-                  const_view<1>(focal), const_view<3>(depth),    static_cast<float>(tolerance),
-                  view<2>(pixel)};
-              py::gil_scoped_release release;
-              pd::visible_points_cpu(params, threads);
-          });
+    define_image_ops(m);
     define_student_ops(m);
 }

@@ -1,0 +1,5 @@
+"""The points inside each box."""
+
+from pdengine.kernels.lift_boxes.op import lift_boxes
+
+__all__ = ["lift_boxes"]
