@@ -1,0 +1,28 @@
+"""Files and arrays in, labelled files out."""
+
+from __future__ import annotations
+
+from pdengine.io.arrays import cloud_from_arrays, mesh_from_arrays
+from pdengine.io.formats import FORMATS, Format, load
+from pdengine.io.normalise import Frame, normalise
+from pdengine.io.palette import hex_colour, palette
+from pdengine.io.sample import Sampled, sample_mesh
+from pdengine.io.save import Labels, read_labels, replace_file, save_ply
+
+__all__ = [
+    "FORMATS",
+    "Format",
+    "Frame",
+    "Labels",
+    "Sampled",
+    "cloud_from_arrays",
+    "hex_colour",
+    "load",
+    "mesh_from_arrays",
+    "normalise",
+    "palette",
+    "read_labels",
+    "replace_file",
+    "sample_mesh",
+    "save_ply",
+]
