@@ -1,0 +1,193 @@
+"""Chairs of a dozen kinds, from bar stools to armchairs; a stretcher is a leg, a footrest too."""
+
+from math import pi
+
+import numpy as np
+
+from pdengine.shapes.assembly import Assembly, mirrored, moved, reshaped, turned
+from pdengine.shapes.chair_arms import arms, blocks
+from pdengine.shapes.chair_backs import back
+from pdengine.shapes.chair_legs import legs, stubs
+from pdengine.shapes.chair_plan import Plan
+from pdengine.shapes.curves import Array, rounded_rectangle, smooth, straight, superellipse
+from pdengine.shapes.dice import Dice
+from pdengine.shapes.labelled_mesh import LabelledMesh
+from pdengine.shapes.primitives import Surface, X, slab, superellipsoid, sweep
+from pdengine.shapes.warp import warp
+
+PARTS = ("back", "seat", "leg", "arm")
+ARM_CHANCE = {"stool": 0.2, "rocking": 0.85, "throne": 0.95, "bench": 0.8, "folding": 0.25,
+              "office": 0.75, "lounge": 0.7, "shell": 0.35}
+
+
+def make_chair(seed: int) -> LabelledMesh:
+    dice = Dice("chair", seed)
+    plan = Plan(dice)
+    chair = Assembly("chair", PARTS)
+    if plan.kind == "armchair":
+        _armchair(dice, plan, chair)
+    elif plan.kind == "shell":
+        _shell(dice, plan, chair)
+        chair.add("leg", *legs(dice, plan))
+    else:
+        chair.add("seat", *_seat(dice, plan))
+        chair.add("back", *back(dice, plan, plan.seat_thick * 0.6))
+        chair.add("leg", *legs(dice, plan))
+        if dice.chance(ARM_CHANCE.get(plan.kind, 0.5)):
+            chair.add("arm", *arms(dice, plan))
+    return chair.mesh(warp(dice, (0.22, 0.25, 0.22)))
+
+
+def _seat(dice: Dice, plan: Plan) -> list[Surface]:
+    """A board, a cushion, slats or a frame; its top is at seat_y, give or take the upholstery."""
+    thick = plan.seat_thick
+    sag = dice.between(0.0, 0.05) if dice.chance(0.4) else 0.0
+    roll = dice.between(0.02, 0.12) if dice.chance(0.3) else 0.0
+
+    def settle(vertices: Array) -> Array:
+        """Hollow the middle and let the front edge fall away."""
+        x, y, z = vertices.T
+        u, v = 2 * x / plan.width, 2 * z / plan.depth
+        hollow = sag * np.clip(1 - u**2, 0, 1) * np.clip(1 - v**2, 0, 1)
+        return np.stack([x, y - hollow - roll * np.clip(v - 0.3, 0, 1) ** 2, z], 1)
+
+    if (plan.kind == "bench" and dice.chance(0.7)) or dice.chance(0.06):
+        return _slatted(dice, plan)
+    edge = thick * dice.pick([0.12, 0.3, 0.5])
+    crown = dice.between(0.0, 0.6) * thick if dice.chance(0.4) else 0.0
+    board = moved(slab(plan.outline(), thick, edge, crown), y=plan.seat_y - thick / 2)
+    pieces = [reshaped(board, settle)]
+    if dice.chance(0.3):  # a cushion on the board
+        soft = dice.log_between(0.025, 0.09)
+        pad = slab(plan.outline(dice.between(0.86, 0.99)), soft, soft * 0.48, soft * 0.3)
+        pieces.append(reshaped(moved(pad, y=plan.seat_y + soft * 0.3), settle))
+    elif dice.chance(0.3) and plan.kind not in ("office", "cantilever"):  # an apron below
+        tall = dice.between(0.03, 0.08)
+        apron = slab(plan.outline(dice.between(0.86, 0.95)), tall, 0.004)
+        pieces.append(moved(apron, y=plan.under - tall * 0.4))
+    return pieces
+
+
+def _slatted(dice: Dice, plan: Plan) -> list[Surface]:
+    """Boards side by side on two or three bearers."""
+    count = dice.whole(3, 8)
+    pitch = plan.depth / count
+    thick = min(plan.seat_thick, 0.035)
+    plank = slab(rounded_rectangle(plan.width, pitch * dice.between(0.65, 0.95), 0.004), thick,
+                 thick * 0.3)
+    y = plan.seat_y - thick / 2
+    pieces = [moved(plank, y=y, z=pitch * (k + 0.5) - plan.depth / 2) for k in range(count)]
+    bearer = slab(rounded_rectangle(0.05, plan.depth * 0.96, 0.004), plan.seat_thick, 0.004)
+    x = plan.corner(1, -1, 0.04)[0]
+    pieces += mirrored(moved(bearer, x=x, y=plan.seat_y - thick * 0.7 - plan.seat_thick / 2))
+    if plan.width > 1:
+        pieces.append(moved(bearer, y=plan.seat_y - thick * 0.7 - plan.seat_thick / 2))
+    return pieces
+
+
+def _shell(dice: Dice, plan: Plan, chair: Assembly) -> None:
+    """Seat and back from one bent sheet, cut where it bends; sometimes with the arms moulded on."""
+    thick = dice.log_between(0.012, 0.05)
+    plan.seat_thick = max(thick, 0.03)
+    front, rear = plan.depth / 2, -plan.depth / 2
+    y, high = plan.seat_y - thick / 2, plan.seat_y + plan.back
+    lip = dice.between(0.0, 0.04)
+    lean = 0.05 + plan.recline
+    path = smooth([(0, y - lip, front), (0, y, front * 0.6), (0, y - 0.015, 0.0),
+                   (0, y + 0.015, rear * 0.62), (0, y + 0.1, rear * 0.98),
+                   (0, y + plan.back * 0.5, rear - lean * plan.back * 0.4),
+                   (0, high, rear - lean * plan.back)], 61)
+    t = np.linspace(0, 1, 61)
+    waist = 1 - dice.between(0.0, 0.3) * np.exp(-(((t - 0.5) / 0.12) ** 2))
+    front_round = np.clip(t / 0.08, 0.0, 1)
+    top_round = np.clip((1 - t) / dice.between(0.08, 0.3), 0.0, 1)
+    corner = dice.between(0.4, 0.75)
+    wide = waist * (corner + (1 - corner) * np.sqrt(1 - (1 - front_round) ** 2))
+    wide = wide * (corner + (1 - corner) * np.sqrt(1 - (1 - top_round) ** 2))
+    wide = wide * (1 + (dice.between(0.7, 1.1) - 1) * t)
+    cup = dice.between(0.0, 1.1) * 0.45 / plan.width
+    depth_of_cup = 0.4 + 0.6 * np.exp(-(((t - 0.5) / 0.25) ** 2))
+    outline = rounded_rectangle(plan.width, thick, thick * 0.45, 48)
+    outline[:, 1] = -outline[:, 1]
+    bend = cup * outline[:, 0] ** 2
+    cut = 31
+    for part, rows in (("seat", slice(0, cut + 1)), ("back", slice(cut, 61))):
+        scale = np.stack([wide[rows], np.ones(len(t[rows]))], 1)
+        surface = sweep(path[rows], outline, scale, X)
+        rings = surface.vertices[:-2].reshape(-1, len(outline), 3)
+        along = np.gradient(path[rows], axis=0)
+        normal = np.stack([0 * along[:, 0], -along[:, 2], along[:, 1]], 1)
+        normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+        push = bend * (wide[rows, None] * depth_of_cup[rows, None])
+        rings = rings + push[..., None] * normal[:, None]
+        vertices = np.concatenate([rings.reshape(-1, 3), rings[:1].mean(1), rings[-1:].mean(1)])
+        chair.add(part, Surface(vertices, surface.faces))
+    if dice.chance(0.25):
+        pad = superellipsoid((plan.width * 0.8, 0.05, plan.depth * 0.75), 4.0, 3.0)
+        chair.add("seat", moved(pad, y=plan.seat_y + 0.01, z=0.01))
+    if dice.chance(ARM_CHANCE["shell"]):
+        plan.width *= float(wide[cut - 12])
+        chair.add("arm", *arms(dice, plan))
+
+
+def _armchair(dice: Dice, plan: Plan, chair: Assembly) -> None:
+    """Upholstery from the floor up: a base, a cushion, a thick back and block arms."""
+    lift = dice.between(0.05, 0.16) if dice.chance(0.7) else 0.0
+    if dice.chance(0.2):
+        plan.width *= dice.between(1.7, 2.8)  # a sofa
+    base_top = plan.seat_y - dice.between(0.08, 0.16)
+    low = lift + 0.02 if lift else dice.between(0.0, 0.02)
+    tall = base_top - low
+    edge = dice.between(0.008, 0.05)
+    base = slab(rounded_rectangle(plan.width * 1.02, plan.depth, edge, 48), tall, edge)
+    chair.add("seat", moved(base, y=low + tall / 2))
+    soft = plan.seat_y - base_top
+    count = 1 if plan.width < 1.0 else dice.whole(1, 3)
+    each = plan.width / count
+    pad = superellipsoid((each * 1.01, soft * 1.3, plan.depth * dice.between(0.85, 1.04)), 8.0,
+                         dice.between(3.0, 6.0))
+    for k in range(count):
+        x = each * (k + 0.5) - plan.width / 2
+        chair.add("seat", moved(pad, x, base_top + soft * 0.45, plan.depth * 0.06))
+    _thick_back(dice, plan, chair, low, count)
+    half = plan.width / 2
+    if dice.chance(0.85):
+        surfaces = blocks(dice, plan, low if dice.chance(0.8) else base_top - 0.05)
+        chair.add("arm", *surfaces)
+        half += 0.05
+    if lift:
+        chair.add("leg", *stubs(dice, plan, half, lift))
+
+
+def _thick_back(dice: Dice, plan: Plan, chair: Assembly, low: float, count: int) -> None:
+    """A block behind the seat, reclined and rounded, with loose cushions in front of it."""
+    thick = dice.log_between(0.1, 0.24)
+    wide = plan.width * dice.between(0.96, 1.04)
+    if dice.chance(0.4):
+        wide = plan.width + dice.between(0.1, 0.35)
+    high = plan.seat_y + plan.back
+    tall = high - low
+    edge = thick * dice.between(0.15, 0.48)
+    lean = np.tan(dice.between(0.0, 0.3))
+    path = straight((0, low, 0), (0, high, 0), 10)
+    block = slab(superellipse(wide, thick, dice.between(4, 14), 48), tall, edge)
+    block = moved(block, y=low + tall / 2, z=-plan.depth / 2 - thick * 0.2)
+    arch = dice.between(0.0, 0.2) * plan.back if dice.chance(0.4) else 0.0
+    curve = dice.between(0.05, 0.25) / wide if dice.chance(0.4) else 0.0
+
+    def shape(vertices: Array) -> Array:
+        x, y, z = vertices.T
+        up = np.clip((y - low) / (path[-1, 1] - low), 0, 1.2)
+        high_part = np.clip(y - plan.seat_y + 0.1, 0, None)
+        return np.stack([x, y - arch * (2 * x / wide) ** 2 * up, z - lean * high_part
+                         + curve * x**2], 1)
+
+    chair.add("back", reshaped(block, shape))
+    if dice.chance(0.5):
+        each = min(wide, plan.width) / count
+        pad = superellipsoid((each * 0.98, plan.back * 0.85, thick * 1.2), 5.0, 4.0)
+        pad = turned(pad, "x", 0.5 * dice.between(-0.1, 0.1) * pi)
+        for k in range(count):
+            x = each * (k + 0.5) - min(wide, plan.width) / 2
+            chair.add("back", reshaped(moved(pad, x, plan.seat_y + plan.back * 0.42,
+                                             -plan.depth / 2 + thick * 0.3), shape))
