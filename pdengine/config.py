@@ -81,6 +81,12 @@ class DistillConfig:
         settle_window: steps in the moving average of the stopping rule.
         settle_ratio: the loss has settled when its moving average fell by less than this share over
             one window.  Relative, so the rule does not depend on the loss scale.
+        targets: "published", or "opportunity", which counts only the views that could have named
+            the part and smooths over neighbours.
+        smoothing: how far "opportunity" smooths; 0 not at all.
+        prior: how much the targets weigh in the final answer next to the student.
+        rescore_form: "published" replaces a unit's score by the student's agreement, "relative"
+            moves it by the agreement relative to the other units of the part.
     """
 
     steps: int = 120
@@ -90,6 +96,10 @@ class DistillConfig:
     rescore: bool = True
     settle_window: int = 15
     settle_ratio: float = 0.03
+    targets: str = "opportunity"
+    smoothing: float = 1.0
+    prior: float = 1.0
+    rescore_form: str = "relative"
 
     def __post_init__(self) -> None:
         _check("steps", self.steps >= 1, "at least 1", self.steps)
@@ -98,6 +108,12 @@ class DistillConfig:
         _check("widths", len(self.widths) >= 1 and min(self.widths) >= 1, "positive", self.widths)
         _check("settle_window", self.settle_window >= 1, "at least 1", self.settle_window)
         _check("settle_ratio", 0 <= self.settle_ratio < 1, "in [0, 1)", self.settle_ratio)
+        targets, forms = ("published", "opportunity"), ("published", "relative")
+        _check("targets", self.targets in targets, f"one of {', '.join(targets)}", self.targets)
+        _check("smoothing", 0 <= self.smoothing <= 100, "in [0, 100]", self.smoothing)
+        _check("prior", 0 <= self.prior <= 100, "in [0, 100]", self.prior)
+        form = self.rescore_form
+        _check("rescore_form", form in forms, f"one of {', '.join(forms)}", form)
 
 
 @dataclass(frozen=True)

@@ -177,6 +177,7 @@ class Units:
         point: [M] int64 into the cloud's xyz, ascending inside a unit.
         view: [K] int64, the view the unit came from.
         count: N, the number of points of the cloud.
+        seen: [V, N] bool, the views that show each point, or None where nobody knows.
     """
 
     label: Tensor
@@ -185,6 +186,7 @@ class Units:
     point: Tensor
     view: Tensor
     count: int
+    seen: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.label)
