@@ -1,0 +1,6 @@
+"""From pixels to points: what a teacher said about images becomes knowledge units on the cloud."""
+
+from pdengine.lift.lift import lift
+from pdengine.lift.see import see
+
+__all__ = ["lift", "see"]

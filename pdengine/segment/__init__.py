@@ -1,0 +1,6 @@
+"""Between the user's rows and the points that are labelled."""
+
+from pdengine.segment.carry_back import Carried, carry_back
+from pdengine.segment.subsample import subsample
+
+__all__ = ["Carried", "carry_back", "subsample"]

@@ -1,0 +1,126 @@
+"""From labelled points back to the user's own rows, vertices and faces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from pdengine.kernels.knn import knn
+from pdengine.types import Mesh, PointCloud, Shape
+
+NEIGHBOURS = 3
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Labels on the user's own rows.
+
+    Attributes:
+        labels: [rows] int64 per row of the cloud or vertex of the mesh, -1 unlabelled.
+        scores: [rows, R] float32, 0 in unlabelled rows.
+        vote_labels: [rows] int64.
+        face_labels: [F] int64 for a mesh, else None.
+    """
+
+    labels: Tensor
+    scores: Tensor
+    vote_labels: Tensor
+    face_labels: Tensor | None
+
+
+def carry_back(
+    shape: Shape,
+    cloud: PointCloud,
+    labels: Tensor,  # [N]
+    scores: Tensor,  # [N, R]
+    vote_labels: Tensor,  # [N]
+) -> Carried:
+    """Give every row of the user's shape the label of the points around it.
+
+    A row that is a labelled point keeps that point's label.  Other rows, vertices and face centres
+    take the part that the scores of their three nearest points favour, nearer points counting more.
+    Rows that are not finite are unlabelled; without any labelled point everything is.
+
+    Args:
+        shape: the user's cloud or mesh.
+        cloud: the labelled points: sampled on the mesh, or rows of the user's cloud.
+        labels: [N] int64, -1 unlabelled.
+        scores: [N, R] float32.
+        vote_labels: [N] int64, the voting baseline's.
+    """
+    if isinstance(shape, Mesh):
+        return _to_mesh(shape, cloud, labels, scores, vote_labels)
+    rows = len(shape.world)
+    out = Carried(
+        torch.full((rows,), -1), torch.zeros(rows, scores.shape[1]), torch.full((rows,), -1), None
+    )
+    finite = shape.rows
+    known = torch.zeros(rows, dtype=torch.bool)
+    known[cloud.rows] = True
+    missing = finite[~known[finite]]
+    if len(missing):
+        around = _around(shape.world[missing], cloud)
+        out.labels[missing], out.scores[missing] = _favoured(around, labels, scores)
+        out.vote_labels[missing] = _majority(around, vote_labels)
+    out.labels[cloud.rows] = labels
+    out.scores[cloud.rows] = torch.where(labels[:, None] >= 0, scores, 0.0)
+    out.vote_labels[cloud.rows] = vote_labels
+    return out
+
+
+def _to_mesh(
+    mesh: Mesh, cloud: PointCloud, labels: Tensor, scores: Tensor, vote_labels: Tensor
+) -> Carried:
+    finite = mesh.vertices.isfinite().all(1)
+    rows = len(mesh.vertices)
+    out = Carried(
+        torch.full((rows,), -1),
+        torch.zeros(rows, scores.shape[1]),
+        torch.full((rows,), -1),
+        torch.full((len(mesh.faces),), -1),
+    )
+    around = _around(mesh.vertices[finite], cloud)
+    out.labels[finite], out.scores[finite] = _favoured(around, labels, scores)
+    out.vote_labels[finite] = _majority(around, vote_labels)
+
+    centre = mesh.vertices[mesh.faces].mean(1)  # [F, 3]
+    solid = centre.isfinite().all(1)
+    assert out.face_labels is not None
+    out.face_labels[solid], _ = _favoured(_around(centre[solid], cloud), labels, scores)
+    return out
+
+
+def _around(world: Tensor, cloud: PointCloud) -> tuple[Tensor, Tensor]:
+    """The nearest points of the cloud, [Q, k], and their weights, which sum to 1 in every row."""
+    query = ((world.double() - cloud.origin) / cloud.scale).float()
+    index, squared = knn(query, cloud.xyz, min(NEIGHBOURS, len(cloud)))
+    # A point that coincides with the query outweighs all others.
+    weight = 1 / squared.double().clamp(min=1e-12)
+    return index, weight / weight.sum(1, keepdim=True)
+
+
+def _favoured(
+    around: tuple[Tensor, Tensor], labels: Tensor, scores: Tensor
+) -> tuple[Tensor, Tensor]:
+    """The part that the nearest points' scores favour.  Unlabelled points do not vote."""
+    index, weight = around
+    known = labels >= 0
+    given = torch.where(known[:, None], scores, 0.0).double()
+    mixed = torch.einsum("qk,qkr->qr", weight, given[index])  # [Q, R]
+    share = (weight * known[index]).sum(1)
+    some = share > 0
+    mixed = mixed / share.clamp(min=1e-12)[:, None]
+    return torch.where(some, mixed.argmax(1), -1), torch.where(some[:, None], mixed, 0.0).float()
+
+
+def _majority(around: tuple[Tensor, Tensor], labels: Tensor) -> Tensor:
+    """The label with the largest weight among the nearest points; -1 where none has one."""
+    index, weight = around
+    near = labels[index]  # [Q, k]
+    same = (near[:, :, None] == near[:, None, :]) & (near >= 0)[:, None, :]
+    total = (same * weight[:, None, :]).sum(2)  # [Q, k]
+    best = total.argmax(1, keepdim=True)
+    found = near.gather(1, best)[:, 0]
+    return torch.where((near >= 0).any(1), found, -1)
