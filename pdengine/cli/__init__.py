@@ -1,0 +1,74 @@
+"""The command `pdengine`.  Commands import what they need when they run: --help stays quick."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from pdengine._version import __version__
+from pdengine.errors import PdengineError
+
+OK, NOTHING_FOUND, FAILED, INTERRUPTED = 0, 3, 2, 130
+
+DESCRIPTION = """Zero-shot 3D part segmentation.
+
+A shape and part names go in, a part for every point comes out.  Start with: pdengine demo.
+`pdengine --version` prints the version."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Returns:
+        0 fine; 1 doctor found what must be mended; 2 an error of the caller, said in one line; 3
+        nothing found and --strict; 130 interrupted.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words in (["--version"], ["-V"]):
+        sys.stdout.write(f"pdengine {__version__}\n")
+        return OK
+    try:
+        return _run(words)
+    except PdengineError as error:
+        sys.stderr.write(f"error: {one_line(str(error))}\n")
+        return FAILED
+    except KeyboardInterrupt:
+        sys.stderr.write("\ninterrupted; what was written is whole\n")
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output went away: | head
+        sys.stderr.close()
+        return OK
+
+
+def _run(words: list[str]) -> int:
+    import tyro
+
+    from pdengine.cli.commands import COMMANDS
+
+    try:
+        command = tyro.cli(
+            COMMANDS,
+            prog="pdengine",
+            description=DESCRIPTION,
+            args=joined(words or ["--help"]),
+            config=(tyro.conf.OmitArgPrefixes, tyro.conf.FlagCreatePairsOff),
+        )
+    except SystemExit as stop:  # --help, or a usage error that tyro has explained
+        return stop.code if isinstance(stop.code, int) else FAILED
+    return command.run()
+
+
+def joined(words: Sequence[str]) -> list[str]:
+    """Write `--up -z` as `--up=-z`, for -z looks like an option of its own."""
+    out: list[str] = []
+    for word in words:
+        if out and out[-1] == "--up" and word.startswith("-") and not word.startswith("--"):
+            out[-1] = f"--up={word}"
+        else:
+            out.append(word)
+    return out
+
+
+def one_line(text: str) -> str:
+    """A message as one printable line: a file name may hold line breaks or escape sequences."""
+    return "".join(c if c.isprintable() else " " for c in text)

@@ -1,0 +1,140 @@
+"""From a file to a folder of results, and the few lines that say how it went."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from pdengine.cli import NOTHING_FOUND, OK, one_line
+from pdengine.config import EngineConfig
+from pdengine.errors import ConfigError, LoadError
+from pdengine.io import hex_colour, load
+from pdengine.pipeline import Engine, Trace, with_options
+from pdengine.progress import Reporter, make_reporter
+from pdengine.report import Outputs, Source, Summary, make_folder, summarise, write_outputs
+from pdengine.report.page import NO_NUMBER, percent
+from pdengine.report.summary import file_sha256
+from pdengine.teach import TEACHERS, parse_parts
+from pdengine.types import Segmentation
+
+DEMO_PARTS = "chair: back, seat, leg, arm"
+
+
+@dataclass(frozen=True)
+class SegmentJob:
+    """One run of `pdengine segment`, every argument already a value."""
+
+    shape: str
+    parts: str
+    out: Path
+    options: dict[str, Any]
+    strict: bool = False
+    quiet: bool = False
+
+    def run(self) -> int:
+        # Everything that can be refused is refused before anything slow begins.
+        parts = parse_parts(self.parts)
+        config = _checked(with_options(EngineConfig(), **self.options))
+        _check_readable(self.shape)
+        make_folder(self.out)
+        with make_reporter(sys.stderr, self.quiet) as progress:
+            start = time.perf_counter()
+            progress("load", 0, 1)
+            shape = load(self.shape)
+            progress("load", 1, 1)
+            loaded = (time.perf_counter() - start) * 1e3
+            engine = Engine(config, progress=progress).set_shape(shape)
+            result = _with_load_time(engine.segment(parts), loaded)
+            trace = engine.trace
+            assert trace is not None, "segment leaves a trace"
+            summary = summarise(result, trace)
+            outputs = self._write(progress, result, trace, config)
+        for warning in result.warnings:
+            sys.stderr.write(f"warning: {one_line(warning)}\n")
+        if not self.quiet:
+            print_summary(Console(file=sys.stdout), result, summary, outputs)
+        return NOTHING_FOUND if self.strict and not result.found else OK
+
+    def _write(
+        self, progress: Reporter, result: Segmentation, trace: Trace, config: EngineConfig
+    ) -> Outputs:
+        progress("report", 0, 1)
+        source = Source(self.shape, file_sha256(self.shape))
+        stem = Path(self.shape).stem
+        outputs = write_outputs(self.out, stem, result, trace, config, source)
+        progress("report", 1, 1)
+        return outputs
+
+
+def demo(folder: Path, seed: int, quiet: bool) -> int:
+    """Make a chair, save it as a file of the user's, and segment that file."""
+    if seed < 0:
+        raise ConfigError(f"seed must be at least 0, got {seed}")
+    from pdengine.cli.chair_file import write_chair
+
+    make_folder(folder)
+    path = folder / "chair.ply"
+    write_chair(path, seed)
+    options = {"seed": seed, "up": "y"}
+    return SegmentJob(str(path), DEMO_PARTS, folder, options, quiet=quiet).run()
+
+
+def _checked(config: EngineConfig) -> EngineConfig:
+    """A name that does not exist is said before a shape is loaded."""
+    if config.teacher not in TEACHERS:
+        known = ", ".join(TEACHERS)
+        raise ConfigError(f"teacher must be one of {known}, got {config.teacher!r}")
+    return config
+
+
+def _check_readable(path: str) -> None:
+    """A missing file is said before an output folder is made for it."""
+    if not Path(path).exists():
+        raise LoadError(path, "there is no such file")
+    if Path(path).is_dir():
+        raise LoadError(path, "a shape must be a file, got a folder")
+
+
+def _with_load_time(result: Segmentation, milliseconds: float) -> Segmentation:
+    timings = {"load": milliseconds, **result.timings}
+    timings["total"] = timings.get("total", 0.0) + milliseconds
+    return replace(result, timings=timings)
+
+
+def print_summary(
+    console: Console, result: Segmentation, summary: Summary, outputs: Outputs
+) -> None:
+    """The table, and where the files are."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("part")
+    for name in ("points", "share", "mean score"):
+        table.add_column(name, justify="right")
+    for part in summary.parts:
+        named = Text.assemble(("■ ", part.colour), one_line(part.name))
+        score = NO_NUMBER if part.mean_score is None else f"{part.mean_score:.2f}"
+        points = f"{part.points:,}" if part.points else "not found"
+        table.add_row(named, points, percent(part.share), score, style="" if part.points else "dim")
+    if summary.unlabelled:
+        share = 1 - summary.share_labelled
+        named = Text.assemble(("■ ", hex_colour(-1)), "unlabelled")
+        table.add_row(named, f"{summary.unlabelled:,}", percent(share), NO_NUMBER, style="dim")
+    console.print()
+    console.print(table)
+    what = f"{summary.total:,} {summary.counted}"
+    seconds = result.timings.get("total", 0.0) / 1e3
+    console.print(f"\n[dim]{what}, mode {result.mode}, {seconds:.1f} s[/dim]", highlight=False)
+    for label, path in (
+        ("shape", outputs.shape),
+        ("numbers", outputs.numbers),
+        ("report", outputs.page),
+    ):
+        line = f"[dim]{label:<8}[/dim] {escape(one_line(str(path)))}"
+        console.print(line, highlight=False, soft_wrap=True)

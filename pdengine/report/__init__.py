@@ -1,0 +1,82 @@
+"""What is left on disk after a run: the labelled shape, its numbers, and a page to look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pdengine.config import EngineConfig
+from pdengine.errors import SaveError
+from pdengine.io import replace_file
+from pdengine.report.page import render_page
+from pdengine.report.summary import (
+    PartRow,
+    Source,
+    Summary,
+    file_sha256,
+    result_json,
+    summarise,
+    to_json,
+)
+from pdengine.types import Segmentation
+
+if TYPE_CHECKING:
+    from pdengine.pipeline import Trace
+
+__all__ = [
+    "Outputs",
+    "PartRow",
+    "Source",
+    "Summary",
+    "file_sha256",
+    "make_folder",
+    "summarise",
+    "write_outputs",
+]
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """The files of a run."""
+
+    shape: Path
+    numbers: Path
+    page: Path
+
+
+def write_outputs(
+    folder: Path,
+    stem: str,
+    result: Segmentation,
+    trace: Trace,
+    config: EngineConfig,
+    source: Source,
+) -> Outputs:
+    """Write <stem>_parts.ply, result.json and report.html, each whole or not at all.
+
+    Raises:
+        SaveError: the folder cannot be made or written.
+    """
+    outputs = Outputs(folder / f"{stem}_parts.ply", folder / "result.json", folder / "report.html")
+    files = {"shape": outputs.shape.name, "result": "result.json", "report": "report.html"}
+    make_folder(folder)
+    result.save(str(outputs.shape))
+    page = render_page(result, trace, config, source, files)
+    replace_file(outputs.page, [page.encode()])
+    # Last, because a folder with a result.json is a finished one.
+    numbers = to_json(result_json(result, trace, config, source, files))
+    replace_file(outputs.numbers, [numbers.encode()])
+    return outputs
+
+
+def make_folder(folder: Path) -> None:
+    """Make the output folder, early: a run that cannot be saved should not start.
+
+    Raises:
+        SaveError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SaveError(f"{folder}: cannot be made, {error.strerror or error}") from error

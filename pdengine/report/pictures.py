@@ -1,0 +1,156 @@
+"""Tensors to pictures: one render of the labelled points, coloured many times."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from pdengine.cameras import look_at, rig
+from pdengine.config import RenderConfig
+from pdengine.io import palette
+from pdengine.render import disc_radius, render
+from pdengine.report.palette import CERTAINTY, to_rgb
+from pdengine.types import Cameras, PointCloud, Views
+
+# (elevation, azimuth) in degrees: front left, front right, back, and from below.
+SIDES = ((22.0, 35.0), (22.0, 305.0), (22.0, 200.0), (-28.0, 35.0))
+DISTANCE, FOV_DEGREES = 2.9, 42.0
+SIDE_PX = 320
+SHARPNESS = 2  # drawn this much larger, then averaged down: smooth edges
+PAPER = 1.0  # white
+DISC_GROWTH = 1.4
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The labelled points from a few sides.
+
+    Attributes:
+        index: [S, H, W] int64, the point behind each pixel, -1 where none.
+        shade: [S, H, W] float32 in [0, 1], how light the surface is there.
+        count: N, the number of points.
+    """
+
+    index: Tensor
+    shade: Tensor
+    count: int
+
+
+def look_around(cloud: PointCloud, up: str) -> Sides:
+    """Draw the points once from every side."""
+    size = SIDE_PX * SHARPNESS
+    cameras = _cameras(up)
+    # The labelled points are fewer than the ones the teacher saw: larger discs close the surface.
+    radius = DISC_GROWTH * disc_radius(cloud.xyz, cameras, size)
+    config = RenderConfig(views=len(SIDES), size=(size, size), radius_px=min(radius, 64.0))
+    views = render(cloud, cameras, config)
+    return Sides(views.index.long(), _shade(views), len(cloud))
+
+
+def _cameras(up: str) -> Cameras:
+    """SIDES around the upright shape.  PartSLIP's rig opens with a ring that gives the axes."""
+    ring = rig("partslip10", up=up)
+    eye = -(ring.rotation.transpose(1, 2) @ ring.translation[..., None])[..., 0]
+    axes = torch.stack([eye[0] - eye[2], eye[1] - eye[3], eye[0] + eye[2]])
+    front, right, top = torch.nn.functional.normalize(axes, dim=1)
+    elevation, azimuth = torch.deg2rad(torch.tensor(SIDES)).T[..., None]
+    around = azimuth.cos() * front + azimuth.sin() * right
+    eyes = DISTANCE * (elevation.cos() * around + elevation.sin() * top)
+    return look_at(eyes, top, FOV_DEGREES)
+
+
+def _shade(views: Views) -> Tensor:
+    """Light from the camera's upper left, and darker where something nearer stands beside."""
+    light = torch.nn.functional.normalize(torch.tensor([-0.35, -0.55, -0.76]), dim=0)
+    lambert = (views.normals @ light).clamp(0, 1)
+    # Eye-dome lighting (Boucheny 2009): a pixel is in the shade of its nearer neighbours.
+    far = torch.where(views.depth.isfinite(), views.depth, 10.0).log2()
+    padded = torch.nn.functional.pad(far[:, None], (2, 2, 2, 2), mode="replicate")[:, 0]
+    H, W = views.size
+    shade = torch.zeros_like(far)
+    for dy, dx in ((0, 2), (4, 2), (2, 0), (2, 4)):
+        shade += (far - padded[:, dy : dy + H, dx : dx + W]).clamp(0, 0.05)
+    return (0.52 + 0.48 * lambert) * torch.exp(-4.0 * shade)
+
+
+def paint(sides: Sides, colour: Tensor) -> list[str]:
+    """Colour the sides by point.
+
+    Args:
+        sides: what look_around returned.
+        colour: [N, 3] float32 in [0, 1].
+
+    Returns:
+        One PNG data URI per side.
+    """
+    padded = torch.cat([colour, torch.full((1, 3), PAPER)])  # index -1 is the paper
+    seen = sides.index >= 0
+    pixels = padded[sides.index] * torch.where(seen, sides.shade, PAPER)[..., None]
+    small = interpolate(pixels.permute(0, 3, 1, 2), scale_factor=1 / SHARPNESS, mode="area")
+    return [png_uri(image) for image in small.permute(0, 2, 3, 1)]
+
+
+def label_colours(labels: Tensor, parts: int) -> Tensor:
+    """[N] labels to [N, 3] colours; -1 is grey."""
+    table = torch.from_numpy(palette(parts)).float() / 255
+    return table[labels]  # -1 is the last row, grey
+
+
+def ramp_colours(value: Tensor, stops: Sequence[str] = CERTAINTY) -> Tensor:
+    """[N] values in [0, 1] to [N, 3] colours along the stops."""
+    table = torch.tensor([to_rgb(stop) for stop in stops])
+    at = value.nan_to_num(0).clamp(0, 1) * (len(stops) - 1)
+    low = at.floor().long().clamp(max=len(stops) - 2)
+    share = (at - low)[:, None]
+    return table[low] * (1 - share) + table[low + 1] * share
+
+
+def tint_scores(image: Tensor, scores: Tensor, min_score: float) -> Tensor:
+    """Lay a dense answer over a view.
+
+    Args:
+        image: [H, W, 3] float32 in [0, 1].
+        scores: [R, H, W] float32 in [0, 1].
+        min_score: pixels whose best part scores less stay as they are, as in the lift.
+
+    Returns:
+        [H, W, 3]; the surer, the stronger the colour.
+    """
+    best, part = scores.max(dim=0)
+    strength = torch.where(best >= min_score, 0.25 + 0.6 * best, 0.0)[..., None]
+    tint = label_colours(part, len(scores))
+    return _faded(image) * (1 - strength) + tint * strength
+
+
+def tint_masks(image: Tensor, masks: Tensor, labels: Tensor, parts: int) -> Tensor:
+    """Lay masks [B, H, W] over a view, later ones on top."""
+    out = _faded(image)
+    colours = label_colours(labels, parts)
+    for mask, colour in zip(masks, colours, strict=True):
+        out[mask] = 0.45 * out[mask] + 0.55 * colour
+    return out
+
+
+def _faded(image: Tensor) -> Tensor:
+    """A grey, lighter copy that leaves the stage to the overlay."""
+    grey = image.mean(-1, keepdim=True).expand(-1, -1, 3)
+    return 0.25 + 0.75 * (0.3 * image + 0.7 * grey)
+
+
+def png_uri(image: Tensor) -> str:
+    """[H, W, 3] in [0, 1] to a PNG data URI with at most 256 colours: a third of the bytes."""
+    array = (image.clamp(0, 1) * 255).round().to(torch.uint8).numpy()
+    picture = Image.fromarray(np.ascontiguousarray(array)).quantize(
+        256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
+    )
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", compress_level=6)
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
