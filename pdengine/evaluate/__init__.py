@@ -1,0 +1,17 @@
+"""The only room that reads labels: how good an answer is, measured after it was given."""
+
+from pdengine.evaluate.miou import instance_miou, part_miou
+from pdengine.evaluate.psb import LabelledShape, read_manifest, read_shape
+from pdengine.evaluate.quality import Experiment, Result, measure, rows
+
+__all__ = [
+    "Experiment",
+    "LabelledShape",
+    "Result",
+    "instance_miou",
+    "measure",
+    "part_miou",
+    "read_manifest",
+    "read_shape",
+    "rows",
+]
