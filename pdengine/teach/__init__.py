@@ -1,0 +1,17 @@
+"""Teachers: who say which pixels belong to which part."""
+
+from pdengine.teach.parts import parse_parts
+from pdengine.teach.protocol import Teacher, as_teacher, check_detections
+from pdengine.teach.registry import TEACHERS, make_teacher
+from pdengine.teach.upright import Upright, choose_up
+
+__all__ = [
+    "TEACHERS",
+    "Teacher",
+    "Upright",
+    "as_teacher",
+    "check_detections",
+    "choose_up",
+    "make_teacher",
+    "parse_parts",
+]

@@ -1,0 +1,198 @@
+"""Training data: generated shapes, disturbed, seen from everywhere, and stored at low precision."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pdengine import shapes
+from pdengine.cameras import look_at, rig
+from pdengine.config import RenderConfig
+from pdengine.render import estimate_normals, render
+from pdengine.teach.embedded.inputs import SIDE, pool
+from pdengine.teach.embedded.vocabulary import CATEGORIES, FIRST
+from pdengine.types import Cameras, PointCloud
+
+VALIDATION_SEED = 1_000_000  # seeds from here on are never trained on
+_DEPTH_STEPS = 16_000.0
+
+FIELDS: dict[str, tuple[tuple[int, ...], str]] = {
+    "normals": ((3, SIDE, SIDE), "int8"),  # times 127
+    "depth": ((SIDE, SIDE), "int16"),  # times _DEPTH_STEPS
+    "share": ((SIDE, SIDE), "uint8"),  # times 255
+    "label": ((SIDE, SIDE), "int8"),  # concept, -1 none
+    "category": ((), "int64"),
+    "up": ((3,), "float32"),  # in the camera frame
+    "focal": ((), "float32"),
+    "distance": ((), "float32"),
+}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A disturbed point sample of a shape, with the concept of every point."""
+
+    cloud: PointCloud
+    concept: Tensor  # [N] int64
+
+
+def sample_shape(category: str, seed: int, rng: np.random.Generator | None) -> Sample:
+    """Points of a generated shape in the unit sphere frame.
+
+    Args:
+        rng: disturbs proportions, density, positions, normals and completeness; None keeps the
+            shape as it was made, densely sampled.
+    """
+    mesh = shapes.make(category, seed)
+    vertices = mesh.vertices.astype(np.float64)
+    count, noise = 60_000, 0.0
+    if rng is not None:
+        vertices = vertices * np.exp(rng.normal(0, 0.13, 3))
+        sparse = rng.random() < 0.35
+        count = int(np.exp(rng.uniform(*np.log((2_500, 20_000) if sparse else (30_000, 90_000)))))
+    pick = rng or np.random.default_rng(seed)
+    xyz, normals, face, origin = _scatter(vertices, mesh.faces, count, pick)
+    scale = float(np.linalg.norm(vertices - origin, axis=1).max())
+    xyz = (xyz - origin) / scale
+    keep = np.ones(count, bool)
+    estimated = False
+    if rng is not None:
+        noise = rng.exponential(0.003) if rng.random() < 0.4 else 0.0
+        xyz = xyz + rng.normal(0, 1, xyz.shape) * noise
+        if rng.random() < 0.35:
+            normals = normals + rng.normal(0, 1, normals.shape) * rng.uniform(0, 0.3)
+        for _ in range(rng.integers(0, 4) if rng.random() < 0.25 else 0):
+            centre = xyz[rng.integers(count)]
+            keep &= np.linalg.norm(xyz - centre, axis=1) > rng.uniform(0.03, 0.15)
+        estimated = sparse and rng.random() < 0.6
+    points = torch.from_numpy(xyz[keep]).float()
+    direction = estimate_normals(points) if estimated else torch.from_numpy(normals[keep]).float()
+    cloud = PointCloud(
+        xyz=points,
+        origin=torch.from_numpy(origin),
+        scale=scale,
+        rows=torch.arange(len(points)),
+        world=points,
+        normals=direction,
+    )
+    label = torch.from_numpy(mesh.face_label[face[keep]].astype(np.int64))
+    return Sample(cloud, label + FIRST[category])
+
+
+def _scatter(
+    vertices: NDArray[np.float64],
+    faces: NDArray[np.int32],
+    count: int,
+    rng: np.random.Generator,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
+    """Points by area, their face normals and faces, and the surface's centre."""
+    corner = vertices[faces]
+    cross = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
+    area = np.linalg.norm(cross, axis=1)
+    total = np.cumsum(area)
+    face = np.searchsorted(total, rng.random(count) * total[-1]).clip(max=len(faces) - 1)
+    a, b = np.sqrt(rng.random(count)), rng.random(count)
+    weight = np.stack([1 - a, a * (1 - b), a * b], axis=1)
+    xyz = (corner[face] * weight[:, :, None]).sum(1)
+    normals = cross[face] / np.maximum(area[face], 1e-20)[:, None]
+    centre = (corner.mean(1) * area[:, None]).sum(0) / total[-1]
+    return xyz, normals, face, centre
+
+
+def random_cameras(views: int, rng: np.random.Generator, upright: float = 0.6) -> Cameras:
+    """Cameras anywhere; a share of them nearly upright, between 30 below and 70 degrees above."""
+    stands = torch.from_numpy(rng.random(views) < upright)
+    azimuth = torch.from_numpy(rng.uniform(0, 2 * math.pi, views))
+    elevation = torch.from_numpy(np.deg2rad(rng.uniform(-30, 70, views)))
+    eye = torch.stack(
+        [elevation.cos() * azimuth.sin(), elevation.sin(), elevation.cos() * azimuth.cos()], 1
+    )
+    anywhere = F.normalize(torch.from_numpy(rng.normal(size=(views, 3))), dim=1)
+    eye = torch.where(stands[:, None], eye, anywhere).float()
+    distance = torch.from_numpy(rng.uniform(1.7, 3.2, views)).float()
+    # Half the angle under which the unit sphere is seen, and how much of the image it fills.
+    half = torch.asin(1 / distance)
+    fill = torch.from_numpy(rng.uniform(0.7, 1.1, views)).float()
+    fov = torch.rad2deg(2 * torch.atan(half.tan() / fill))
+    cameras = look_at(eye * distance[:, None], torch.tensor([0.0, 1.0, 0.0]), fov)
+    roll = np.where(stands.numpy(), rng.normal(0, 8, views), rng.uniform(-180, 180, views))
+    c, s = (torch.from_numpy(f(np.deg2rad(roll))).float() for f in (np.cos, np.sin))
+    zero, one = torch.zeros(views), torch.ones(views)
+    turn = torch.stack([c, -s, zero, s, c, zero, zero, zero, one], 1).view(views, 3, 3)
+    return Cameras(turn @ cameras.rotation, cameras.translation, cameras.focal)
+
+
+def picture(category: str, sample: Sample, cameras: Cameras) -> dict[str, NDArray[np.generic]]:
+    """The stored form of a shape's views: one row per view, see FIELDS."""
+    size = (2 * SIDE, 2 * SIDE)
+    views = render(sample.cloud, cameras, RenderConfig(size=size))
+    normals, depth, share = pool(views)
+    index = views.index[:, ::2, ::2]
+    label = torch.where(index >= 0, sample.concept[index.clamp_min(0).long()], -1)
+    count = len(cameras)
+    rows = {
+        "normals": (normals * 127).round(),
+        "depth": (depth * _DEPTH_STEPS).round(),
+        "share": (share * 255).round(),
+        "label": label,
+        "category": torch.full((count,), CATEGORIES.index(category)),
+        "up": cameras.rotation[:, :, 1],
+        "focal": cameras.focal,
+        "distance": cameras.translation[:, 2],
+    }
+    return {name: rows[name].numpy().astype(kind) for name, (_, kind) in FIELDS.items()}
+
+
+def training_rows(category: str, seed: int, views: int) -> dict[str, NDArray[np.generic]]:
+    """Random views of one disturbed training shape."""
+    rng = np.random.default_rng([seed, CATEGORIES.index(category)])
+    return picture(category, sample_shape(category, seed, rng), random_cameras(views, rng))
+
+
+def validation_rows(category: str, number: int, upright: bool) -> dict[str, NDArray[np.generic]]:
+    """Ten views of an undisturbed held-out shape: PartSLIP's, or of any orientation."""
+    seed = VALIDATION_SEED + number
+    cameras = rig("partslip10")
+    if not upright:
+        cameras = random_cameras(10, np.random.default_rng(seed), upright=0.0)
+    return picture(category, sample_shape(category, seed, None), cameras)
+
+
+class Store:
+    """Rows in memory-mapped files, one per field."""
+
+    def __init__(self, folder: Path, rows: int | None = None) -> None:
+        """Open a store, or make one of this many rows."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.fields: dict[str, NDArray[np.generic]] = {}
+        for name, (shape, kind) in FIELDS.items():
+            path = folder / f"{name}.npy"
+            if rows is None:
+                self.fields[name] = np.load(path, mmap_mode="r")
+            else:
+                self.fields[name] = np.lib.format.open_memmap(
+                    path, mode="w+", dtype=kind, shape=(rows, *shape)
+                )
+
+    def __len__(self) -> int:
+        return len(self.fields["label"])
+
+    def write(self, start: int, rows: dict[str, NDArray[np.generic]]) -> None:
+        for name, values in rows.items():
+            self.fields[name][start : start + len(values)] = values
+
+    def read(self, rows: NDArray[np.int64]) -> dict[str, Tensor]:
+        """Rows as tensors, floats in their own units."""
+        raw = {name: torch.from_numpy(values[rows]) for name, values in self.fields.items()}
+        raw["normals"] = raw["normals"].float() / 127
+        raw["depth"] = raw["depth"].float() / _DEPTH_STEPS
+        raw["share"] = raw["share"].float() / 255
+        raw["label"] = raw["label"].long()
+        return raw

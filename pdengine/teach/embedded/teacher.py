@@ -1,0 +1,92 @@
+"""The embedded teacher: views in, a probability per pixel and part name out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from pdengine.teach.embedded.inputs import inputs
+from pdengine.teach.embedded.net import PartNet
+from pdengine.teach.embedded.vocabulary import CATEGORIES, CONCEPTS, FIRST, meanings
+from pdengine.teach.embedded.weights import SHIPPED, load_weights
+from pdengine.types import PartList, PixelScores, Views
+
+_UNLIKELY = 0.1  # categories less likely than this are not asked for their parts
+
+
+class EmbeddedTeacher:
+    """A small network trained on generated shapes; see model_card.md for what it can do.
+
+    It looks at the geometry of the views alone.  The same views give the same answer.
+    """
+
+    name = "embedded"
+
+    def __init__(self, net: PartNet, logit_factor: float = 1.0) -> None:
+        self.net = net
+        self.logit_factor = logit_factor
+
+    @classmethod
+    def load(cls, path: Path = SHIPPED) -> EmbeddedTeacher:
+        """The teacher with its weights.
+
+        Raises:
+            TeacherError: the weights are missing or damaged.
+        """
+        return cls(*load_weights(path))
+
+    @torch.inference_mode()
+    def __call__(self, views: Views, parts: PartList) -> PixelScores:
+        """The probability of each named part; the category's other parts are "none of them".
+
+        Where the prompt leaves the category open, the views decide, and doubts between categories
+        are averaged.
+
+        Raises:
+            TeacherError: a name is not in the vocabulary.
+        """
+        weights = meanings(parts)
+        levels = self.net.encode(_channels_last(inputs(views)))
+        likely = self._likely(self.net.summarise(levels)[0], list(weights))
+        height, width = views.size
+        score = torch.zeros(len(views), len(parts), height, width)
+        for category, probability in likely.items():
+            score += probability * self._parts(levels, category, weights[category], views.size)
+        score = score * (views.index >= 0)[:, None]
+        return PixelScores(score.clamp_(0, 1))
+
+    @torch.inference_mode()
+    def up_direction(self, views: Views, parts: PartList) -> Tensor:
+        """Which way the shape stands, in its own axes: [3], longer where the views agree."""
+        levels = self.net.encode(_channels_last(inputs(views)))
+        said = self.net.summarise(levels)[1]  # [V, 3], camera frames
+        return (views.cameras.rotation.transpose(1, 2) @ said[:, :, None])[:, :, 0].mean(0)
+
+    def _likely(self, votes: Tensor, candidates: list[str]) -> dict[str, float]:
+        """Probabilities of the categories that the prompt can mean, over all views together."""
+        columns = [CATEGORIES.index(category) for category in candidates]
+        together = votes[:, columns].log_softmax(1).mean(0).softmax(0).tolist()
+        likely = {c: p for c, p in zip(candidates, together, strict=True) if p >= _UNLIKELY}
+        total = sum(likely.values())
+        return {category: p / total for category, p in likely.items()}
+
+    def _parts(
+        self,
+        levels: list[Tensor],
+        category: str,
+        weights: Tensor,  # [R, concepts of the category]
+        size: tuple[int, int],
+    ) -> Tensor:  # [V, R, H, W]
+        index = torch.full((len(levels[0]),), CATEGORIES.index(category))
+        first = FIRST[category]
+        logits = self.net.decode(levels, index)[:, first : first + len(CONCEPTS[category])]
+        logits = F.interpolate(logits.contiguous(), size, mode="bilinear", align_corners=False)
+        probability = (logits * self.logit_factor).softmax(1)
+        return torch.einsum("rc,vchw->vrhw", weights, probability)
+
+
+def _channels_last(x: Tensor) -> Tensor:
+    return x.contiguous(memory_format=torch.channels_last)

@@ -1,0 +1,281 @@
+"""Trains the embedded teacher: python -m pdengine.teach.embedded.train --out FOLDER --minutes 50
+
+Shapes are generated, rendered once into FOLDER/data, then learned from until the minutes are over.
+A stopped run continues where it was; FOLDER/weights.safetensors holds the averaged weights.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from pdengine.teach.embedded import validate
+from pdengine.teach.embedded.augment import NONE, batch
+from pdengine.teach.embedded.data import Store, training_rows, validation_rows
+from pdengine.teach.embedded.net import PartNet, concept_mask
+from pdengine.teach.embedded.vocabulary import CATEGORIES, COUNT
+from pdengine.teach.embedded.weights import save_weights
+
+log = logging.getLogger("pdengine.teach.train")
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Settings of a training run.
+
+    Attributes:
+        out: where everything goes.
+        minutes: of training, data not counted.
+        seed: of everything random.
+        shapes: generated training shapes per category.
+        views: of every training shape.
+        held_out: validation shapes per category.
+        workers: processes that render the data.
+        threads: of the training itself; 0 tries one and two as it goes and keeps the faster: on a
+            busy machine two wait for each other.
+        batch: views per step.
+        learning_rate: the highest; warm-up, then cosine to nothing over the minutes.
+    """
+
+    out: Path
+    minutes: float = 50.0
+    seed: int = 0
+    shapes: int = 600
+    views: int = 20
+    held_out: int = 25
+    workers: int = 2
+    threads: int = 0
+    batch: int = 32
+    learning_rate: float = 2e-3
+
+
+def build(config: TrainConfig) -> tuple[Store, dict[str, Store]]:
+    """Training and validation rows; rendered when they are not there yet."""
+    folder = config.out / "data"
+    names = ("train", "upright", "arbitrary")
+    if not (folder / "complete").exists():
+        jobs: dict[str, list[tuple[str, int]]] = {
+            "train": [
+                (c, config.seed * config.shapes + s)
+                for s in range(config.shapes)
+                for c in CATEGORIES
+            ],
+            "upright": [(c, s) for s in range(config.held_out) for c in CATEGORIES],
+        }
+        jobs["arbitrary"] = jobs["upright"]
+        with ProcessPoolExecutor(
+            config.workers, initializer=torch.set_num_threads, initargs=(1,)
+        ) as pool:
+            for name in names:
+                per = config.views if name == "train" else validate.VIEWS
+                store = Store(folder / name, per * len(jobs[name]))
+                work = [(name, category, seed, per) for category, seed in jobs[name]]
+                for k, rows in enumerate(pool.map(_rows, work, chunksize=4)):
+                    store.write(k * per, rows)
+                    if k % 100 == 0:
+                        log.info("%s: %d of %d shapes", name, k, len(work))
+        (folder / "complete").touch()
+    stores = {name: Store(folder / name) for name in names}
+    return stores.pop("train"), stores
+
+
+def _rows(job: tuple[str, str, int, int]) -> dict[str, Any]:
+    name, category, seed, views = job
+    if name == "train":
+        return training_rows(category, seed, views)
+    return validation_rows(category, seed, upright=name == "upright")
+
+
+def concept_weights(store: Store) -> Tensor:
+    """Square root of the inverse frequency, inside each category. [concepts], 1 on average."""
+    label = store.fields["label"][:: max(1, len(store) // 2000)]
+    count = np.bincount(label.astype(np.int64).ravel() + 1, minlength=COUNT + 1)[1:] + 1.0
+    weights = torch.ones(COUNT)
+    for mask in concept_mask().numpy():
+        share = count[mask] / count[mask].sum()
+        raw = share**-0.5
+        weights[torch.from_numpy(mask)] = torch.from_numpy(raw / (raw * share).sum()).float()
+    return weights
+
+
+def loss_of(
+    net: PartNet,
+    rows: tuple[Tensor, Tensor, Tensor, Tensor],  # augment.batch's
+    weights: Tensor,  # [concepts]
+) -> tuple[Tensor, Tensor]:
+    """The loss, and its three terms for the log: pixels, category, up."""
+    x, label, category, up = rows
+    with torch.autocast("cpu", torch.bfloat16):
+        logits, votes, said_up = net(x.contiguous(memory_format=torch.channels_last), category)
+    seen = label != NONE
+    logits = logits.permute(0, 2, 3, 1)[seen].float()
+    owner = torch.repeat_interleave(category, seen.sum((1, 2)))
+    logits = logits.masked_fill(~concept_mask()[owner], -1e4)
+    pixels = F.cross_entropy(logits, label[seen], weights)
+    votes_loss = F.cross_entropy(votes.float(), category)
+    up_loss = F.mse_loss(said_up.float(), up)
+    total = pixels + 0.1 * votes_loss + 0.3 * up_loss
+    return total, torch.stack([pixels, votes_loss, up_loss]).detach()
+
+
+class Average:
+    """Exponential moving average of a network's weights and statistics."""
+
+    def __init__(self, net: PartNet) -> None:
+        self.net = deepcopy(net).requires_grad_(False)
+
+    @torch.no_grad()
+    def update(self, net: PartNet, step: int) -> None:
+        decay = min(0.998, (1 + step) / (20 + step))
+        for mine, its in zip(
+            self.net.state_dict().values(), net.state_dict().values(), strict=True
+        ):
+            if mine.is_floating_point():
+                mine.lerp_(its, 1 - decay)
+            else:
+                mine.copy_(its)
+
+
+class Run:
+    """Everything that a stopped run needs to continue."""
+
+    def __init__(self, config: TrainConfig) -> None:
+        torch.manual_seed(config.seed)
+        self.config = config
+        self.net = PartNet().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.average = Average(self.net)
+        self.optimiser = torch.optim.AdamW(self.net.parameters(), weight_decay=0.02)
+        self.step, self.seconds = 0, 0.0
+        self.path = config.out / "run.pt"
+        if self.path.exists():
+            state = torch.load(self.path, weights_only=True)
+            self.net.load_state_dict(state["net"])
+            self.average.net.load_state_dict(state["average"])
+            self.optimiser.load_state_dict(state["optimiser"])
+            self.step, self.seconds = state["step"], state["seconds"]
+
+    def save(self) -> None:
+        state = {
+            "net": self.net.state_dict(),
+            "average": self.average.net.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "step": self.step,
+            "seconds": self.seconds,
+        }
+        torch.save(state, self.path.with_suffix(".new"))
+        self.path.with_suffix(".new").replace(self.path)
+
+    def learn(self, rows: tuple[Tensor, Tensor, Tensor, Tensor], weights: Tensor) -> Tensor:
+        """One step; the loss's terms."""
+        self.net.train()
+        loss, terms = loss_of(self.net, rows, weights)
+        self.optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.rate()
+        self.optimiser.step()
+        self.average.update(self.net, self.step)
+        return terms
+
+    def rate(self) -> float:
+        """The learning rate now: warm-up over 200 steps, cosine over the time."""
+        done = min(1.0, self.seconds / (60 * self.config.minutes))
+        warm = min(1.0, (self.step + 1) / 200)
+        return self.config.learning_rate * warm * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-6
+
+
+class Threads:
+    """Tries one and two threads for a few steps now and then, and keeps the faster."""
+
+    TRIAL, PERIOD = 4, 200
+
+    def __init__(self, fixed: int) -> None:
+        self.fixed = fixed
+        self.seconds = {1: 0.0, 2: 0.0}
+        torch.set_num_threads(fixed or 1)
+
+    def after(self, step: int, seconds: float) -> None:
+        place = step % self.PERIOD
+        if self.fixed or place >= 2 * self.TRIAL:
+            return
+        trying = 1 + place // self.TRIAL
+        if place % self.TRIAL == 0:  # the first step on other threads pays for the change
+            self.seconds[trying] = 0.0
+        else:
+            self.seconds[trying] += seconds
+        coming = 1 + (place + 1) // self.TRIAL
+        faster = min(self.seconds, key=self.seconds.__getitem__)
+        torch.set_num_threads(coming if coming in self.seconds else faster)
+
+
+def train(config: TrainConfig) -> PartNet:
+    """Build the data, train for the minutes, write the weights and the validation table."""
+    train_store, held_out = build(config)
+    weights = concept_weights(train_store)
+    run = Run(config)
+    threads = Threads(config.threads)
+    last_save, terms = run.seconds, torch.zeros(3)
+
+    def prepared(step: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        rng = np.random.default_rng([config.seed, step])
+        rows = np.sort(rng.choice(len(train_store), config.batch, replace=False))
+        generator = torch.Generator().manual_seed(config.seed * 1_000_003 + step)
+        return batch(train_store.read(rows), generator)
+
+    with ThreadPoolExecutor(1) as ahead:
+        coming = ahead.submit(prepared, run.step)
+        while run.seconds < 60 * config.minutes:
+            start = time.perf_counter()
+            ready, coming = coming.result(), ahead.submit(prepared, run.step + 1)
+            terms += (run.learn(ready, weights) - terms) * 0.02
+            seconds = time.perf_counter() - start
+            threads.after(run.step, seconds)
+            run.step, run.seconds = run.step + 1, run.seconds + seconds
+            if run.step % 100 == 0:
+                log.info(
+                    "step %d, %.1f min: pixels %.4f category %.4f up %.4f (%.2f s a step)",
+                    run.step, run.seconds / 60, *terms.tolist(), seconds,
+                )  # fmt: skip
+            if run.seconds - last_save > 600:
+                last_save = run.seconds
+                run.save()
+                finish(run, held_out)
+    run.save()
+    finish(run, held_out)
+    return run.average.net
+
+
+def finish(run: Run, held_out: dict[str, Store]) -> None:
+    """Validate the averaged weights and write them."""
+    said = {name: validate.outputs(run.average.net, store) for name, store in held_out.items()}
+    table = {name: validate.scores(answers) for name, answers in said.items()}
+    factor = validate.temperature(said["upright"])
+    about = {
+        "seed": run.config.seed, "minutes": round(run.seconds / 60, 1), "steps": run.step,
+        "batch": run.config.batch, "shapes per category": run.config.shapes,
+        "views per shape": run.config.views, "logit factor": round(factor, 2),
+        "validation": table,
+    }  # fmt: skip
+    log.info("%s", json.dumps(about))
+    (run.config.out / "validation.json").write_text(json.dumps(about, indent=1))
+    save_weights(run.config.out / "weights.safetensors", run.average.net, factor)
+
+
+if __name__ == "__main__":
+    import tyro
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    train(tyro.cli(TrainConfig))

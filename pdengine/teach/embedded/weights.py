@@ -1,0 +1,57 @@
+"""The network's weights as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from pdengine.errors import TeacherError
+from pdengine.teach.embedded.net import PartNet
+from pdengine.teach.embedded.vocabulary import CATEGORIES, CONCEPTS
+
+SHIPPED = Path(__file__).parent / "weights.safetensors"
+_LAYOUT = "; ".join(f"{c}: {', '.join(CONCEPTS[c])}" for c in CATEGORIES)
+
+
+def save_weights(path: Path, net: PartNet, logit_factor: float) -> None:
+    """Write float16 weights, the concepts they were trained for and the calibration."""
+    state = {
+        name: value.half().contiguous() if value.is_floating_point() else value
+        for name, value in net.state_dict().items()
+        if not name.endswith("num_batches_tracked")
+    }
+    save_file(state, path, {"concepts": _LAYOUT, "logit_factor": f"{logit_factor:.3f}"})
+
+
+def load_weights(path: Path) -> tuple[PartNet, float]:
+    """The network, ready to answer, and the factor on its logits.
+
+    Raises:
+        TeacherError: the file is missing, damaged, or of another network.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            about = file.metadata() or {}
+            state = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
+    except FileNotFoundError:
+        raise TeacherError(
+            f"embedded: its weights {path} are missing; install pdengine again"
+        ) from None
+    except (SafetensorError, OSError) as error:
+        raise TeacherError(f"embedded: its weights {path} are damaged, {error}") from None
+    if about.get("concepts") != _LAYOUT:
+        raise TeacherError(f"embedded: its weights {path} are for {about.get('concepts')!r}")
+    with torch.device("meta"):
+        net = PartNet()
+    known = {n: v for n, v in net.state_dict().items() if not n.endswith("num_batches_tracked")}
+    if {n: v.shape for n, v in known.items()} != {n: v.shape for n, v in state.items()}:
+        raise TeacherError(f"embedded: its weights {path} are of another network")
+    for name in net.state_dict():
+        if name not in state:
+            state[name] = torch.zeros((), dtype=torch.int64)
+    net.load_state_dict(state, assign=True)
+    net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return net.eval().requires_grad_(False), float(about["logit_factor"])

@@ -1,0 +1,79 @@
+"""What the embedded teacher takes words for."""
+
+from __future__ import annotations
+
+import pytest
+
+from pdengine.errors import TeacherError
+from pdengine.shapes import CATEGORIES as GENERATED
+from pdengine.shapes import parts_of
+from pdengine.teach import parse_parts
+from pdengine.teach.embedded.vocabulary import CATEGORIES, CONCEPTS, meanings
+
+
+def meaning(prompt: str) -> dict[str, list[list[str]]]:
+    """The concepts behind every name, for each category."""
+    return {
+        category: [[CONCEPTS[category][k] for k in row.nonzero()[:, 0]] for row in weights]
+        for category, weights in meanings(parse_parts(prompt)).items()
+    }
+
+
+def test_concepts_are_those_of_the_generated_shapes():
+    assert CATEGORIES == GENERATED
+    assert all(CONCEPTS[category] == parts_of(category) for category in CATEGORIES)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
+        ("chair: back, seat, leg, arm", ["back", "seat", "leg", "arm"]),
+        ("chair: Backrest, seat cushion, Legs, arm-rests", ["back", "seat", "leg", "arm"]),
+        ("Chairs: back support, chair seat, legs of the chair", ["back", "seat", "leg"]),
+        ("desk: tabletop, feet", ["top", "leg"]),
+        ("cup: cup, grip", ["body", "handle"]),
+        ("plane: fuselage, wings, jet engines, tail fin", ["body", "wing", "engine", "rudder"]),
+    ],
+)
+def test_synonyms_and_plurals(prompt, expected):
+    (found,) = meaning(prompt).values()
+    assert found == [[concept] for concept in expected]
+
+
+def test_a_tail_is_both_of_its_fins():
+    assert meaning("airplane: body, tail")["airplane"] == [["body"], ["stabilizer", "rudder"]]
+
+
+def test_the_narrower_name_wins():
+    found = meaning("airplane: tail, rudder")["airplane"]
+    assert found == [["stabilizer"], ["rudder"]]
+
+
+def test_two_names_for_one_concept_share_it():
+    weights = meanings(parse_parts("table: leg, foot"))["table"]
+    assert weights.tolist() == [[0.0, 0.5], [0.0, 0.5]]
+
+
+def test_without_a_category_every_one_that_knows_all_names_is_meant():
+    assert list(meaning("back, seat, leg")) == ["chair"]
+    assert list(meaning("leg")) == ["chair", "table"]
+    assert list(meaning("body")) == ["airplane", "mug"]
+    assert list(meaning("wing, handle")) == ["airplane", "mug"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "message"),
+    [
+        (
+            "chair: bakc, seat",
+            r"part 'bakc' is not .*chair: back, seat, leg, arm.* near words: back",
+        ),
+        ("chair: wing", "part 'wing' is not in its vocabulary"),
+        ("propellor shaft xyz", "any callable that takes .views, parts."),
+        ("aeroplan: body", "category 'aeroplan' is not .* near words: aeroplane"),
+        ("dog: leg", r"category 'dog' is not in its vocabulary \(airplane, chair, mug, table\)"),
+    ],
+)
+def test_unknown_words_are_refused_with_near_ones(prompt, message):
+    with pytest.raises(TeacherError, match=message):
+        meanings(parse_parts(prompt))
