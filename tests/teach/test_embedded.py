@@ -1,0 +1,153 @@
+"""The teacher that ships with the package, on shapes it has never seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from pdengine.cameras import rig
+from pdengine.config import RenderConfig
+from pdengine.errors import TeacherError
+from pdengine.render import render
+from pdengine.teach import check_detections, choose_up, make_teacher, parse_parts
+from pdengine.teach.embedded import CATEGORIES, CONCEPTS, EmbeddedTeacher
+from pdengine.teach.embedded.data import VALIDATION_SEED, sample_shape
+from pdengine.teach.embedded.vocabulary import FIRST
+from pdengine.teach.embedded.weights import SHIPPED
+
+HELD_OUT = VALIDATION_SEED + 500
+
+
+@pytest.fixture(scope="module")
+def teacher() -> EmbeddedTeacher:
+    return make_teacher("embedded")  # type: ignore[return-value]
+
+
+def shape(category, seed=HELD_OUT):
+    """A held-out shape: its cloud, and the part of every point."""
+    sample = sample_shape(category, seed, None)
+    return sample.cloud, sample.concept - FIRST[category]
+
+
+def views_of(cloud, views=10, up="y", size=(224, 224)):
+    return render(cloud, rig(views, up=up), RenderConfig(size=size))
+
+
+def mean_iou(score, truth, parts):
+    """Over all pixels that see something."""
+    answer, seen = score.argmax(1), truth >= 0
+    found = [
+        ((answer == k) & (truth == k)).sum() / ((answer == k) & seen | (truth == k)).sum()
+        for k in range(parts)
+        if (truth == k).any()
+    ]
+    return float(torch.stack(found).mean())
+
+
+def pixel_truth(views, label):
+    return torch.where(views.index >= 0, label[views.index.clamp_min(0).long()], -1)
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_it_knows_the_parts_of_a_shape_it_has_never_seen(teacher, category):
+    cloud, label = shape(category)
+    views = views_of(cloud)
+    prompt = parse_parts(f"{category}: {', '.join(CONCEPTS[category])}")
+    answer = teacher(views, prompt)
+    check_detections(answer, views, prompt, teacher.name)
+    assert mean_iou(answer.score, pixel_truth(views, label), len(prompt)) > 0.6
+
+
+def test_a_prompt_without_a_category_lets_the_views_decide(teacher):
+    cloud, label = shape("table")
+    views = views_of(cloud)
+    answer = teacher(views, parse_parts("leg, top"))
+    truth = pixel_truth(views, 1 - label)
+    assert mean_iou(answer.score, torch.where(truth == 2, -1, truth), 2) > 0.6
+
+
+def test_parts_that_are_not_named_are_none_of_them(teacher):
+    cloud, label = shape("chair")
+    views = views_of(cloud, 4)
+    whole = teacher(views, parse_parts("chair: back, seat, leg, arm")).score
+    legs = teacher(views, parse_parts("chair: legs")).score
+    torch.testing.assert_close(legs[:, 0], whole[:, 2])
+    assert legs[:, 0][pixel_truth(views, label) == 1].mean() < 0.3
+
+
+def test_background_has_no_part(teacher):
+    views = views_of(shape("mug")[0], 3)
+    score = teacher(views, parse_parts("mug: body, handle")).score
+    assert not score.permute(0, 2, 3, 1)[views.index < 0].any()
+    inside = score.sum(1)[views.index >= 0]
+    torch.testing.assert_close(inside, torch.ones_like(inside), atol=1e-4, rtol=0)
+
+
+def test_the_same_views_get_the_same_answer(teacher):
+    views = views_of(shape("airplane")[0], 3)
+    prompt = parse_parts("airplane: body, wing, tail")
+    assert torch.equal(teacher(views, prompt).score, teacher(views, prompt).score)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (100, 180), (512, 512)])
+def test_any_size_of_view_is_answered(teacher, size):
+    views = views_of(shape("chair")[0], 2, size=size)
+    prompt = parse_parts("chair: back, seat")
+    check_detections(teacher(views, prompt), views, prompt)
+
+
+def test_colour_is_not_looked_at(teacher):
+    cloud, _ = shape("mug")
+    painted = replace(cloud, colour=torch.rand(len(cloud), 3))
+    prompt = parse_parts("mug: body, handle")
+    plain, colourful = (teacher(views_of(c, 2), prompt).score for c in (cloud, painted))
+    assert torch.equal(plain, colourful)
+
+
+@pytest.mark.parametrize(("up", "turn"), [
+    ("y", [[1, 0, 0], [0, 1, 0], [0, 0, 1]]),
+    ("z", [[1, 0, 0], [0, 0, -1], [0, 1, 0]]),
+    ("-x", [[0, -1, 0], [1, 0, 0], [0, 0, 1]]),
+])  # fmt: skip
+def test_it_knows_which_way_a_chair_stands(teacher, up, turn):
+    cloud, _ = shape("chair")
+    turn = torch.tensor(turn, dtype=torch.float32)
+    turned = replace(cloud, xyz=cloud.xyz @ turn.T, normals=cloud.normals @ turn.T)
+    found = choose_up(turned, teacher, parse_parts("chair: back, seat"))
+    assert found.up == up
+    assert found.scores[up] == max(found.scores.values()) > 0.8
+
+
+def test_a_teacher_without_an_opinion_leaves_y_up():
+    class Blind:
+        name = "blind"
+
+        def __call__(self, views, parts):
+            raise AssertionError("never asked")
+
+    found = choose_up(shape("mug")[0], Blind(), parse_parts("mug: body"))
+    assert found.up == "y"
+    assert found.scores == {}
+    assert found.reason == "blind has no opinion on which way is up"
+
+
+def test_weights_that_are_missing_or_damaged_are_named(tmp_path):
+    with pytest.raises(TeacherError, match=r"nothing\.safetensors are missing"):
+        EmbeddedTeacher.load(tmp_path / "nothing.safetensors")
+    content = SHIPPED.read_bytes()
+    for name, damaged in {
+        "cut": content[: len(content) // 2],
+        "empty": b"",
+        "noise": np.random.default_rng(0).bytes(5000),
+    }.items():
+        path = tmp_path / f"{name}.safetensors"
+        path.write_bytes(damaged)
+        with pytest.raises(TeacherError, match=rf"{name}\.safetensors are damaged"):
+            EmbeddedTeacher.load(path)
+
+
+def test_the_shipped_weights_are_small():
+    assert SHIPPED.stat().st_size <= 6 * 2**20
