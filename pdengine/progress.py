@@ -55,11 +55,12 @@ class Lines(Silent):
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         now = time.perf_counter()
-        start = self.started.setdefault(stage, now)
+        if done == 0:
+            self.started[stage] = now
         # A stage that reports its steps ends with (1, 1) like every other one: the steps
         # themselves say nothing, so that a log has one line per stage.
-        if done >= total == 1:
-            del self.started[stage]
+        elif done >= total == 1 and stage in self.started:
+            start = self.started.pop(stage)
             self.stream.write(f"{stage:<14}{(now - start) * 1e3:8.0f} ms\n")
             self.stream.flush()
 
@@ -89,17 +90,18 @@ class Bar(Silent):
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         now = time.perf_counter()
-        start = self.started.setdefault(stage, now)
-        if stage not in self.tasks:
+        if done == 0:
+            self.started[stage] = now
             self.tasks[stage] = self.progress.add_task(stage, total=None, steps="")
-        if total > 1:
+        elif stage not in self.tasks:
+            return  # its only step was its end
+        elif total > 1:
             self.progress.update(
                 self.tasks[stage], completed=done, total=total, steps=f"{done}/{total}"
             )
         elif done >= total:
             self.progress.remove_task(self.tasks.pop(stage))
-            del self.started[stage]
-            milliseconds = f"{(now - start) * 1e3:8.0f} ms"
+            milliseconds = f"{(now - self.started.pop(stage)) * 1e3:8.0f} ms"
             self.progress.console.print(
                 f"[green]✓[/green] {stage:<14}[dim]{milliseconds}[/dim]", highlight=False
             )

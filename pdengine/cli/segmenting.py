@@ -43,16 +43,17 @@ class SegmentJob:
         # Everything that can be refused is refused before anything slow begins.
         parts = parse_parts(self.parts)
         config = _checked(with_options(EngineConfig(), **self.options))
+        progress = make_reporter(sys.stderr, self.quiet)
+        engine = Engine(config, progress=progress)
         _check_readable(self.shape)
-        make_folder(self.out)
-        with make_reporter(sys.stderr, self.quiet) as progress:
+        with progress:
             start = time.perf_counter()
             progress("load", 0, 1)
             shape = load(self.shape)
             progress("load", 1, 1)
+            make_folder(self.out)
             loaded = (time.perf_counter() - start) * 1e3
-            engine = Engine(config, progress=progress).set_shape(shape)
-            result = _with_load_time(engine.segment(parts), loaded)
+            result = _with_load_time(engine.set_shape(shape).segment(parts), loaded)
             trace = engine.trace
             assert trace is not None, "segment leaves a trace"
             summary = summarise(result, trace)

@@ -1,0 +1,154 @@
+"""The page: everything on it, nothing from outside, and nobody's text taken for markup."""
+
+from __future__ import annotations
+
+import re
+import time
+from html.parser import HTMLParser
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from pdengine.report.page import percent, render_page
+
+FILES = {"shape": "chair_parts.ply", "result": "result.json", "report": "report.html"}
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(2)>',
+    "{{ 7 * 7 }} & </title>",
+    "'; background:url(evil)",
+)
+
+
+def page(run: SimpleNamespace) -> str:
+    return render_page(run.result, run.trace, run.config, run.source, FILES)
+
+
+class Reader(HTMLParser):
+    """Tags, attributes and text as a browser takes them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.texts: list[str] = []
+        self.open: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+        if tag not in ("meta", "img"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def test_the_page_is_one_well_formed_file(run: SimpleNamespace) -> None:
+    html = page(run)
+    reader = Reader(html)
+    assert reader.open == []
+    assert len(html) < 3_000_000
+    headings = [
+        "Result", "Parts", "What the teacher saw", "The votes", "Where to look twice",
+        "Alignment", "Time", "Settings and versions",
+    ]  # fmt: skip
+    assert [text for text in reader.texts if text in headings] == headings
+    # four sides three times, and one picture per view
+    assert reader.tags.count("img") == 4 * 3 + len(run.trace.views)
+
+
+def test_nothing_comes_from_outside(run: SimpleNamespace) -> None:
+    html = page(run)
+    assert not re.search(r"https?:|//[a-z]|@import|url\(", re.sub(r"base64,[\w+/=]+", "", html))
+    reader = Reader(html)
+    assert not {"script", "link", "iframe", "object", "embed"} & set(reader.tags)
+    sources = [value for name, value in reader.attributes if name in ("src", "href")]
+    assert sources
+    assert all(value.startswith("data:image/png;base64,") for value in sources)
+    assert not [name for name, _ in reader.attributes if name.startswith("on")]
+
+
+@pytest.mark.parametrize("kind", ["boxes", "masks", "pixels"])
+def test_hostile_names_stay_text(make: Any, kind: str) -> None:
+    run = make(kind, names=HOSTILE)
+    run.source = type(run.source)("<b>x.ply")
+    reader = Reader(page(run))
+    assert "script" not in reader.tags
+    assert not [name for name, _ in reader.attributes if name.startswith("on")]
+    styles = [value for name, value in reader.attributes if name == "style"]
+    assert not [style for style in styles if "url" in style]
+    for name in HOSTILE:
+        assert name in reader.texts
+    assert "<b>x.ply" in reader.texts
+
+
+def test_warnings_stand_above_the_result(make: Any) -> None:
+    html = page(make())
+    assert html.index("never seen in any view: wheel") < html.index("<h2>Result</h2>")
+
+
+def test_a_simulated_teacher_is_called_simulated(make: Any) -> None:
+    run = make()
+    assert "The teacher is simulated" not in page(run)
+    run.result.meta["teacher"] = "simulated (clean)"
+    assert "The teacher is simulated" in page(run)
+
+
+def test_the_rescoring_step_is_marked(make: Any) -> None:
+    run = make()
+    assert "re-scored" in page(run)
+    run.trace.rescored_at = None
+    assert "re-scored" not in page(run)
+
+
+def test_nothing_found_is_a_page_too(make: Any) -> None:
+    html = page(make(found=False))
+    assert "0 of 4" in html
+    assert "not found" in html
+    assert "There was nothing to align the student on" in html
+
+
+def test_one_point_is_a_page_too(make: Any) -> None:
+    run = make(per_box=1)
+    assert "of 8 points" in page(run)
+
+
+def test_many_parts_and_views_stay_bounded(make: Any) -> None:
+    names = tuple(f"part {i}" for i in range(40))
+    html = page(make(names=names, views=30))
+    assert "6 more views are not shown" in html
+    assert len(html) < 3_000_000
+
+
+def test_boxes_carry_label_and_score(make: Any) -> None:
+    run = make("boxes")
+    html = page(run)
+    assert html.count("<rect ") == len(run.trace.detections.label)
+    assert re.search(r">seat 0\.\d\d</text>", html)
+
+
+def test_a_page_takes_less_than_a_second(make: Any) -> None:
+    run = make("pixels", size=224, views=10, per_box=1250)
+    page(run)
+    start = time.process_time()
+    html = page(run)
+    assert time.process_time() - start < 2  # seconds of CPU; 0.4 on an idle core
+    assert len(html) < 3_000_000
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.0, "0 %"), (0.004, "< 1 %"), (0.427, "43 %"), (0.996, "> 99 %"), (1, "100 %")],
+)
+def test_percent_never_rounds_something_to_nothing(share: float, text: str) -> None:
+    assert percent(share) == text

@@ -1,0 +1,143 @@
+"""result.json: strict JSON of a known form, written whole."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+
+from pdengine.errors import SaveError
+from pdengine.report import Source, file_sha256, summarise, write_outputs
+from pdengine.report.summary import result_json, to_json
+
+NUMBER = (int, float)
+PART = {
+    "name": str,
+    "colour": str,
+    "points": int,
+    "share": NUMBER,
+    "mean_score": (*NUMBER, type(None)),
+    "vote_points": int,
+    "vote_share": NUMBER,
+    "agreement": (*NUMBER, type(None)),
+}
+# The documented form: a type, several types, a dict of a form, or [form] for a list of them.
+FORM: dict[str, Any] = {
+    "schema": int,
+    "input": {"path": str, "sha256": (str, type(None)), "rows": int, "kind": str},
+    "category": (str, type(None)),
+    "parts": [PART],
+    "counted": {"what": str, "total": int},
+    "unlabelled": {"points": int, "share": NUMBER},
+    "coverage": NUMBER,
+    "agreement_with_vote": (*NUMBER, type(None)),
+    "teacher": {"name": str, "simulated": bool},
+    "mode": str,
+    "seed": int,
+    "device": str,
+    "up": str,
+    "views": int,
+    "units": int,
+    "backward_distillation": {"applied": bool, "step": (int, type(None))},
+    "steps": int,
+    "warnings": [str],
+    "timings_ms": dict,
+    "versions": {"pdengine": str, "torch": str, "numpy": str, "python": str},
+    "config": dict,
+    "files": {"shape": str, "result": str, "report": str},
+}
+
+
+def assert_form(value: Any, form: Any, where: str = "result") -> None:
+    if isinstance(form, dict):
+        assert isinstance(value, dict), where
+        assert list(value) == list(form), where
+        for key in form:
+            assert_form(value[key], form[key], f"{where}.{key}")
+    elif isinstance(form, list):
+        assert isinstance(value, list), where
+        for i, item in enumerate(value):
+            assert_form(item, form[0], f"{where}[{i}]")
+    else:
+        assert isinstance(value, form), (where, value)
+        assert form is bool or not isinstance(value, bool), where
+
+
+def content(run: SimpleNamespace) -> dict[str, Any]:
+    files = {"shape": "a_parts.ply", "result": "result.json", "report": "report.html"}
+    written = to_json(result_json(run.result, run.trace, run.config, run.source, files))
+
+    def no_constants(name: str) -> None:
+        raise AssertionError(f"{name} is not JSON")
+
+    parsed: dict[str, Any] = json.loads(written, parse_constant=no_constants)
+    return parsed
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_it_has_the_documented_form(make: Any, found: bool) -> None:
+    assert_form(content(make(found=found)), FORM)
+
+
+def test_the_numbers_are_what_a_child_would_count(make: Any) -> None:
+    run = make()
+    parts = content(run)["parts"]
+    assert [part["points"] for part in parts] == [400, 400, 1600, 800]
+    assert [part["share"] for part in parts] == [0.125, 0.125, 0.5, 0.25]
+    assert content(run)["counted"] == {"what": "points", "total": 3200}
+    covered = run.trace.vote.covered
+    assert content(run)["coverage"] == pytest.approx(covered.double().mean().item())
+    # the votes say the same wherever they say anything
+    assert content(run)["agreement_with_vote"] == pytest.approx(covered.double().mean().item())
+    assert content(run)["backward_distillation"] == {"applied": True, "step": 60}
+
+
+def test_unlabelled_points_belong_to_no_part(make: Any) -> None:
+    summary = summarise(*(lambda r: (r.result, r.trace))(make(found=False)))
+    assert summary.found == 0
+    assert summary.unlabelled == summary.total
+    assert all(part.mean_score is None for part in summary.parts)
+    assert summary.agreement_with_vote is None
+
+
+def test_the_whole_configuration_is_there(make: Any) -> None:
+    config = content(make())["config"]
+    assert config["distill"]["steps"] == 120
+    assert config["render"]["views"] == 3
+
+
+def test_three_files_and_no_other(make: Any, tmp_path: Path) -> None:
+    run = make()
+    folder = tmp_path / "a" / "b"
+    outputs = write_outputs(folder, "chair", run.result, run.trace, run.config, run.source)
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "chair_parts.ply",
+        "report.html",
+        "result.json",
+    ]
+    assert json.loads(outputs.numbers.read_text())["files"]["shape"] == "chair_parts.ply"
+
+
+def test_a_folder_that_cannot_be_made_is_said(make: Any, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    run = make()
+    with pytest.raises(SaveError, match="taken: cannot be made"):
+        write_outputs(tmp_path / "taken", "c", run.result, run.trace, run.config, run.source)
+
+
+def test_sha256_is_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "abc"
+    path.write_bytes(b"abc")
+    assert file_sha256(path).startswith("ba7816bf8f01cfea")
+    assert Source(str(path)).name == "abc"
+
+
+def test_scores_that_are_not_numbers_are_refused(make: Any) -> None:
+    run = make()
+    run.result.scores[torch.arange(3)] = float("nan")
+    with pytest.raises(ValueError, match="JSON"):
+        content(run)
