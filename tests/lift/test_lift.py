@@ -1,0 +1,134 @@
+"""Boxes, masks and dense scores become units, on an image of 16 pixels."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from pdengine.config import LiftConfig
+from pdengine.lift import lift, see
+from pdengine.types import Boxes, Cameras, Masks, PixelScores, PointCloud, Views
+
+CONFIG = LiftConfig(min_component_px=2)
+
+
+def views_of(count: int = 1, side: int = 4) -> Views:
+    """Views whose every pixel shows something."""
+    cameras = Cameras(
+        torch.eye(3).expand(count, 3, 3).contiguous(),
+        torch.tensor([[0.0, 0.0, 2.0]]).expand(count, 3).contiguous(),
+        torch.ones(count),
+    )
+    pixels = (count, side, side)
+    index = torch.arange(side * side, dtype=torch.int32).view(1, side, side).expand(pixels)
+    depth = torch.full(pixels, 2.0)
+    return Views(torch.ones(*pixels, 3), index, depth, torch.zeros(*pixels, 3), cameras)
+
+
+def one_point_per_pixel(count: int = 1, side: int = 4) -> torch.Tensor:
+    return torch.arange(side * side, dtype=torch.int32).expand(count, -1).contiguous()
+
+
+def boxes_of(*boxes: tuple[list[float], int, int, float]) -> Boxes:
+    return Boxes(
+        torch.tensor([b[0] for b in boxes], dtype=torch.float32).reshape(-1, 4),
+        torch.tensor([b[1] for b in boxes], dtype=torch.int64),
+        torch.tensor([b[2] for b in boxes], dtype=torch.int64),
+        torch.tensor([b[3] for b in boxes], dtype=torch.float32),
+    )
+
+
+def points_of(units, k: int) -> list[int]:  # type: ignore[no-untyped-def]
+    return units.point[units.offsets[k] : units.offsets[k + 1]].tolist()
+
+
+def test_a_box_is_a_unit_of_the_points_in_it() -> None:
+    units = lift(one_point_per_pixel(), views_of(), boxes_of(([1, 1, 3, 2], 0, 1, 0.7)), CONFIG)
+    assert points_of(units, 0) == [5, 6]
+    assert units.label.tolist() == [1]
+    assert units.score.tolist() == pytest.approx([0.7])
+    assert units.seen is not None
+    assert units.seen.all()
+
+
+def test_a_box_around_everything_is_dropped_and_so_is_an_empty_one() -> None:
+    boxes = boxes_of(
+        ([0, 0, 4, 4], 0, 0, 0.9), ([0, 0, 4, 1], 0, 1, 0.8), ([1.6, 1.6, 2.4, 2.4], 0, 2, 0.6)
+    )
+    units = lift(one_point_per_pixel(), views_of(), boxes, CONFIG)
+    assert units.label.tolist() == [1]
+    assert points_of(units, 0) == [0, 1, 2, 3]
+    assert units.offsets.tolist() == [0, 4]
+
+
+def test_hidden_points_are_in_no_unit() -> None:
+    pixel = one_point_per_pixel()
+    pixel[0, 5] = -1
+    units = lift(pixel, views_of(), boxes_of(([1, 1, 3, 2], 0, 1, 0.7)), CONFIG)
+    assert points_of(units, 0) == [6]
+
+
+def test_masks_may_overlap() -> None:
+    mask = torch.zeros(2, 4, 4, dtype=torch.bool)
+    mask[0, 0, :2] = True
+    mask[1, :2, 0] = True
+    said = Masks(mask, torch.tensor([0, 1]), torch.tensor([0, 1]), torch.tensor([0.5, 0.6]))
+    units = lift(one_point_per_pixel(2), views_of(2), said, CONFIG)
+    assert [points_of(units, k) for k in range(2)] == [[0, 1], [0, 4]]
+    assert units.view.tolist() == [0, 1]
+
+
+def test_each_component_of_a_dense_answer_is_a_unit_scored_by_its_mean() -> None:
+    score = torch.zeros(1, 2, 4, 4)
+    score[0, 0, 0, 0], score[0, 0, 0, 1] = 0.6, 0.8  # one component of part 0
+    score[0, 1, 3, 2:] = 0.9  # one of part 1
+    score[0, 1, 2, 0] = 0.9  # one pixel is too small
+    units = lift(one_point_per_pixel(), views_of(), PixelScores(score), CONFIG)
+    assert units.label.tolist() == [0, 1]
+    assert [points_of(units, k) for k in range(2)] == [[0, 1], [14, 15]]
+    assert units.score.tolist() == pytest.approx([0.7, 0.9])
+
+
+def test_a_pixel_that_is_rather_none_of_them_belongs_to_no_unit() -> None:
+    score = torch.full((1, 2, 4, 4), 0.31)
+    score[0, 1] = 0.1  # the rest, 0.59, is "none of them"
+    units = lift(one_point_per_pixel(), views_of(), PixelScores(score), CONFIG)
+    assert len(units) == 0
+    assert units.count == 16
+
+
+def test_a_dense_answer_counts_only_where_the_view_shows_something() -> None:
+    views = views_of()
+    empty = Views(
+        views.images, torch.full_like(views.index, -1), views.depth, views.normals, views.cameras
+    )
+    units = lift(one_point_per_pixel(), empty, PixelScores(torch.ones(1, 1, 4, 4)), CONFIG)
+    assert len(units) == 0
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        boxes_of(),
+        Masks(
+            torch.zeros(0, 4, 4, dtype=torch.bool), *(torch.zeros(0).long(),) * 2, torch.zeros(0)
+        ),
+        PixelScores(torch.zeros(1, 3, 4, 4)),
+    ],
+    ids=["boxes", "masks", "scores"],
+)
+def test_no_detection_gives_no_unit(nothing) -> None:  # type: ignore[no-untyped-def]
+    units = lift(one_point_per_pixel(), views_of(), nothing, CONFIG)
+    assert len(units) == 0
+    assert units.offsets.tolist() == [0]
+
+
+def test_something_else_is_not_an_answer() -> None:
+    with pytest.raises(TypeError, match="must be Boxes, Masks or PixelScores, got list"):
+        lift(one_point_per_pixel(), views_of(), [], CONFIG)  # type: ignore[arg-type]
+
+
+def test_see_finds_the_pixel_of_a_point_and_hides_the_one_behind() -> None:
+    xyz = torch.tensor([[0.1, 0.1, 0.0], [0.11, 0.11, 0.5]])
+    cloud = PointCloud(xyz, torch.zeros(3, dtype=torch.float64), 1.0, torch.arange(2), xyz)
+    assert see(cloud, views_of(), CONFIG).tolist() == [[10, -1]]
