@@ -1,0 +1,54 @@
+"""Shared by the bench files: real workloads, the check before the clock, and threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from pdengine.cameras import rig
+from pdengine.io import mesh_from_arrays, sample_mesh
+from pdengine.kernels import set_thread_limit
+from pdengine.shapes import make
+
+on_threads = pytest.mark.parametrize("threads", [1, 2])
+
+
+@lru_cache(maxsize=8)
+def chair(points: int) -> tuple[Tensor, Tensor]:
+    """Points on a generated chair and their parts: xyz [N, 3] float32, part [N] int32."""
+    shape = make("chair", 0)
+    sampled = sample_mesh(mesh_from_arrays(shape.vertices, shape.faces.astype("int64")), points, 0)
+    part = torch.as_tensor(shape.face_label)[sampled.face]
+    return sampled.cloud.xyz.contiguous(), part.to(torch.int32)
+
+
+def cameras(views: int = 10) -> tuple[Tensor, Tensor, Tensor]:
+    """Rotation, translation and focal of PartSLIP's rig."""
+    around = rig(views)
+    return around.rotation, around.translation, around.focal
+
+
+def same(found: Any, expected: Any) -> None:
+    """The gate: every tensor of two results is equal, bit for bit."""
+    if isinstance(found, Tensor):
+        assert torch.equal(found, expected)
+        return
+    fields = found if isinstance(found, tuple) else vars(found).values()
+    others = expected if isinstance(expected, tuple) else vars(expected).values()
+    for one, other in zip(fields, others, strict=True):
+        same(one, other)
+
+
+def clock(benchmark: Any, threads: int, run: Callable[[], object], rounds: int = 15) -> None:
+    """Time run on at most this many threads of our own; torch's stay at one."""
+    torch.set_num_threads(1)
+    set_thread_limit(threads)
+    try:
+        benchmark.pedantic(run, rounds=rounds, warmup_rounds=2)
+    finally:
+        set_thread_limit(None)
