@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from pdengine.teach.embedded import validate
@@ -158,23 +160,36 @@ class Run:
         self.average = Average(self.net)
         self.optimiser = torch.optim.AdamW(self.net.parameters(), weight_decay=0.02)
         self.step, self.seconds = 0, 0.0
-        self.path = config.out / "run.pt"
+        self.path = config.out / "run.safetensors"
         if self.path.exists():
-            state = torch.load(self.path, weights_only=True)
-            self.net.load_state_dict(state["net"])
-            self.average.net.load_state_dict(state["average"])
-            self.optimiser.load_state_dict(state["optimiser"])
-            self.step, self.seconds = state["step"], state["seconds"]
+            self._load()
+
+    def _load(self) -> None:
+        tensors = load_file(self.path)
+        with safe_open(self.path, "pt") as file:
+            about = file.metadata()
+        self.step, self.seconds = int(about["step"]), float(about["seconds"])
+
+        def under(prefix: str) -> dict[str, Tensor]:
+            return {k[len(prefix) :]: v for k, v in tensors.items() if k.startswith(prefix)}
+
+        self.net.load_state_dict(under("net."))
+        self.average.net.load_state_dict(under("average."))
+        moments: dict[int, dict[str, Tensor]] = {}
+        for name, value in under("optimiser.").items():
+            index, kind = name.split(".")
+            moments.setdefault(int(index), {})[kind] = value
+        groups = self.optimiser.state_dict()["param_groups"]
+        self.optimiser.load_state_dict({"state": moments, "param_groups": groups})
 
     def save(self) -> None:
-        state = {
-            "net": self.net.state_dict(),
-            "average": self.average.net.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "step": self.step,
-            "seconds": self.seconds,
-        }
-        torch.save(state, self.path.with_suffix(".new"))
+        tensors = {f"net.{k}": v for k, v in self.net.state_dict().items()}
+        tensors |= {f"average.{k}": v for k, v in self.average.net.state_dict().items()}
+        for index, moments in self.optimiser.state_dict()["state"].items():
+            tensors |= {f"optimiser.{index}.{kind}": v for kind, v in moments.items()}
+        tensors = {k: v.contiguous() for k, v in tensors.items()}
+        about = {"step": str(self.step), "seconds": str(self.seconds)}
+        save_file(tensors, self.path.with_suffix(".new"), about)
         self.path.with_suffix(".new").replace(self.path)
 
     def learn(self, rows: tuple[Tensor, Tensor, Tensor, Tensor], weights: Tensor) -> Tensor:
