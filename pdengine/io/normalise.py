@@ -78,7 +78,8 @@ def normalise(world: Tensor | NDArray[Any]) -> Frame:
     origin = (start + centre)[:, 0] * power
     scale = radius * power
     if not math.isfinite(scale):
-        raise ShapeError(f"the extent must fit float64, got {float(np.ptp(points.T[0])):g}")
+        found = f"coordinates from {points.min():g} to {points.max():g}"
+        raise ShapeError(f"the extent must fit float64, got {found}")
     if scale == 0:
         radius = scale = 1.0
     xyz = np.empty((len(points), 3), np.float32)

@@ -80,7 +80,8 @@ def _array(path: str, data: bytes, what: str) -> Array:
             raise ValueError(f"version {version}")
         shape, fortran, dtype = read[version](file)
     except Exception as error:  # a damaged header fails in numpy's tokenizer and parser
-        raise LoadError(path, f"{what} must have an npy header", str(error)[:100]) from error
+        found = " ".join(str(error).split())[:100]
+        raise LoadError(path, f"{what} must have an npy header", found) from error
     if dtype.hasobject:
         raise LoadError(path, f"{what} must hold numbers: pickled objects are never read", dtype)
     if dtype.kind not in "fiu" or dtype.itemsize > 8 or dtype.subdtype is not None:

@@ -47,6 +47,8 @@ def table(path: str, text: bytes, what: str) -> Array:
     """
     if not text.strip():
         return np.empty((0, 0))
+    if b"\r" in text:
+        text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     try:
         return np.loadtxt(io.BytesIO(text), comments=None, ndmin=2, encoding="latin1")
     except (ValueError, OverflowError) as error:
