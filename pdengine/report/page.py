@@ -76,7 +76,7 @@ def render_page(
     environment.filters["percent"] = percent
     environment.filters["milliseconds"] = milliseconds
     environment.filters["thousands"] = lambda number: f"{number:,}"
-    sides = look_around(trace.cloud, str(result.meta.get("up", "y")))
+    sides = look_around(result.shape, trace.cloud, str(result.meta.get("up", "y")))
     parts = len(result.names)
     own = own_score(trace.point_scores, trace.point_labels)
     height, width = trace.views.size

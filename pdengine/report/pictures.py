@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -15,10 +15,11 @@ from torch.nn.functional import interpolate
 
 from pdengine.cameras import look_at, rig
 from pdengine.config import RenderConfig
-from pdengine.io import palette
+from pdengine.io import palette, sample_mesh
+from pdengine.kernels.knn import knn
 from pdengine.render import disc_radius, render
 from pdengine.report.palette import CERTAINTY, to_rgb
-from pdengine.types import Cameras, PointCloud, Views
+from pdengine.types import Cameras, Mesh, PointCloud, Shape, Views
 
 # (elevation, azimuth) in degrees: front left, front right, back, and from below.
 SIDES = ((22.0, 35.0), (22.0, 305.0), (22.0, 200.0), (-28.0, 35.0))
@@ -26,33 +27,51 @@ DISTANCE, FOV_DEGREES = 2.9, 42.0
 SIDE_PX = 320
 SHARPNESS = 2  # drawn this much larger, then averaged down: smooth edges
 PAPER = 1.0  # white
-DISC_GROWTH = 1.4
+SURFACE_POINTS = 60_000
+DISC_GROWTH = 1.3  # closes the pinholes between points
+FILL = 0.94  # of half the picture
 
 
 @dataclass(frozen=True)
 class Sides:
-    """The labelled points from a few sides.
+    """The shape from a few sides, ready to be coloured by its labelled points.
 
     Attributes:
-        index: [S, H, W] int64, the point behind each pixel, -1 where none.
+        point: [S, H, W] int64, the labelled point nearest to the surface behind each pixel, -1
+            where there is none.
         shade: [S, H, W] float32 in [0, 1], how light the surface is there.
-        count: N, the number of points.
     """
 
-    index: Tensor
+    point: Tensor
     shade: Tensor
-    count: int
 
 
-def look_around(cloud: PointCloud, up: str) -> Sides:
-    """Draw the points once from every side."""
+def look_around(shape: Shape, cloud: PointCloud, up: str) -> Sides:
+    """Draw the shape once from every side.
+
+    Args:
+        shape: what the user gave; a mesh is sampled densely, for its labelled points are few.
+        cloud: the labelled points.
+        up: the axis that points up in the pictures.
+    """
+    surface = sample_mesh(shape, SURFACE_POINTS, 0).cloud if isinstance(shape, Mesh) else cloud
     size = SIDE_PX * SHARPNESS
-    cameras = _cameras(up)
-    # The labelled points are fewer than the ones the teacher saw: larger discs close the surface.
-    radius = DISC_GROWTH * disc_radius(cloud.xyz, cameras, size)
-    config = RenderConfig(views=len(SIDES), size=(size, size), radius_px=min(radius, 64.0))
-    views = render(cloud, cameras, config)
-    return Sides(views.index.long(), _shade(views), len(cloud))
+    cameras = _filling(_cameras(up), surface.xyz)
+    radius = min(DISC_GROWTH * disc_radius(surface.xyz, cameras, size), 64.0)
+    config = RenderConfig(views=len(SIDES), size=(size, size), radius_px=radius)
+    views = render(surface, cameras, config)
+    index = views.index.long()
+    if surface is not cloud:
+        nearest = torch.cat([knn(surface.xyz, cloud.xyz, 1)[0][:, 0], torch.tensor([-1])])
+        index = nearest[index]
+    return Sides(index, _shade(views))
+
+
+def _filling(cameras: Cameras, xyz: Tensor) -> Cameras:
+    """The same cameras, zoomed until the points fill the picture."""
+    seen = xyz @ cameras.rotation.transpose(1, 2) + cameras.translation[:, None]
+    reach = (seen[..., :2] / seen[..., 2:]).abs().amax() * cameras.focal[0]
+    return replace(cameras, focal=cameras.focal * (FILL / reach.clamp(min=0.1)))
 
 
 def _cameras(up: str) -> Cameras:
@@ -92,8 +111,8 @@ def paint(sides: Sides, colour: Tensor) -> list[str]:
         One PNG data URI per side.
     """
     padded = torch.cat([colour, torch.full((1, 3), PAPER)])  # index -1 is the paper
-    seen = sides.index >= 0
-    pixels = padded[sides.index] * torch.where(seen, sides.shade, PAPER)[..., None]
+    seen = sides.point >= 0
+    pixels = padded[sides.point] * torch.where(seen, sides.shade, PAPER)[..., None]
     small = interpolate(pixels.permute(0, 3, 1, 2), scale_factor=1 / SHARPNESS, mode="area")
     return [png_uri(image) for image in small.permute(0, 2, 3, 1)]
 

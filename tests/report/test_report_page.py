@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
 
 from pdengine.report.page import percent, render_page
 
@@ -139,10 +140,15 @@ def test_boxes_carry_label_and_score(make: Any) -> None:
 
 def test_a_page_takes_less_than_a_second(make: Any) -> None:
     run = make("pixels", size=224, views=10, per_box=1250)
-    page(run)
-    start = time.process_time()
-    html = page(run)
-    assert time.process_time() - start < 2  # seconds of CPU; 0.4 on an idle core
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # threads that wait for a busy core spend CPU time too
+    times = []
+    for _ in range(3):
+        start = time.process_time()
+        html = page(run)
+        times.append(time.process_time() - start)
+    torch.set_num_threads(threads)
+    assert min(times) < 1
     assert len(html) < 3_000_000
 
 
