@@ -5,18 +5,27 @@
 
 #include "core/cpu_features.h"
 #include "core/tensor_view.h"
+#include "kernel_map/kernel_map.h"
 #include "knn/knn.h"
 #include "label_components/label_components.h"
 #include "lift_boxes/lift_boxes.h"
 #include "lift_pixels/lift_pixels.h"
+#include "soft_cross_entropy/soft_cross_entropy.h"
+#include "sparse_conv/sparse_conv.h"
 #include "splat_points/splat_points.h"
+#include "unit_agreement/unit_agreement.h"
+#include "unit_targets/unit_targets.h"
 #include "visible_points/visible_points.h"
+#include "voxelize/voxelize.h"
 
 namespace py = pybind11;
 namespace pd = pdengine;
 
 template <typename T>
 using Array = py::array_t<T, py::array::c_style>;
+
+// An argument taken as it is: an array of another dtype is an error, never a silent copy.
+static const auto exact = py::arg().noconvert();
 
 // A view of an array that the caller keeps alive for the whole call.
 template <int Rank, typename T>
@@ -59,7 +68,6 @@ static py::tuple take(pd::Rows rows) {
 // The ops of the images: points to pixels and back.  Arrays are taken as they are (no silent copy),
 // and the interpreter is free while the core works.
 static void define_image_ops(py::module_& m) {
-    const auto exact = py::arg().noconvert();
     m.def(
         "splat_points",
         [](const Array<float>& xyz, const Array<float>& rotation, const Array<float>& translation,
@@ -127,10 +135,100 @@ static void define_image_ops(py::module_& m) {
         exact, exact, py::arg("threads"));
 }
 
-// The ops of the student: units, losses, voxels, convolutions, neighbours.  Arrays are taken as
-// they are (no silent copy), and the interpreter is free while the core works.
+// The ops of the student: units, loss, voxels, convolutions, neighbours.  Arrays are taken as they
+// are (no silent copy), and the interpreter is free while the core works.
+template <typename T>
+static void define_student_floats(py::module_& m) {
+    m.def(
+        "unit_targets",
+        [](const Array<int64_t>& label, const Array<T>& score, const Array<int64_t>& offsets,
+           const Array<int64_t>& point, const Array<T>& class_weight, Array<T>& targets,
+           int threads) {
+            const pd::UnitTargetsParams<T> params{const_view<1>(label),        const_view<1>(score),
+                                                  const_view<1>(offsets),      const_view<1>(point),
+                                                  const_view<1>(class_weight), view<2>(targets)};
+            py::gil_scoped_release release;
+            pd::unit_targets(params, threads);
+        },
+        exact, exact, exact, exact, exact, exact, py::arg("threads"));
+    m.def(
+        "soft_cross_entropy",
+        [](const Array<T>& logits, const Array<T>& targets, Array<T>& gradient, int threads) {
+            const pd::SoftCrossEntropyParams<T> params{const_view<2>(logits),
+                                                       const_view<2>(targets), view<2>(gradient)};
+            py::gil_scoped_release release;
+            return pd::soft_cross_entropy(params, threads);
+        },
+        exact, exact, exact, py::arg("threads"));
+    m.def(
+        "sparse_conv",
+        [](const Array<T>& features, const Array<T>& weight, const Array<int32_t>& source,
+           const Array<T>& bias, bool transpose_weight, Array<T>& out, int threads) {
+            const pd::SparseConvParams<T> params{const_view<2>(features), const_view<3>(weight),
+                                                 const_view<2>(source),   const_view<1>(bias),
+                                                 transpose_weight,        view<2>(out)};
+            py::gil_scoped_release release;
+            pd::sparse_conv(params, threads);
+        },
+        exact, exact, exact, exact, py::arg("transpose_weight"), exact, py::arg("threads"));
+    m.def(
+        "sparse_conv_weight",
+        [](const Array<T>& features, const Array<T>& gradient, const Array<int32_t>& source,
+           Array<T>& weight, Array<T>& bias, int threads) {
+            const pd::SparseConvWeightParams<T> params{
+                const_view<2>(features), const_view<2>(gradient), const_view<2>(source),
+                view<3>(weight), view<1>(bias)};
+            py::gil_scoped_release release;
+            pd::sparse_conv_weight(params, threads);
+        },
+        exact, exact, exact, exact, exact, py::arg("threads"));
+}
+
 static void define_student_ops(py::module_& m) {
-    const auto exact = py::arg().noconvert();
+    define_student_floats<float>(m);
+    define_student_floats<double>(m);
+    m.def(
+        "unit_agreement",
+        [](const Array<int64_t>& label, const Array<int64_t>& offsets, const Array<int64_t>& point,
+           const Array<int64_t>& prediction, Array<float>& agreement, int threads) {
+            const pd::UnitAgreementParams params{const_view<1>(label), const_view<1>(offsets),
+                                                 const_view<1>(point), const_view<1>(prediction),
+                                                 view<1>(agreement)};
+            py::gil_scoped_release release;
+            pd::unit_agreement(params, threads);
+        },
+        exact, exact, exact, exact, exact, py::arg("threads"));
+    m.def(
+        "voxelize",
+        [](const Array<float>& xyz, double size, double origin, Array<int32_t>& coords,
+           Array<int64_t>& voxel, Array<int64_t>& count) {
+            const pd::VoxelizeParams params{
+                const_view<2>(xyz), static_cast<float>(size), static_cast<float>(origin),
+                view<2>(coords),    view<1>(voxel),           view<1>(count)};
+            py::gil_scoped_release release;
+            return pd::voxelize(params);
+        },
+        exact, py::arg("size"), py::arg("origin"), exact, exact, exact);
+    m.def(
+        "submanifold_map",
+        [](const Array<int32_t>& coords, int kernel, Array<int32_t>& forward,
+           Array<int32_t>& backward, int threads) {
+            const pd::SubmanifoldMapParams params{const_view<2>(coords), kernel, view<2>(forward),
+                                                  view<2>(backward)};
+            py::gil_scoped_release release;
+            pd::submanifold_map(params, threads);
+        },
+        exact, py::arg("kernel"), exact, exact, py::arg("threads"));
+    m.def(
+        "stride_map",
+        [](const Array<int32_t>& coords, Array<int32_t>& coarse, Array<int32_t>& forward,
+           Array<int32_t>& backward) {
+            const pd::StrideMapParams params{const_view<2>(coords), view<2>(coarse),
+                                             view<2>(forward), view<2>(backward)};
+            py::gil_scoped_release release;
+            return pd::stride_map(params);
+        },
+        exact, exact, exact, exact);
     m.def(
         "knn",
         [](const Array<float>& query, const Array<float>& points, Array<int64_t>& index,
@@ -146,6 +244,7 @@ static void define_student_ops(py::module_& m) {
 PYBIND11_MODULE(_C, m) {
     m.doc() = "pdengine's C++ core";
     m.def("has_avx2_fma", &pd::has_avx2_fma);
+    m.def("force_portable", &pd::force_portable, py::arg("portable"));
     define_image_ops(m);
     define_student_ops(m);
 }

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from pdengine import _C
 from pdengine.kernels._checks import check_dtype, check_range, check_shape
-from pdengine.kernels._dispatch import Backend, choose
+from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit
 from pdengine.kernels.kernel_map import reference
 from pdengine.kernels.voxelize.op import LIMIT
-
-SUBMANIFOLD = (Backend("reference", reference.submanifold_map),)
-STRIDE = (Backend("reference", reference.stride_map),)
 
 
 @dataclass(frozen=True)
@@ -35,6 +33,28 @@ class KernelMap:
     def transposed(self) -> KernelMap:
         """The map of the adjoint convolution: inputs and outputs change places."""
         return KernelMap(self.backward, self.forward)
+
+
+def _submanifold_cpu(coords: Tensor, kernel: int) -> tuple[Tensor, Tensor]:
+    forward = torch.empty((len(coords), kernel**3), dtype=torch.int32)
+    backward = torch.empty((len(coords), kernel**3), dtype=torch.int32)
+    _C.submanifold_map(coords.numpy(), kernel, forward.numpy(), backward.numpy(), thread_limit())
+    return forward, backward
+
+
+def _stride_cpu(coords: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    coarse = torch.empty((len(coords), 3), dtype=torch.int32)
+    forward = torch.empty((len(coords), 8), dtype=torch.int32)
+    backward = torch.empty((len(coords), 8), dtype=torch.int32)
+    found = _C.stride_map(coords.numpy(), coarse.numpy(), forward.numpy(), backward.numpy())
+    return coarse[:found].clone(), forward[:found].clone(), backward
+
+
+SUBMANIFOLD = (
+    Backend("cpu", _submanifold_cpu, cpu_only),
+    Backend("reference", reference.submanifold_map),
+)
+STRIDE = (Backend("cpu", _stride_cpu, cpu_only), Backend("reference", reference.stride_map))
 
 
 def check_coords(coords: Tensor) -> None:

@@ -2,14 +2,44 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
+from pdengine import _C
 from pdengine.kernels._checks import check_dtype, check_same_device, check_shape
-from pdengine.kernels._dispatch import Backend, choose
+from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit
 from pdengine.kernels.soft_cross_entropy import reference
 
-BACKENDS = (Backend("reference", reference.soft_cross_entropy),)
+
+class _Loss(torch.autograd.Function):
+    """The C++ pass returns the loss and its gradient; backward only scales the gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, logits: Tensor, targets: Tensor) -> Tensor:
+        gradient = torch.empty(logits.shape, dtype=logits.dtype)
+        loss = _C.soft_cross_entropy(
+            logits.detach().contiguous().numpy(),
+            targets.contiguous().numpy(),
+            gradient.numpy(),
+            thread_limit(),
+        )
+        ctx.save_for_backward(gradient)
+        return logits.new_tensor(loss)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
+        (gradient,) = ctx.saved_tensors
+        return gradient * grad, None
+
+
+BACKENDS = (
+    Backend("cpu", _Loss.apply, cpu_only),
+    Backend("reference", reference.soft_cross_entropy),
+)
 
 
 def soft_cross_entropy(

@@ -2,15 +2,67 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
+from pdengine import _C
 from pdengine.kernels._checks import check_dtype, check_same_device, check_shape
-from pdengine.kernels._dispatch import Backend, choose
+from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit
 from pdengine.kernels.kernel_map.op import KernelMap
 from pdengine.kernels.sparse_conv import reference
 
-BACKENDS = (Backend("reference", reference.sparse_conv),)
+
+def _convolve(
+    features: Tensor, weight: Tensor, source: Tensor, bias: Tensor, transposed: bool
+) -> Tensor:
+    out = torch.empty((len(source), weight.shape[1 if transposed else 2]), dtype=features.dtype)
+    arrays = [t.detach().contiguous().numpy() for t in (features, weight, source, bias)]
+    _C.sparse_conv(*arrays, transposed, out.numpy(), thread_limit())
+    return out
+
+
+class _Convolution(torch.autograd.Function):
+    """The gradient of the features is a convolution over the backward map."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, features: Tensor, weight: Tensor, bias: Tensor | None, *maps: Tensor
+    ) -> Tensor:
+        ctx.save_for_backward(features, weight, *maps)
+        return _convolve(features, weight, maps[0], _or_none(bias, features), False)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        features, weight, forward, backward = ctx.saved_tensors
+        wants_features, wants_weight, wants_bias = ctx.needs_input_grad[:3]
+        grad = grad.contiguous()
+        d_features = d_weight = d_bias = None
+        if wants_features:
+            d_features = _convolve(grad, weight, backward, _or_none(None, grad), True)
+        if wants_weight or wants_bias:
+            d_weight = torch.empty(weight.shape, dtype=weight.dtype)
+            d_bias = torch.empty(weight.shape[2] if wants_bias else 0, dtype=weight.dtype)
+            arrays = [t.detach().contiguous().numpy() for t in (features, grad, forward)]
+            _C.sparse_conv_weight(*arrays, d_weight.numpy(), d_bias.numpy(), thread_limit())
+        return d_features, d_weight, d_bias if wants_bias else None, None, None
+
+
+def _or_none(bias: Tensor | None, like: Tensor) -> Tensor:
+    return torch.empty(0, dtype=like.dtype) if bias is None else bias
+
+
+def _cpu(features: Tensor, weight: Tensor, kernel_map: KernelMap, bias: Tensor | None) -> Tensor:
+    out: Tensor = _Convolution.apply(
+        features, weight, bias, kernel_map.forward, kernel_map.backward
+    )
+    return out
+
+
+BACKENDS = (Backend("cpu", _cpu, cpu_only), Backend("reference", reference.sparse_conv))
 
 
 def sparse_conv(

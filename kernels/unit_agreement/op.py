@@ -5,13 +5,23 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from pdengine import _C
 from pdengine.kernels._checks import check_dtype, check_same_device, check_shape
-from pdengine.kernels._dispatch import Backend, choose
+from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit
 from pdengine.kernels._units import check_units
 from pdengine.kernels.unit_agreement import reference
 
-BACKENDS = (Backend("reference", reference.unit_agreement),)
 ANY_LABEL = 2**62
+
+
+def _cpu(label: Tensor, offsets: Tensor, point: Tensor, prediction: Tensor) -> Tensor:
+    agreement = torch.empty(len(label))
+    units = (label, offsets, point, prediction, agreement)
+    _C.unit_agreement(*(tensor.numpy() for tensor in units), thread_limit())
+    return agreement
+
+
+BACKENDS = (Backend("cpu", _cpu, cpu_only), Backend("reference", reference.unit_agreement))
 
 
 def unit_agreement(

@@ -5,12 +5,23 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from pdengine import _C
 from pdengine.kernels._checks import check_dtype, check_same_device, check_shape
-from pdengine.kernels._dispatch import Backend, choose
+from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit
 from pdengine.kernels._units import check_units
 from pdengine.kernels.unit_targets import reference
 
-BACKENDS = (Backend("reference", reference.unit_targets),)
+
+def _cpu(
+    label: Tensor, score: Tensor, offsets: Tensor, point: Tensor, class_weight: Tensor, count: int
+) -> Tensor:
+    targets = torch.empty((count, len(class_weight)), dtype=score.dtype)
+    units = (label, score, offsets, point, class_weight, targets)
+    _C.unit_targets(*(tensor.numpy() for tensor in units), thread_limit())
+    return targets
+
+
+BACKENDS = (Backend("cpu", _cpu, cpu_only), Backend("reference", reference.unit_targets))
 
 
 def unit_targets(

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from pdengine import _C
 from pdengine.kernels._checks import check_dtype, check_positive, check_shape
-from pdengine.kernels._dispatch import Backend, choose
+from pdengine.kernels._dispatch import Backend, choose, cpu_only
 from pdengine.kernels.voxelize import reference
 
-BACKENDS = (Backend("reference", reference.voxelize),)
 # 20 bits a coordinate: three of them and a neighbour's step fit one 64-bit key.
 LIMIT = 2**19
 
@@ -32,6 +32,17 @@ class Voxels:
 
     def __len__(self) -> int:
         return len(self.coords)
+
+
+def _cpu(xyz: Tensor, size: float, origin: float) -> tuple[Tensor, Tensor, Tensor]:
+    coords = torch.empty((len(xyz), 3), dtype=torch.int32)
+    voxel = torch.empty(len(xyz), dtype=torch.int64)
+    count = torch.empty(len(xyz), dtype=torch.int64)
+    found = _C.voxelize(xyz.numpy(), size, origin, coords.numpy(), voxel.numpy(), count.numpy())
+    return coords[:found].clone(), voxel, count[:found].clone()
+
+
+BACKENDS = (Backend("cpu", _cpu, cpu_only), Backend("reference", reference.voxelize))
 
 
 def voxelize(
@@ -74,4 +85,4 @@ def voxelize(
             f"xyz must be finite and its voxels in [-2^19, 2^19), got voxels {low} to {high}"
         )
     run = choose("voxelize", BACKENDS, backend, xyz).run
-    return Voxels(*run(xyz.contiguous(), size, origin))
+    return Voxels(*run(xyz.contiguous(), float(size), float(origin)))

@@ -1,0 +1,42 @@
+#include <algorithm>
+#include <vector>
+
+#include "core/parallel.h"
+#include "unit_targets/unit_targets.h"
+
+namespace pdengine {
+
+template <typename T>
+void unit_targets(const UnitTargetsParams<T>& params, int threads) {
+    const int64_t units = params.label.size[0], points = params.targets.size[0];
+    const int64_t parts = params.targets.size[1];
+    const int64_t work = 3 * params.point.size[0] + points * parts;
+
+    // A thread owns a range of points and walks all units in order, so every sum has one order.
+    parallel_for(points, threads_for(work, threads), [&](int64_t begin, int64_t end) {
+        std::fill(params.targets.row(begin), params.targets.row(end), T(0));
+        std::vector<int32_t> covering(end - begin, 0);
+        for (int64_t k = 0; k < units; ++k) {
+            const int64_t* first = params.point.data + params.offsets.data[k];
+            const int64_t* last = params.point.data + params.offsets.data[k + 1];
+            const T score = params.score.data[k];
+            T* column = params.targets.data + params.label.data[k];
+            for (first = std::lower_bound(first, last, begin); first < last && *first < end;
+                 ++first) {
+                column[*first * parts] += score;
+                ++covering[*first - begin];
+            }
+        }
+        for (int64_t n = begin; n < end; ++n) {
+            const T cover = static_cast<T>(std::max(covering[n - begin], 1));
+            T* row = params.targets.row(n);
+            for (int64_t c = 0; c < parts; ++c)
+                row[c] = row[c] * params.class_weight.data[c] / cover;
+        }
+    });
+}
+
+template void unit_targets(const UnitTargetsParams<float>&, int);
+template void unit_targets(const UnitTargetsParams<double>&, int);
+
+}  // namespace pdengine
