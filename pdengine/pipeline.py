@@ -18,13 +18,13 @@ from torch import Tensor
 from pdengine._version import __version__
 from pdengine.baselines import Vote, nearest_vote
 from pdengine.cameras import rig
+from pdengine.carry import carry_back, subsample
 from pdengine.config import EngineConfig
 from pdengine.distill import Alignment, Prepared, align, prepare
 from pdengine.errors import ConfigError, ShapeError
 from pdengine.io import cloud_from_arrays, load, sample_mesh
 from pdengine.lift import lift, see
 from pdengine.render import render
-from pdengine.segment import carry_back, subsample
 from pdengine.teach import (
     Teacher,
     Upright,

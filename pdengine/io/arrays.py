@@ -62,7 +62,9 @@ def mesh_from_arrays(
         raise ShapeError(f"faces must be [F, 3] with F of at least 1, got {list(index.shape)}")
     if index.dtype.kind not in "iu":
         raise ShapeError(f"faces must be integers, got {index.dtype}")
-    corners = np.minimum(index, np.iinfo(np.int64).max).astype(np.int64).reshape(-1)
+    if index.dtype == np.uint64:  # a huge index stays out of range instead of turning negative
+        index = np.minimum(index, np.uint64(np.iinfo(np.int64).max))
+    corners = index.astype(np.int64).reshape(-1)
     sizes = np.full(len(index), index.shape[1], np.int64)
     shade = None if colour is None else _colour(colour, len(world))
     return make_mesh(world, Polygons(corners, sizes), shade)

@@ -1,6 +1,6 @@
 """Between the user's rows and the points that are labelled."""
 
-from pdengine.segment.carry_back import Carried, carry_back
-from pdengine.segment.subsample import subsample
+from pdengine.carry.carry_back import Carried, carry_back
+from pdengine.carry.subsample import subsample
 
 __all__ = ["Carried", "carry_back", "subsample"]

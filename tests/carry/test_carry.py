@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from pdengine.segment import carry_back, subsample
+from pdengine.carry import carry_back, subsample
 from pdengine.types import Mesh, PointCloud
 
 
