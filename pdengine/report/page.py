@@ -38,7 +38,12 @@ NO_NUMBER = "\N{EN DASH}"
 
 @dataclass(frozen=True)
 class Mark:
-    """A box, or a mask's name tag, over a view. Pixels of the view."""
+    """A box, or a mask's name tag, over a view.
+
+    Attributes:
+        x, y, width, height: pixels of the view; a name tag has no size.
+        right: the text stands so far right that it must end at the box's right edge.
+    """
 
     x: float
     y: float
@@ -47,6 +52,7 @@ class Mark:
     text: str
     colour: str
     score: float
+    right: bool
 
 
 @dataclass(frozen=True)
@@ -164,7 +170,8 @@ def _taught_view(
         boxes = torch.stack([_tag(mask) for mask in masks]) if len(mine) else torch.zeros(0, 4)
     else:
         picture, boxes = image, detections.box[mine]
-    marks = _marks(boxes, detections.label[mine], detections.score[mine], names)
+    right_from = 0.7 * image.shape[1]
+    marks = _marks(boxes, detections.label[mine], detections.score[mine], names, right_from)
     return TaughtView(v + 1, png_uri(picture), marks, _count(len(mine), detections))
 
 
@@ -185,7 +192,7 @@ def _tag(mask: Tensor) -> Tensor:
 
 
 def _marks(
-    boxes: Tensor, labels: Tensor, scores: Tensor, names: tuple[str, ...]
+    boxes: Tensor, labels: Tensor, scores: Tensor, names: tuple[str, ...], right_from: float
 ) -> tuple[Mark, ...]:
     """The surest MOST_MARKS, the surest drawn last and so on top."""
     surest = scores.argsort(descending=True)[:MOST_MARKS].flip(0)
@@ -194,7 +201,8 @@ def _marks(
         x0, y0, x1, y1 = boxes[i].tolist()
         label, score = int(labels[i]), float(scores[i])
         text = f"{names[label]} {score:.2f}"
-        marks.append(Mark(x0, y0, x1 - x0, y1 - y0, text, hex_colour(label), score))
+        size = (x1 - x0, y1 - y0)
+        marks.append(Mark(x0, y0, *size, text, hex_colour(label), score, x0 > right_from))
     return tuple(marks)
 
 

@@ -97,7 +97,7 @@ def _shade(views: Views) -> Tensor:
     shade = torch.zeros_like(far)
     for dy, dx in ((0, 2), (4, 2), (2, 0), (2, 4)):
         shade += (far - padded[:, dy : dy + H, dx : dx + W]).clamp(0, 0.05)
-    return (0.52 + 0.48 * lambert) * torch.exp(-4.0 * shade)
+    return (0.62 + 0.38 * lambert) * torch.exp(-3.0 * shade)
 
 
 def paint(sides: Sides, colour: Tensor) -> list[str]:
@@ -170,6 +170,10 @@ def png_uri(image: Tensor) -> str:
     picture = Image.fromarray(np.ascontiguousarray(array)).quantize(
         256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
     )
+    # The quantiser averages the paper with its nearest greys: the page shows where it ends.
+    colours = np.array(picture.getpalette()).reshape(-1, 3)
+    colours[colours.min(axis=1) >= 250] = 255
+    picture.putpalette(colours.ravel().tolist())
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", compress_level=6)
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
