@@ -101,6 +101,8 @@ def _wings(dice: Dice, plan: Plan, plane: Assembly) -> None:
     dihedral = dice.between(-0.12, 0.02) if droops else dice.between(0, 0.13)
     span = np.linspace(0.0 if abs(level) > 0.8 else 0.3 * radius, plan.span, 15)
     kink = dice.between(0.1, 0.5) if plan.sweep > 0.3 and dice.chance(0.5) else 0.0
+    if fast and dice.chance(0.35):  # strakes along the flanks of a fighter
+        kink = dice.between(0.3, 0.8)
     back, width = _plan_form(span, chord, taper, plan.sweep, kink)
     if taper > 0.2 and dice.chance(0.25):  # elliptic tips
         t = span / plan.span
@@ -168,7 +170,7 @@ def _engines(dice: Dice, plan: Plan, plane: Assembly, wing_: tuple[Array, Array,
             k = int(where * (len(span) - 1))
             y, z = float(nose[k, 0]), float(nose[k, 1])
             drop = thick * dice.between(1.05, 1.35)
-            ahead = dice.between(0.0, 0.35) * thick * 4
+            ahead = dice.between(0.5, 2.8) * thick
             plane.add("engine", *mirrored(*jet_engine(
                 dice, (float(span[k]), y - drop, z + ahead), thick, drop, float(width[k]))))
         return

@@ -31,10 +31,10 @@ def jet_engine(
     x, y, z = front
     pieces = [moved(turned(nacelle, "x", -pi / 2), x, y, z)]
     if drop:
-        blade = slab(superellipse(long * 0.5 + 0.5 * chord, drop * 0.95, 3.0, 24), thick * 0.22,
-                     thick * 0.08)
+        reach = 0.45 * (long + chord)
+        blade = slab(superellipse(reach, drop * 0.95, 3.0, 24), thick * 0.22, thick * 0.08)
         blade = turned(turned(blade, "x", pi / 2), "y", pi / 2)
-        pieces.append(moved(blade, x, y + drop * 0.62, z - 0.25 * long - 0.25 * chord))
+        pieces.append(moved(blade, x, y + drop * 0.62, z - 0.2 * long - reach / 2))
     return pieces
 
 

@@ -26,7 +26,8 @@ class Plan:
         self.power = dice.between(2.0, 3.2)
         self.blunt = dice.between(0.9, 1.5) if fast else dice.between(0.45, 0.75)
         self.nose = dice.between(0.35, 0.6) if fast else dice.between(0.12, 0.35)
-        self.tail = dice.between(0.35, 0.75)
+        small = self.type in ("light", "biplane", "glider", "twin")
+        self.tail = dice.between(0.8, 1.35) if small else dice.between(0.35, 0.85)
         self.end = dice.between(0.5, 0.8) if fast else dice.between(0.06, 0.25)
         self.upsweep = 0.0 if fast else dice.between(0.2, 0.85) * self.radius
         sweeps = {"airliner": (0.4, 0.8), "transport": (0.2, 0.6), "business": (0.3, 0.7),

@@ -1,6 +1,6 @@
 """Put surfaces together under part names, and make copies of them elsewhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import cos, pi, sin
 
 import numpy as np
@@ -39,6 +39,12 @@ def mirrored(*surfaces: Surface) -> list[Surface]:
 def around(surface: Surface, count: int, start: float = 0.0) -> list[Surface]:
     """Copies spread evenly around the y axis."""
     return [turned(surface, "y", start + 2 * pi * k / count) for k in range(count)]
+
+
+def between_floors(surfaces: Sequence[Surface], low: float, high: float) -> list[Surface]:
+    """Saw the surfaces off flat at two heights, as the feet of slanted legs are."""
+    limits = np.array([[-np.inf, low, -np.inf], [np.inf, high, np.inf]])
+    return [Surface(np.clip(s.vertices, *limits), s.faces) for s in surfaces]
 
 
 def reshaped(surface: Surface, change: Callable[[Array], Array]) -> Surface:

@@ -1,15 +1,15 @@
 """Chairs of a dozen kinds, from bar stools to armchairs; a stretcher is a leg, a footrest too."""
 
-from math import pi
 
 import numpy as np
 
-from pdengine.shapes.assembly import Assembly, mirrored, moved, reshaped, turned
-from pdengine.shapes.chair_arms import arms, blocks
+from pdengine.shapes.assembly import Assembly, between_floors, mirrored, moved, reshaped
+from pdengine.shapes.chair_arms import arms
 from pdengine.shapes.chair_backs import back
-from pdengine.shapes.chair_legs import legs, stubs
+from pdengine.shapes.chair_legs import legs
 from pdengine.shapes.chair_plan import Plan
-from pdengine.shapes.curves import Array, rounded_rectangle, smooth, straight, superellipse
+from pdengine.shapes.chair_upholstered import add_armchair, add_tub
+from pdengine.shapes.curves import Array, rounded_rectangle, smooth
 from pdengine.shapes.dice import Dice
 from pdengine.shapes.labelled_mesh import LabelledMesh
 from pdengine.shapes.primitives import Surface, X, slab, superellipsoid, sweep
@@ -24,15 +24,19 @@ def make_chair(seed: int) -> LabelledMesh:
     dice = Dice("chair", seed)
     plan = Plan(dice)
     chair = Assembly("chair", PARTS)
-    if plan.kind == "armchair":
-        _armchair(dice, plan, chair)
+    if plan.kind == "armchair" and dice.chance(0.25):
+        add_tub(dice, plan, chair)
+    elif plan.kind == "armchair":
+        add_armchair(dice, plan, chair)
     elif plan.kind == "shell":
         _shell(dice, plan, chair)
-        chair.add("leg", *legs(dice, plan))
     else:
         chair.add("seat", *_seat(dice, plan))
         chair.add("back", *back(dice, plan, plan.seat_thick * 0.6))
-        chair.add("leg", *legs(dice, plan))
+        base = legs(dice, plan)
+        if plan.kind != "rocking":
+            base = between_floors(base, 0.0, plan.seat_y - 0.3 * plan.seat_thick)
+        chair.add("leg", *base)
         if dice.chance(ARM_CHANCE.get(plan.kind, 0.5)):
             chair.add("arm", *arms(dice, plan))
     return chair.mesh(warp(dice, (0.22, 0.25, 0.22)))
@@ -125,69 +129,7 @@ def _shell(dice: Dice, plan: Plan, chair: Assembly) -> None:
     if dice.chance(0.25):
         pad = superellipsoid((plan.width * 0.8, 0.05, plan.depth * 0.75), 4.0, 3.0)
         chair.add("seat", moved(pad, y=plan.seat_y + 0.01, z=0.01))
+    chair.add("leg", *between_floors(legs(dice, plan), 0.0, plan.seat_y - 0.02 - 0.6 * thick))
     if dice.chance(ARM_CHANCE["shell"]):
         plan.width *= float(wide[cut - 12])
         chair.add("arm", *arms(dice, plan))
-
-
-def _armchair(dice: Dice, plan: Plan, chair: Assembly) -> None:
-    """Upholstery from the floor up: a base, a cushion, a thick back and block arms."""
-    lift = dice.between(0.05, 0.16) if dice.chance(0.7) else 0.0
-    if dice.chance(0.2):
-        plan.width *= dice.between(1.7, 2.8)  # a sofa
-    base_top = plan.seat_y - dice.between(0.08, 0.16)
-    low = lift + 0.02 if lift else dice.between(0.0, 0.02)
-    tall = base_top - low
-    edge = dice.between(0.008, 0.05)
-    base = slab(rounded_rectangle(plan.width * 1.02, plan.depth, edge, 48), tall, edge)
-    chair.add("seat", moved(base, y=low + tall / 2))
-    soft = plan.seat_y - base_top
-    count = 1 if plan.width < 1.0 else dice.whole(1, 3)
-    each = plan.width / count
-    pad = superellipsoid((each * 1.01, soft * 1.3, plan.depth * dice.between(0.85, 1.04)), 8.0,
-                         dice.between(3.0, 6.0))
-    for k in range(count):
-        x = each * (k + 0.5) - plan.width / 2
-        chair.add("seat", moved(pad, x, base_top + soft * 0.45, plan.depth * 0.06))
-    _thick_back(dice, plan, chair, low, count)
-    half = plan.width / 2
-    if dice.chance(0.85):
-        surfaces = blocks(dice, plan, low if dice.chance(0.8) else base_top - 0.05)
-        chair.add("arm", *surfaces)
-        half += 0.05
-    if lift:
-        chair.add("leg", *stubs(dice, plan, half, lift))
-
-
-def _thick_back(dice: Dice, plan: Plan, chair: Assembly, low: float, count: int) -> None:
-    """A block behind the seat, reclined and rounded, with loose cushions in front of it."""
-    thick = dice.log_between(0.1, 0.24)
-    wide = plan.width * dice.between(0.96, 1.04)
-    if dice.chance(0.4):
-        wide = plan.width + dice.between(0.1, 0.35)
-    high = plan.seat_y + plan.back
-    tall = high - low
-    edge = thick * dice.between(0.15, 0.48)
-    lean = np.tan(dice.between(0.0, 0.3))
-    path = straight((0, low, 0), (0, high, 0), 10)
-    block = slab(superellipse(wide, thick, dice.between(4, 14), 48), tall, edge)
-    block = moved(block, y=low + tall / 2, z=-plan.depth / 2 - thick * 0.2)
-    arch = dice.between(0.0, 0.2) * plan.back if dice.chance(0.4) else 0.0
-    curve = dice.between(0.05, 0.25) / wide if dice.chance(0.4) else 0.0
-
-    def shape(vertices: Array) -> Array:
-        x, y, z = vertices.T
-        up = np.clip((y - low) / (path[-1, 1] - low), 0, 1.2)
-        high_part = np.clip(y - plan.seat_y + 0.1, 0, None)
-        return np.stack([x, y - arch * (2 * x / wide) ** 2 * up, z - lean * high_part
-                         + curve * x**2], 1)
-
-    chair.add("back", reshaped(block, shape))
-    if dice.chance(0.5):
-        each = min(wide, plan.width) / count
-        pad = superellipsoid((each * 0.98, plan.back * 0.85, thick * 1.2), 5.0, 4.0)
-        pad = turned(pad, "x", 0.5 * dice.between(-0.1, 0.1) * pi)
-        for k in range(count):
-            x = each * (k + 0.5) - min(wide, plan.width) / 2
-            chair.add("back", reshaped(moved(pad, x, plan.seat_y + plan.back * 0.42,
-                                             -plan.depth / 2 + thick * 0.3), shape))

@@ -108,7 +108,7 @@ def _tee(dice: Dice, plan: Plan, x: float, high: float) -> list[Surface]:
     z = dice.between(-0.08, 0.04)
     x = plan.side(z) + dice.between(0.02, 0.05)
     wide = dice.between(0.02, 0.05)
-    stock = Stock(1.0, rounded_rectangle(wide * 1.2, 0.018, 0.006, 16))
+    stock = Stock(0.01, rounded_rectangle(120 * wide, 1.8, 0.6, 16))
     post = bent([(plan.side(z) * 0.7, low, z), (x, low, z), (x, y, z)], stock, 0.03, Z)
     long = dice.between(0.18, 0.3)
     pad = slab(superellipse(dice.between(0.05, 0.1), long, dice.between(3, 6), 28), 0.032, 0.014)

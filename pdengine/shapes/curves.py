@@ -66,7 +66,7 @@ def airfoil(count: int = 24) -> Array:
 def straight(start: ArrayLike, end: ArrayLike, count: int = 7) -> Array:
     """Points from start to end, both included. [R, 3]."""
     a, b = np.asarray(start, float), np.asarray(end, float)
-    return a + (b - a) * np.linspace(0, 1, count)[:, None]
+    return np.asarray(a + (b - a) * np.linspace(0, 1, count)[:, None])
 
 
 def smooth(points: Sequence[ArrayLike], count: int = 24) -> Array:

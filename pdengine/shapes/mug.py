@@ -57,7 +57,7 @@ HANDLES = {
     "loop": 2.0,
     "question": 1.0,
     "triangle": 0.8,
-    "hook": 0.7,
+    "hook": 0.4,
 }
 
 
@@ -107,7 +107,7 @@ def _outline(dice: Dice) -> Array:
     if kind == "fluted":
         angle = np.arange(72) * (2 * pi / 72)
         wave = 1 + 0.025 * np.cos(angle * dice.pick([9, 12, 18]))
-        return circle(1.0, 72) * wave[:, None]
+        return np.asarray(circle(1.0, 72) * wave[:, None])
     return circle(1.0, 40)
 
 

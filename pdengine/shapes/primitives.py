@@ -143,13 +143,14 @@ def slab(outline: Array, thickness: float, edge: float, crown: float = 0.0) -> S
         crown: how far the middle of the top bulges up (or, negative, sinks in).
     """
     edge = max(min(edge, 0.499 * thickness), 1e-4)
-    ahead = np.roll(outline, -1, 0) - np.roll(outline, 1, 0)
-    outward = _unit(np.stack([ahead[:, 1], -ahead[:, 0]], 1))
+    centre = (outline.min(0) + outline.max(0)) / 2
+    half_size = np.ptp(outline, axis=0) / 2
     turn = np.linspace(0, pi / 2, 5)
     inset, drop = edge * (1 - np.sin(turn)), edge * (1 - np.cos(turn))
     half = thickness / 2
-    rim = outline - outward * inset[:, None, None]  # [5, P, 2], inner to outer
-    centre = rim[0].mean(0)
+    # Shrinking towards the centre, other than an offset along normals, never folds at a corner.
+    smaller = np.maximum(1 - inset[:, None] / half_size, 0.3)  # [5, 2]
+    rim = centre + (outline - centre) * smaller[:, None]  # [5, P, 2], inner to outer
     shrink = np.array([0.15, 0.4, 0.65, 0.85])[:, None, None]
     field = centre + (rim[0] - centre) * shrink  # [4, P, 2]
     bulge = crown * (1 - shrink[:, 0, 0] ** 2)

@@ -2,7 +2,7 @@
 
 from math import pi
 
-from pdengine.shapes.assembly import Assembly, mirrored, moved, turned, upright
+from pdengine.shapes.assembly import Assembly, between_floors, mirrored, moved, turned, upright
 from pdengine.shapes.curves import (
     Array,
     polygon,
@@ -47,7 +47,7 @@ class Plan:
     def __init__(self, dice: Dice) -> None:
         use = dice.weighted({"dining": 4.0, "coffee": 2.5, "bar": 1.5, "side": 2.0, "desk": 2.0})
         height = {"dining": 0.74, "coffee": 0.4, "bar": 1.1, "side": 0.58, "desk": 0.74}[use]
-        width = {"dining": 1.3, "coffee": 1.0, "bar": 0.7, "side": 0.5, "desk": 1.3}[use]
+        width = {"dining": 1.3, "coffee": 1.0, "bar": 0.85, "side": 0.5, "desk": 1.3}[use]
         self.use = use
         self.height = height * dice.log_between(0.8, 1.25)
         self.width = width * dice.log_between(0.65, 1.6)
@@ -62,7 +62,8 @@ class Plan:
         self.corner = dice.log_between(0.005, 0.12)
         self.thick = dice.log_between(0.015, 0.11) * (0.7 + 0.3 * self.width)
         self.under = self.height - self.thick
-        self.stock = Stock.draw(dice, 0.014, 0.055)
+        thickest = min(0.055, 0.07 * min(self.width, self.depth))
+        self.stock = Stock.draw(dice, 0.014, thickest)
 
     def outline(self, scale: float = 1.0) -> Array:
         w, d = self.width * scale, self.depth * scale
@@ -99,12 +100,13 @@ def make_table(seed: int) -> LabelledMesh:
     if plan.use == "desk":
         frames |= {"drawers": 6.0, "pedestal": 0.5}
     kind = dice.weighted(frames)
-    table.add("leg", *_legs(dice, plan, kind, inset))
+    frame = _legs(dice, plan, kind, inset)
+    table.add("leg", *between_floors(frame, 0.0, plan.height - 0.3 * plan.thick))
     if kind in ("four", "loops", "three") and dice.chance(0.2):
         table.add("leg", *_shelf(dice, plan, inset))
     if kind in ("four", "panels", "trestle") and plan.shape == "rectangle" and dice.chance(0.15):
         table.add("top", _drawer(dice, plan, apron))
-    return table.mesh(warp(dice, (0.25, 0.3, 0.25)))
+    return table.mesh(warp(dice, (0.25, 0.25, 0.25)))
 
 
 def _legs(dice: Dice, plan: Plan, kind: str, inset: float) -> list[Surface]:

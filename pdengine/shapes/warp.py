@@ -46,6 +46,6 @@ def warp(dice: Dice, stretch: tuple[float, float, float]) -> Callable[[Array], A
             q = p if lopsided else np.abs(p * [1, 0, 0]) + p * [0, 1, 1]
             push = pushes if lopsided else pushes * [0, 1, 1]
             p = p + wobble * np.sin(q @ (waves.T * 7) + phase) @ push
-        return p
+        return np.asarray(p)
 
     return change
