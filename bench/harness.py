@@ -27,6 +27,21 @@ def chair(points: int) -> tuple[Tensor, Tensor]:
     return sampled.cloud.xyz.contiguous(), part.to(torch.int32)
 
 
+@lru_cache(maxsize=8)
+def units(points: int, count: int, parts: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Balls of 5 to 35 % of the radius on a chair: label [K], score [K], offsets [K + 1], point."""
+    xyz, _ = chair(points)
+    g = torch.Generator().manual_seed(count)
+    centre = xyz[torch.randint(points, (count,), generator=g)]
+    radius = 0.05 + 0.3 * torch.rand(count, 1, generator=g)
+    inside = [
+        ((xyz - c).norm(dim=1) <= r).nonzero()[:, 0] for c, r in zip(centre, radius, strict=True)
+    ]
+    size = torch.tensor([0, *map(len, inside)])
+    label = torch.randint(parts, (count,), generator=g)
+    return label, torch.rand(count, generator=g), size.cumsum(0), torch.cat(inside)
+
+
 def cameras(views: int = 10) -> tuple[Tensor, Tensor, Tensor]:
     """Rotation, translation and focal of PartSLIP's rig."""
     around = rig(views)
@@ -44,11 +59,18 @@ def same(found: Any, expected: Any) -> None:
         same(one, other)
 
 
-def clock(benchmark: Any, threads: int, run: Callable[[], object], rounds: int = 15) -> None:
-    """Time run on at most this many threads of our own; torch's stay at one."""
-    torch.set_num_threads(1)
+def clock(
+    benchmark: Any,
+    threads: int,
+    run: Callable[[], object],
+    rounds: int = 15,
+    torch_threads: int = 1,
+) -> None:
+    """Time run on at most this many threads of our own; torch's stay at one, unless it is timed."""
+    torch.set_num_threads(torch_threads)
     set_thread_limit(threads)
     try:
         benchmark.pedantic(run, rounds=rounds, warmup_rounds=2)
     finally:
         set_thread_limit(None)
+        torch.set_num_threads(1)
