@@ -97,7 +97,7 @@ class DistillConfig:
     settle_window: int = 15
     settle_ratio: float = 0.03
     targets: str = "opportunity"
-    smoothing: float = 1.0
+    smoothing: float = 0.5
     prior: float = 1.0
     rescore_form: str = "relative"
 

@@ -80,7 +80,7 @@ def align(
     with one_thread(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         student = SparseUNet(shape.features.shape[1], config.widths, parts)
-        optimiser = torch.optim.Adam(student.parameters(), lr=config.learning_rate)
+        optimiser = torch.optim.Adam(student.parameters(), lr=config.learning_rate, fused=True)
         targets = evidence(shape, units, parts, config)
         settled = Settled(config.settle_window, config.settle_ratio)
         losses: list[float] = []
