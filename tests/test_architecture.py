@@ -127,3 +127,11 @@ def test_kernels_is_not_a_top_level_name() -> None:
         "import importlib.util as u; print(u.find_spec('kernels'), u.find_spec('pdengine.kernels'))"
     )
     assert run_fresh(code).startswith("None ModuleSpec")
+
+
+def test_the_stub_lists_what_the_core_binds() -> None:
+    from pdengine import _C
+
+    stub = ast.parse((PACKAGE / "_C.pyi").read_text())
+    listed = {node.name for node in stub.body if isinstance(node, ast.FunctionDef)}
+    assert listed == {name for name in dir(_C) if not name.startswith("_")}

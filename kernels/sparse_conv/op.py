@@ -19,9 +19,20 @@ def _convolve(
     features: Tensor, weight: Tensor, source: Tensor, bias: Tensor, transposed: bool
 ) -> Tensor:
     out = torch.empty((len(source), weight.shape[1 if transposed else 2]), dtype=features.dtype)
-    arrays = [t.detach().contiguous().numpy() for t in (features, weight, source, bias)]
-    _C.sparse_conv(*arrays, transposed, out.numpy(), thread_limit())
+    _C.sparse_conv(
+        _array(features),
+        _array(weight),
+        _array(source),
+        _array(bias),
+        transposed,
+        out.numpy(),
+        thread_limit(),
+    )
     return out
+
+
+def _array(tensor: Tensor) -> Any:
+    return tensor.detach().contiguous().numpy()
 
 
 class _Convolution(torch.autograd.Function):
@@ -46,8 +57,14 @@ class _Convolution(torch.autograd.Function):
         if wants_weight or wants_bias:
             d_weight = torch.empty(weight.shape, dtype=weight.dtype)
             d_bias = torch.empty(weight.shape[2] if wants_bias else 0, dtype=weight.dtype)
-            arrays = [t.detach().contiguous().numpy() for t in (features, grad, forward)]
-            _C.sparse_conv_weight(*arrays, d_weight.numpy(), d_bias.numpy(), thread_limit())
+            _C.sparse_conv_weight(
+                _array(features),
+                _array(grad),
+                _array(forward),
+                d_weight.numpy(),
+                d_bias.numpy(),
+                thread_limit(),
+            )
         return d_features, d_weight, d_bias if wants_bias else None, None, None
 
 

@@ -16,8 +16,14 @@ ANY_LABEL = 2**62
 
 def _cpu(label: Tensor, offsets: Tensor, point: Tensor, prediction: Tensor) -> Tensor:
     agreement = torch.empty(len(label))
-    units = (label, offsets, point, prediction, agreement)
-    _C.unit_agreement(*(tensor.numpy() for tensor in units), thread_limit())
+    _C.unit_agreement(
+        label.numpy(),
+        offsets.numpy(),
+        point.numpy(),
+        prediction.numpy(),
+        agreement.numpy(),
+        thread_limit(),
+    )
     return agreement
 
 

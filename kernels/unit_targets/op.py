@@ -16,8 +16,15 @@ def _cpu(
     label: Tensor, score: Tensor, offsets: Tensor, point: Tensor, class_weight: Tensor, count: int
 ) -> Tensor:
     targets = torch.empty((count, len(class_weight)), dtype=score.dtype)
-    units = (label, score, offsets, point, class_weight, targets)
-    _C.unit_targets(*(tensor.numpy() for tensor in units), thread_limit())
+    _C.unit_targets(
+        label.numpy(),
+        score.numpy(),
+        offsets.numpy(),
+        point.numpy(),
+        class_weight.numpy(),
+        targets.numpy(),
+        thread_limit(),
+    )
     return targets
 
 
