@@ -35,7 +35,7 @@ def make_chair(seed: int) -> LabelledMesh:
         chair.add("back", *back(dice, plan, plan.seat_thick * 0.6))
         base = legs(dice, plan)
         if plan.kind != "rocking":
-            base = between_floors(base, 0.0, plan.seat_y - 0.3 * plan.seat_thick)
+            base = between_floors(base, 0.0, plan.seat_y - 0.65 * plan.seat_thick)
         chair.add("leg", *base)
         if dice.chance(ARM_CHANCE.get(plan.kind, 0.5)):
             chair.add("arm", *arms(dice, plan))
@@ -45,7 +45,7 @@ def make_chair(seed: int) -> LabelledMesh:
 def _seat(dice: Dice, plan: Plan) -> list[Surface]:
     """A board, a cushion, slats or a frame; its top is at seat_y, give or take the upholstery."""
     thick = plan.seat_thick
-    sag = dice.between(0.0, 0.05) if dice.chance(0.4) else 0.0
+    sag = min(dice.between(0.0, 0.05), 0.5 * thick) if dice.chance(0.4) else 0.0
     roll = dice.between(0.02, 0.12) if dice.chance(0.3) else 0.0
 
     def settle(vertices: Array) -> Array:
@@ -79,13 +79,18 @@ def _slatted(dice: Dice, plan: Plan) -> list[Surface]:
     thick = min(plan.seat_thick, 0.035)
     plank = slab(rounded_rectangle(plan.width, pitch * dice.between(0.65, 0.95), 0.004), thick,
                  thick * 0.3)
+    tall = 0.5 * thick  # flat enough that any leg reaches the boards
+    plan.seat_thick = thick + tall
     y = plan.seat_y - thick / 2
     pieces = [moved(plank, y=y, z=pitch * (k + 0.5) - plan.depth / 2) for k in range(count)]
-    bearer = slab(rounded_rectangle(0.05, plan.depth * 0.96, 0.004), plan.seat_thick, 0.004)
+    bearer = slab(rounded_rectangle(0.05, plan.depth * 0.96, 0.004), tall, 0.004)
+    cross = slab(rounded_rectangle(plan.width * 0.9, 0.07, 0.004), tall, 0.004)
+    level = plan.seat_y - thick * 0.7 - tall / 2
     x = plan.corner(1, -1, 0.04)[0]
-    pieces += mirrored(moved(bearer, x=x, y=plan.seat_y - thick * 0.7 - plan.seat_thick / 2))
+    pieces += mirrored(moved(bearer, x=x, y=level))
+    pieces.append(moved(cross, y=level))
     if plan.width > 1:
-        pieces.append(moved(bearer, y=plan.seat_y - thick * 0.7 - plan.seat_thick / 2))
+        pieces.append(moved(bearer, y=level))
     return pieces
 
 

@@ -37,8 +37,8 @@ def back(dice: Dice, plan: Plan, foot: float) -> list[Surface]:
     kind = dice.weighted(FAVOURITES.get(plan.kind, BACKS))
     # The back of a round seat is narrower than the seat and bows around it.
     half = plan.side(-plan.depth * 0.36) * dice.between(0.82, 1.0)
-    if plan.power <= 3 and plan.bow == 0:
-        plan.bow = 0.6 * dice.between(0.3, 1.0) / plan.width * 0.5
+    if plan.power <= 3:
+        plan.bow = max(plan.bow, dice.between(0.12, 0.15) * plan.depth / half**2)
     flat = _MAKERS[kind](dice, plan, half, foot)
     return [reshaped(surface, plan.lean) for surface in flat]
 
@@ -72,7 +72,7 @@ def _panel(dice: Dice, plan: Plan, half: float, foot: float) -> list[Surface]:
     if plan.kind == "office" or dice.chance(0.15):  # a board carried by one or two straps
         gap = plan.back * dice.between(0.1, 0.35)
         width = half * dice.between(0.1, 0.35)
-        strap = sweep(straight((0, -foot, -thick * 0.3), (0, gap * 1.5, -thick * 0.3), 8),
+        strap = sweep(straight((0, -foot, 0), (0, gap * 1.5, 0), 8),
                       rounded_rectangle(2 * width, plan.thick, 0.004, 24))
         straps = [strap] if dice.chance(0.6) else mirrored(moved(strap, x=half * 0.55))
         return [panel(dice, half, gap, plan.back, thick), *straps]

@@ -75,9 +75,18 @@ def four(dice: Dice, plan: Plan, top: float, inset: float | None = None) -> list
         foot = (x + sx * splay * top * 0.5, 0.0, z + sz * back * top * 0.6)
         corners.append(((x, top, z), foot))
     pieces = [style.make(a, b) for a, b in corners]
+    if plan.kind == "shell":
+        pieces += _spider(plan, [head for head, _ in corners])
     if plan.kind == "stool" or dice.chance(0.4):
         pieces += stretchers(dice, corners, style.stock)
     return pieces
+
+
+def _spider(plan: Plan, heads: list[Point]) -> list[Surface]:
+    """Bars from the heads of the legs to the belly of a shell, whose rim curves away from them."""
+    y = plan.under - 0.005
+    hub = moved(slab(plan.outline(0.4, 24), 0.04, 0.012), y=y)
+    return [hub, *(rod((0, y, 0), (x, y, z), plan.stock, 0.8) for x, _, z in heads)]
 
 
 def _sled(dice: Dice, plan: Plan) -> list[Surface]:
@@ -91,6 +100,8 @@ def _sled(dice: Dice, plan: Plan) -> list[Surface]:
                            (x + out, low, -front - dice.between(-0.02, 0.08)), (x, y, -front)]
     side = bent(points, stock, dice.log_between(0.015, 0.12), closed=dice.chance(0.5))
     pieces = mirrored(side)
+    if plan.kind == "shell":
+        pieces += _spider(plan, [(s * x, y, t * front) for s in (-1, 1) for t in (-1, 1)])
     if dice.chance(0.5):
         pieces.append(rod((-x - out, low, -front * 0.9), (x + out, low, -front * 0.9), stock, 0.9))
     return pieces
@@ -148,7 +159,7 @@ def _wires(dice: Dice, plan: Plan, top: float) -> list[Surface]:
                                                                     (1, -1))]
     pieces = [rod(feet[k], heads[k], thin, 1.6) for k in range(4)]
     pieces += [rod(feet[k], heads[(k + 1) % 4], thin) for k in range(4)]
-    return pieces
+    return pieces + _spider(plan, heads)
 
 
 def _panels(dice: Dice, plan: Plan) -> list[Surface]:

@@ -31,6 +31,8 @@ class Plan:
         self.back = back * dice.log_between(0.65, 1.4)
         soft = self.kind in ("armchair", "lounge", "throne")
         self.seat_thick = dice.log_between(0.1, 0.22) if soft else dice.log_between(0.018, 0.09)
+        if self.kind == "office":
+            self.seat_thick = max(self.seat_thick, 0.04)
         self.power = dice.weighted({2.0: 1.2, 3.0: 1.5, 5.0: 2.5, 9.0: 4.0, 14.0: 2.0})
         if self.kind in ("bench", "armchair", "folding", "panel"):
             self.power = max(self.power, 7.0)
