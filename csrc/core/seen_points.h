@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/large_pages.h"
 #include "core/parallel.h"
 #include "core/tensor_view.h"
 
@@ -28,8 +29,10 @@ inline std::vector<SeenPoints> seen_points(TensorView<const int32_t, 2> pixel,  
             if (!wanted[v]) continue;
             // Left uninitialised on purpose: pages that no point reaches are never touched.
             SeenPoints& out = seen[v];
-            out.point.reset(new int32_t[points]);
-            out.pixel.reset(new int32_t[points]);
+            for (auto* part : {&out.point, &out.pixel}) {
+                part->reset(new int32_t[points]);
+                use_large_pages(part->get(), points * sizeof(int32_t));
+            }
             const int32_t* at = pixel.row(v);
             int64_t count = 0;
             for (int64_t n = 0; n < points; ++n) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/cpu_features.h"
+#include "core/large_pages.h"
 #include "core/parallel.h"
 #include "label_components/label_components.h"
 
@@ -110,6 +111,7 @@ void find_runs(ViewRuns& runs, const int32_t* classes, int64_t height, int64_t w
 
 ComponentList label_components_cpu(const ComponentsParams& p, int threads) {
     const int64_t views = p.classes.size[0], height = p.classes.size[1], width = p.classes.size[2];
+    use_large_pages(p.label.data, p.label.count() * sizeof(int32_t));
     threads = threads_for(p.classes.count() / 2, threads);
     std::vector<ViewRuns> runs(views);
     parallel_for(views, threads, [&](int64_t begin, int64_t end) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/cpu_features.h"
+#include "core/large_pages.h"
 #include "core/parallel.h"
 #include "core/pinhole.h"
 #include "splat_points/splat_points.h"
@@ -218,6 +219,8 @@ void splat_points_cpu(const SplatParams& p, int threads) {
     const int64_t direct_ns = points * (3 + disc),
                   dilated_ns = points * 3 + window * (2 + any.margin);
     const bool direct = direct_ns < dilated_ns;
+    use_large_pages(p.index.data, p.index.count() * sizeof(int32_t));
+    use_large_pages(p.depth.data, p.depth.count() * sizeof(float));
     threads = threads_for(views * (window + std::min(direct_ns, dilated_ns)), threads);
 
     parallel_for(views, threads, [&](int64_t begin, int64_t end) {
