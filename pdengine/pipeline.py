@@ -168,30 +168,34 @@ class Engine:
         if self._shape is None:
             raise ShapeError("segment needs a shape: call set_shape first")
         names = parse_parts(parts)
-        warnings: list[str] = []
         up, detections, units = self._teach(names)
-        cloud = self._cloud
+        cloud, R = self._cloud, len(names)
+        # A teacher that can say "none of them" makes that one more class until the very end.
+        classes = R + int(bool((units.label == R).any()))
         with self._stage("vote"):
-            vote = nearest_vote(cloud, units, len(names))
+            vote = nearest_vote(cloud, units, classes)
 
         alignment: Alignment | None = None
-        if len(units) == 0:
-            warnings.append("no part was found in any view: every point is unlabelled")
-        elif self.config.mode == "tta":
-            alignment = self._align(units, len(names))
+        found = bool((units.label < R).any())
+        if found and self.config.mode == "tta":
+            alignment = self._align(units, classes)
         labels, scores = vote.labels, vote.scores
         if alignment is not None:
             scores = alignment.logits.softmax(-1)
             labels = scores.argmax(-1)
-        missing = [name for r, name in enumerate(names.names) if not (units.label == r).any()]
-        if missing and len(units):
-            warnings.append(f"never seen in any view: {', '.join(missing)}")
-
         with self._stage("carry back"):
             result = carry_back(self._shape, cloud, labels, scores, vote.labels)
-        dropped = int((result.labels < 0).sum()) if len(units) else 0
-        if dropped:
-            warnings.append(f"{dropped} rows have no finite coordinate and are unlabelled")
+        result = replace(
+            result,
+            labels=_named(result.labels, R),
+            scores=_of_named(result.scores, result.labels, R),
+            vote_labels=_named(result.vote_labels, R),
+            face_labels=None if result.face_labels is None else _named(result.face_labels, R),
+        )
+        scores = _of_named(scores, labels, R)
+        labels = _named(labels, R)
+        vote = Vote(_named(vote.labels, R), _of_named(vote.scores, vote.labels, R), vote.covered)
+        warnings = self._warnings(names, units, labels, result.labels)
         self.trace = Trace(
             views=self._views[up],
             detections=detections,
@@ -212,15 +216,41 @@ class Engine:
             vote_labels=result.vote_labels,
             face_labels=result.face_labels,
             timings={**self._timings, "total": sum(self._timings.values())},
-            warnings=tuple(warnings),
+            warnings=warnings,
             meta=self._meta(names, up, units, vote),
         )
+
+    def _warnings(
+        self, names: PartList, units: Units, labels: Tensor, rows: Tensor
+    ) -> tuple[str, ...]:
+        """What the user should know about this answer."""
+        if not (units.label < len(names)).any():
+            return ("no part was found in any view: every point is unlabelled",)
+        said = []
+        unseen = [n for r, n in enumerate(names.names) if not (units.label == r).any()]
+        if unseen:
+            said.append(f"never seen in any view: {', '.join(unseen)}")
+        lost = [n for r, n in enumerate(names.names) if n not in unseen and not (labels == r).any()]
+        if lost:
+            said.append(f"seen in a view, but no point became: {', '.join(lost)}")
+        rest = int((labels < 0).sum())
+        if rest:
+            share = 100 * rest / len(labels)
+            said.append(f"{share:.0f} % of the points are none of the named parts: unlabelled")
+        if not isinstance(self._shape, Mesh) and self._shape is not None:
+            broken = len(rows) - len(self._shape.rows)
+            if broken:
+                said.append(f"{broken} rows have no finite coordinate and are unlabelled")
+        return tuple(said)
 
     def _teach(self, names: PartList) -> tuple[str, Detections, Units]:
         """The up axis, the teacher's answer and the units: once per prompt."""
         if names in self._taught:
             return self._taught[names]
         teacher = self.teacher
+        check_parts = getattr(teacher, "check_parts", None)
+        if check_parts is not None:  # an unknown word is refused before anything is drawn
+            check_parts(names)
         up = self.config.up
         if up == "auto":
             if names.category not in self._upright:
@@ -341,6 +371,16 @@ def content_key(shape: Shape) -> str:
         digest.update(str((array.dtype, tuple(array.shape))).encode())
         digest.update(np.ascontiguousarray(array.numpy()).data)
     return digest.hexdigest()
+
+
+def _named(labels: Tensor, parts: int) -> Tensor:
+    """The class "none of them" becomes unlabelled."""
+    return torch.where(labels >= parts, -1, labels)
+
+
+def _of_named(scores: Tensor, labels: Tensor, parts: int) -> Tensor:
+    """The named parts' probabilities, 0 in rows that are none of them."""
+    return torch.where((labels < parts)[:, None], scores[:, :parts], 0.0)
 
 
 def _device(name: str) -> torch.device:

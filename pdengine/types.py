@@ -171,7 +171,7 @@ class Units:
     """Knowledge units in compressed rows: unit k calls point[offsets[k]:offsets[k + 1]] label[k].
 
     Attributes:
-        label: [K] int64, index into the part names.
+        label: [K] int64, index into the part names; R, their number, is "none of them".
         score: [K] float32 in [0, 1].
         offsets: [K + 1] int64, ascending, offsets[0] = 0.
         point: [M] int64 into the cloud's xyz, ascending inside a unit.

@@ -16,7 +16,7 @@ SMALL = EngineConfig(
     up="y",
     points=600,
     render=RenderConfig(views=4, size=(64, 64), surface_points=20_000),
-    distill=DistillConfig(steps=30, grid=16, widths=(8, 16)),
+    distill=DistillConfig(steps=120, grid=16, widths=(8, 16)),
 )
 
 
@@ -89,6 +89,23 @@ def test_no_detection_is_unlabelled_with_a_warning_never_class_zero() -> None:
     assert "no part was found" in result.warnings[0]
 
 
+def half_teacher(views: Views, parts: PartList) -> PixelScores:
+    """Sees the left ball, and calls the right one none of the parts."""
+    return PixelScores(side_teacher(views, parts).score[:, :1])
+
+
+@pytest.mark.parametrize("mode", ["vote", "tta"])
+def test_what_the_teacher_calls_none_of_the_parts_is_unlabelled(mode: str) -> None:
+    config = pipeline.with_options(SMALL, mode=mode)
+    result = pde.segment(two_balls(), ["left"], config=config, teacher=half_teacher)
+    right = two_balls()[:, 0] > 0
+    assert (result.labels[right] == -1).float().mean() > 0.98
+    assert (result.labels[~right] == 0).float().mean() > 0.98
+    assert result.scores.shape == (800, 1)
+    assert not result.scores[result.labels < 0].any()
+    assert "50 % of the points are none of the named parts" in result.warnings[0]
+
+
 def test_a_mesh_gets_labels_on_its_vertices_and_faces() -> None:
     from pdengine.shapes import make
 
@@ -131,7 +148,7 @@ def test_the_same_seed_gives_the_same_bits() -> None:
 
 
 def test_a_large_cloud_is_aligned_on_some_points_and_labelled_on_all() -> None:
-    config = pipeline.with_options(SMALL, max_points=300)
+    config = pipeline.with_options(SMALL, max_points=300, mode="vote")
     engine = pde.Engine(config, teacher=side_teacher).set_shape(cloud_from_arrays(two_balls()))
     result = engine.segment("left, right")
     assert engine.trace is not None

@@ -27,6 +27,10 @@ def lift(pixel: Tensor, views: Views, detections: Detections, config: LiftConfig
         detections: what it said, already checked.
         config: drop_if_covers (boxes), min_score and min_component_px (dense scores).
 
+    Returns:
+        Units whose label is an index into the part names, or R, the number of names, where dense
+        scores say "none of them".
+
     Source: PartDistill (CVPR 2024) for the units, PartSLIP (CVPR 2023) for the dropped boxes.
     """
     return replace(_lift(detections, pixel, views, config), seen=pixel >= 0)
@@ -63,7 +67,9 @@ def _(dense: PixelScores, pixel: Tensor, views: Views, config: LiftConfig) -> Un
     score = dense.score.float()  # [V, R, H, W]
     best, part = score.max(1)  # [V, H, W]
     rest = 1 - score.sum(1)
-    named = (best >= config.min_score) & (best > 0) & (best >= rest) & (views.index >= 0)
+    none = rest > best  # what the teacher calls none of the parts is a class of its own, R
+    best, part = torch.where(none, rest, best), torch.where(none, score.shape[1], part)
+    named = (best >= config.min_score) & (best > 0) & (views.index >= 0)
     classes = torch.where(named, part, -1).to(torch.int32)
     components = label_components(classes)
 

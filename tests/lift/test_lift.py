@@ -84,17 +84,23 @@ def test_each_component_of_a_dense_answer_is_a_unit_scored_by_its_mean() -> None
     score[0, 1, 3, 2:] = 0.9  # one of part 1
     score[0, 1, 2, 0] = 0.9  # one pixel is too small
     units = lift(one_point_per_pixel(), views_of(), PixelScores(score), CONFIG)
-    assert units.label.tolist() == [0, 1]
-    assert [points_of(units, k) for k in range(2)] == [[0, 1], [14, 15]]
-    assert units.score.tolist() == pytest.approx([0.7, 0.9])
+    assert units.label.tolist() == [0, 2, 1]  # 2 is "none of them"
+    assert [points_of(units, k) for k in (0, 2)] == [[0, 1], [14, 15]]
+    assert units.score.tolist() == pytest.approx([0.7, 1.0, 0.9])
 
 
-def test_a_pixel_that_is_rather_none_of_them_belongs_to_no_unit() -> None:
+def test_a_pixel_that_is_rather_none_of_them_says_so() -> None:
     score = torch.full((1, 2, 4, 4), 0.31)
-    score[0, 1] = 0.1  # the rest, 0.59, is "none of them"
+    score[0, 1] = 0.1  # the rest is 0.59
     units = lift(one_point_per_pixel(), views_of(), PixelScores(score), CONFIG)
-    assert len(units) == 0
+    assert units.label.tolist() == [2]
+    assert units.score.tolist() == pytest.approx([0.59])
     assert units.count == 16
+
+
+def test_a_pixel_without_a_clear_best_says_nothing() -> None:
+    score = torch.full((1, 4, 4, 4), 0.2)
+    assert len(lift(one_point_per_pixel(), views_of(), PixelScores(score), CONFIG)) == 0
 
 
 def test_a_dense_answer_counts_only_where_the_view_shows_something() -> None:
@@ -113,9 +119,8 @@ def test_a_dense_answer_counts_only_where_the_view_shows_something() -> None:
         Masks(
             torch.zeros(0, 4, 4, dtype=torch.bool), *(torch.zeros(0).long(),) * 2, torch.zeros(0)
         ),
-        PixelScores(torch.zeros(1, 3, 4, 4)),
     ],
-    ids=["boxes", "masks", "scores"],
+    ids=["boxes", "masks"],
 )
 def test_no_detection_gives_no_unit(nothing) -> None:  # type: ignore[no-untyped-def]
     units = lift(one_point_per_pixel(), views_of(), nothing, CONFIG)

@@ -58,6 +58,10 @@ class EmbeddedTeacher:
         score = score * (views.index >= 0)[:, None]
         return PixelScores(score.clamp_(0, 1))
 
+    def check_parts(self, parts: PartList) -> None:
+        """Raises TeacherError where a name is not in the vocabulary."""
+        meanings(parts)
+
     @torch.inference_mode()
     def up_direction(self, views: Views, parts: PartList) -> Tensor:
         """Which way the shape stands, in its own axes: [3], longer where the views agree."""
