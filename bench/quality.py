@@ -1,4 +1,4 @@
-"""Measure the engine on Labeled PSB.
+"""Measure the engine on Labeled PSB, or on generated shapes.
 
 python bench/quality.py --psb DIR [--categories Chair,Table] [--teacher embedded|simulated]
     [--noise systematic|independent] [--modes vote,tta] [--points 2048] [--seeds 1] --json FILE
@@ -6,6 +6,9 @@ python bench/quality.py --psb DIR [--categories Chair,Table] [--teacher embedded
 FILE is a list of rows {category, shapes, teacher, noise, mode, seed, miou, coverage,
 seconds_per_shape}.  mIoU is the mean over the parts a shape has, then over shapes.  A shape that
 fails is listed and scored as unlabelled.
+
+With --generated N instead of --psb, N generated shapes of each category are measured.  Settings
+are compared there, with --set NAME=VALUE, so that the benchmark stays unseen.
 """
 
 from __future__ import annotations
@@ -15,28 +18,32 @@ import json
 import logging
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from pdengine.config import MODES, EngineConfig
+from pdengine.config import MODES, DistillConfig, EngineConfig
 from pdengine.errors import PdengineError
-from pdengine.evaluate import Experiment, Result, measure, read_manifest, rows
+from pdengine.evaluate import Experiment, Result, generated_shapes, measure, read_manifest, rows
+from pdengine.evaluate.generated import GeneratedEntry
 from pdengine.evaluate.psb import Entry
 from pdengine.pipeline import with_options
 from pdengine.teach import make_teacher
 from pdengine.teach.simulated import NOISES
 
+AnyEntry = Entry | GeneratedEntry
 EMBEDDED = "Airplane,Chair,Cup,Table"  # what the embedded teacher was made for
 
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
     add = parser.add_argument
-    add("--psb", required=True, help="folder with manifest.json and mesh/")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--psb", help="folder with manifest.json and mesh/")
+    source.add_argument("--generated", type=int, metavar="N", help="N shapes of each category")
     add("--categories", help=f"default: all when simulated, {EMBEDDED} when embedded")
     add("--teacher", choices=("embedded", "simulated"), default="embedded")
     add("--noise", choices=NOISES, default="systematic", help="of the simulated teacher")
@@ -47,6 +54,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     add("--limit", type=int, help="at most so many shapes per category")
     add("--views", type=int, default=10)
     add("--per-shape", help="where one result per shape goes, as JSON")
+    add("--set", nargs="*", default=[], metavar="NAME=VALUE", help="settings of DistillConfig")
     add("--verbose", action="store_true", help="one line per shape as it is measured")
     options = parser.parse_args(argv)
     wrong = sorted(set(options.modes.split(",")) - set(MODES))
@@ -57,7 +65,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     return options
 
 
-def chosen(entries: list[Entry], options: argparse.Namespace) -> list[Entry]:
+def chosen(entries: Sequence[AnyEntry], options: argparse.Namespace) -> list[AnyEntry]:
     """The shapes to measure, in the manifest's order."""
     known = list(dict.fromkeys(entry.category for entry in entries))
     if options.categories:
@@ -67,9 +75,23 @@ def chosen(entries: list[Entry], options: argparse.Namespace) -> list[Entry]:
             rule = f"--categories must be of {', '.join(known)}"
             raise SystemExit(f"{rule}, got {', '.join(missing)}")
     else:
-        wanted = known if options.teacher == "simulated" else EMBEDDED.split(",")
+        everything = options.teacher == "simulated" or options.generated
+        wanted = known if everything else EMBEDDED.split(",")
     groups = [[e for e in entries if e.category == category] for category in wanted]
     return [entry for group in groups for entry in group[: options.limit]]
+
+
+def settings(given: Sequence[str]) -> dict[str, Any]:
+    """NAME=VALUE pairs as DistillConfig's own types, e.g. smoothing=0.5 rescore=false."""
+    kinds = {f.name: type(getattr(DistillConfig(), f.name)) for f in fields(DistillConfig)}
+    found: dict[str, Any] = {}
+    for pair in given:
+        name, _, text = pair.partition("=")
+        kind = kinds.get(name)
+        if kind not in (bool, int, float, str):
+            raise SystemExit(f"--set must name a plain setting of DistillConfig, got {pair}")
+        found[name] = text.lower() == "true" if kind is bool else kind(text)
+    return found
 
 
 def summary(table_rows: list[dict[str, Any]]) -> Table:
@@ -103,11 +125,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = arguments(argv)
     logging.basicConfig(level=logging.WARNING)
     config = with_options(EngineConfig(), views=options.views)
+    config = with_options(config, distill=replace(config.distill, **settings(options.set)))
     modes = tuple(dict.fromkeys(options.modes.split(",")))
     experiment = Experiment(options.teacher, options.noise, modes, options.points, config)
     console = Console()
     try:
-        entries = chosen(read_manifest(options.psb), options)
+        entries = chosen(
+            generated_shapes(options.generated)
+            if options.generated
+            else read_manifest(options.psb),
+            options,
+        )
         teacher = None if options.teacher == "simulated" else make_teacher(options.teacher)
         results = []
         for seed in range(options.seeds):
@@ -116,7 +144,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 results += found
                 if options.verbose:
                     scores = "  ".join(f"{r.mode} {r.miou:.3f}" for r in found)
-                    console.print(f"{entry.path.stem:20s} seed {seed}  {scores}")
+                    console.print(f"{entry.name:20s} seed {seed}  {scores}")
     except PdengineError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

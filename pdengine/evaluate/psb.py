@@ -50,6 +50,15 @@ class Entry:
         """What a user would type, e.g. "chair: arm, backrest, leg, seat"."""
         return f"{self.category.lower()}: {', '.join(self.parts)}"
 
+    @property
+    def name(self) -> str:
+        """For listings."""
+        return self.path.stem
+
+    def read(self) -> LabelledShape:
+        """The mesh and its labels, see read_shape."""
+        return read_shape(self)
+
 
 @dataclass(frozen=True)
 class LabelledShape:

@@ -13,8 +13,9 @@ from torch import Tensor
 
 from pdengine.config import EngineConfig
 from pdengine.errors import PdengineError
+from pdengine.evaluate.generated import GeneratedEntry
 from pdengine.evaluate.miou import part_miou
-from pdengine.evaluate.psb import Entry, read_shape
+from pdengine.evaluate.psb import Entry
 from pdengine.io import sample_mesh
 from pdengine.pipeline import Engine, with_options
 from pdengine.teach import Teacher, make_teacher
@@ -64,7 +65,7 @@ class Result:
 
 
 def measure(
-    entry: Entry, experiment: Experiment, seed: int, teacher: Teacher | None = None
+    entry: Entry | GeneratedEntry, experiment: Experiment, seed: int, teacher: Teacher | None = None
 ) -> list[Result]:
     """Segment one shape and score the answer, one result per mode.
 
@@ -80,7 +81,7 @@ def measure(
     Raises:
         LoadError: the shape cannot be read, so there is nothing to score against.
     """
-    shape = read_shape(entry)
+    shape = entry.read()
     sampled = sample_mesh(shape.mesh, experiment.points, seed)
     truth = shape.face_label[sampled.face]
     mode = "tta" if "tta" in experiment.modes else "vote"
@@ -89,14 +90,14 @@ def measure(
     if experiment.teacher == "simulated":
         labels = shape.face_label[surface.face]
         # One stream of errors per shape and seed: the same shape errs alike in every mode.
-        own = zlib.crc32(f"{entry.path.stem} {seed}".encode())
+        own = zlib.crc32(f"{entry.name} {seed}".encode())
         teacher = SimulatedTeacher(labels, entry.parts, experiment.noise, own)
         config = with_options(config, up="y")  # it knows every pose
     engine = Engine(config, teacher=teacher or make_teacher(experiment.teacher))
     try:
         answer = engine.set_shape(sampled.cloud, surface=surface.cloud).segment(entry.prompt)
     except PdengineError as error:
-        log.warning("%s: %s", entry.path.stem, error)
+        log.warning("%s: %s", entry.name, error)
         nothing = torch.full_like(truth, -1)
         return [_result(entry, m, seed, nothing, truth, str(error)) for m in experiment.modes]
 
@@ -138,7 +139,7 @@ def rows(results: Iterable[Result], experiment: Experiment) -> list[dict[str, An
 
 
 def _result(
-    entry: Entry,
+    entry: Entry | GeneratedEntry,
     mode: str,
     seed: int,
     labels: Tensor,
@@ -148,7 +149,7 @@ def _result(
     seconds: float = 0.0,
 ) -> Result:
     miou = part_miou(labels, truth)
-    return Result(entry.category, entry.path.stem, mode, seed, miou, coverage, seconds, error)
+    return Result(entry.category, entry.name, mode, seed, miou, coverage, seconds, error)
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -106,3 +106,19 @@ def test_the_command_names_a_missing_folder(
     command = ["--psb", str(tmp_path), "--teacher", "simulated", "--json", "x"]
     assert load_command().main(command) == 1
     assert "the manifest must be readable" in capsys.readouterr().err
+
+
+def test_generated_shapes_are_a_benchmark_of_their_own(tmp_path: Path) -> None:
+    file = tmp_path / "rows.json"
+    wanted = ["--generated", "1", "--categories", "mug", "--teacher", "simulated"]
+    few = ["--points", "300", "--views", "3", "--set", "steps=4", "rescore=false"]
+    assert load_command().main([*wanted, *few, "--noise", "clean", "--json", str(file)]) == 0
+    rows = json.loads(file.read_text())
+    assert [(row["category"], row["mode"]) for row in rows] == [("mug", "vote"), ("mug", "tta")]
+
+
+def test_a_setting_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="must name a plain setting of DistillConfig"):
+        load_command().main(
+            ["--generated", "1", "--json", str(tmp_path / "x"), "--set", "colour=red"]
+        )
