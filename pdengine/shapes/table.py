@@ -2,6 +2,8 @@
 
 from math import pi
 
+import numpy as np
+
 from pdengine.shapes.assembly import Assembly, between_floors, mirrored, moved, turned, upright
 from pdengine.shapes.curves import (
     Array,
@@ -99,11 +101,13 @@ def make_table(seed: int) -> LabelledMesh:
         frames["three"] = 3.0
     if plan.use == "desk":
         frames |= {"drawers": 6.0, "pedestal": 0.5}
+    if plan.shape == "polygon" and plan.corners == 3:
+        frames = {"three": 2.0, "pedestal": 1.0}
     kind = dice.weighted(frames)
     frame = _legs(dice, plan, kind, inset)
     table.add("leg", *between_floors(frame, 0.0, plan.height - 0.3 * plan.thick))
     if kind in ("four", "loops", "three") and dice.chance(0.2):
-        table.add("leg", *_shelf(dice, plan, inset))
+        table.add("leg", _shelf(dice, plan, frame))
     if kind in ("four", "panels", "trestle") and plan.shape == "rectangle" and dice.chance(0.15):
         table.add("top", _drawer(dice, plan, apron))
     return table.mesh(warp(dice, (0.25, 0.25, 0.25)))
@@ -167,7 +171,7 @@ def _three(dice: Dice, plan: Plan, x: float, z: float) -> list[Surface]:
     pull, out = dice.between(0.4, 1.0), dice.between(0.8, 1.35)
     corners = []
     for k in range(3):
-        angle = pi / 2 + k * 2 * pi / 3
+        angle = (0.0 if plan.shape == "polygon" else pi / 2) + k * 2 * pi / 3
         top = on_circle(x * pull, z * pull, angle, plan.under + plan.thick * 0.4)
         foot = on_circle(x * pull * out, z * pull * out, angle, 0.0)
         corners.append((top, foot))
@@ -270,10 +274,18 @@ def _cabinets(dice: Dice, plan: Plan, x: float, z: float) -> list[Surface]:
     return one + [style.make((-x, plan.under + 0.01, s * z), (-x, 0, s * z)) for s in (-1, 1)]
 
 
-def _shelf(dice: Dice, plan: Plan, inset: float) -> list[Surface]:
+def _shelf(dice: Dice, plan: Plan, frame: list[Surface]) -> Surface:
+    """A board between the legs, as large as they stand apart at its height."""
     y = plan.height * dice.between(0.15, 0.5)
-    plate = slab(plan.outline(inset * 0.97), dice.between(0.01, 0.03), 0.004)
-    return [moved(plate, y=y)]
+    vertices = np.concatenate([surface.vertices for surface in frame])
+    near = np.abs(vertices[np.abs(vertices[:, 1] - y) < 0.08 * plan.height])
+    if not len(near):
+        near = np.abs(vertices)
+    u, v = 2 * near[:, 0] / plan.width, 2 * near[:, 2] / plan.depth
+    apart = float(((u**plan.power + v**plan.power) ** (1 / plan.power)).max())
+    plate = slab(plan.outline(apart - 1.5 * plan.stock.radius / plan.width),
+                 dice.between(0.01, 0.03), 0.004)
+    return moved(plate, y=y)
 
 
 def _drawer(dice: Dice, plan: Plan, apron: float) -> Surface:
