@@ -48,8 +48,12 @@ def _body(dice: Dice, plan: Plan, plane: Assembly) -> None:
     if plan.fast and dice.chance(0.7):  # air intakes along the flanks
         long, tall = dice.between(0.5, 1.0), plan.radius * dice.between(0.9, 1.5)
         intake = superellipsoid((plan.radius * 1.2, tall, long), 6.0, 5.0)
-        plane.add("body", *mirrored(moved(intake, x=plan.radius * plan.wide * 0.9, z=-0.2
-                                          + dice.between(-0.1, 0.15))))
+        plane.add(
+            "body",
+            *mirrored(
+                moved(intake, x=plan.radius * plan.wide * 0.9, z=-0.2 + dice.between(-0.1, 0.15))
+            ),
+        )
     if plan.type == "airliner" and dice.chance(0.6):  # the belly fairing under the wing root
         belly = superellipsoid((plan.radius * 2.1, plan.radius * 1.0, 0.7), 2.5, 2.5)
         plane.add("body", moved(belly, y=-plan.radius * 0.65, z=0.05))
@@ -61,19 +65,24 @@ def _gear(dice: Dice, plan: Plan, plane: Assembly) -> None:
     """Wheels on struts: two under the wing and one at the nose or the tail."""
     wheel = plan.radius * dice.between(0.3, 0.5)
     low = -plan.radius * dice.between(1.5, 2.1)
-    disc = turned(slab(superellipse(2 * wheel, 2 * wheel, 2.0, 20), wheel * 0.6, wheel * 0.25),
-                  "z", pi / 2)
+    disc = turned(
+        slab(superellipse(2 * wheel, 2 * wheel, 2.0, 20), wheel * 0.6, wheel * 0.25), "z", pi / 2
+    )
     x, z = plan.radius * dice.between(0.8, 1.6), dice.between(-0.05, 0.25)
     strut = limb((plan.radius * 0.4, -plan.radius * 0.5, z), (x, low, z), wheel * 0.3, wheel * 0.2)
     plane.add("body", *mirrored(strut, moved(disc, x, low, z)))
     third = dice.pick([0.72, -0.85])
     y = plan.at(third)[1]
-    plane.add("body", limb((0, y, third), (0, low, third), wheel * 0.25, wheel * 0.2),
-              moved(disc, 0, low, third))
+    plane.add(
+        "body",
+        limb((0, y, third), (0, low, third), wheel * 0.25, wheel * 0.2),
+        moved(disc, 0, low, third),
+    )
 
 
-def _plan_form(span: Array, chord: float, taper: float, sweep: float, kink: float) -> tuple[
-        Array, Array]:
+def _plan_form(
+    span: Array, chord: float, taper: float, sweep: float, kink: float
+) -> tuple[Array, Array]:
     """Leading edge offset (towards the tail) and chord along the half span. [R], [R]."""
     t = (span - span[0]) / (span[-1] - span[0])
     width = chord * (1 + (taper - 1) * t)
@@ -140,8 +149,9 @@ def _winglet(dice: Dice, tip: tuple[float, float, float], chord: float) -> Surfa
     return moved(turned(surface, "z", pi / 2), tip[0], tip[1], tip[2] - 0.03 * chord)
 
 
-def _second_wing(dice: Dice, plan: Plan, plane: Assembly,
-                 lower: tuple[Array, Array, Array, Array]) -> None:
+def _second_wing(
+    dice: Dice, plan: Plan, plane: Assembly, lower: tuple[Array, Array, Array, Array]
+) -> None:
     """The other wing of a biplane and the struts between both."""
     span, nose, width, thickness = lower
     gap = plan.radius * dice.between(2.2, 3.2) * (-1 if plan.high else 1)
@@ -171,8 +181,14 @@ def _engines(dice: Dice, plan: Plan, plane: Assembly, wing_: tuple[Array, Array,
             y, z = float(nose[k, 0]), float(nose[k, 1])
             drop = thick * dice.between(1.05, 1.35)
             ahead = dice.between(0.5, 2.8) * thick
-            plane.add("engine", *mirrored(*jet_engine(
-                dice, (float(span[k]), y - drop, z + ahead), thick, drop, float(width[k]))))
+            plane.add(
+                "engine",
+                *mirrored(
+                    *jet_engine(
+                        dice, (float(span[k]), y - drop, z + ahead), thick, drop, float(width[k])
+                    )
+                ),
+            )
         return
     if plan.type == "business":
         z = -dice.between(0.3, 0.5)
@@ -181,8 +197,9 @@ def _engines(dice: Dice, plan: Plan, plane: Assembly, wing_: tuple[Array, Array,
         x = radius * plan.wide + thick * dice.between(0.9, 1.3)
         body = jet_engine(dice, (x, y + radius * dice.between(0.2, 0.6), z + 0.1), thick, 0.0, 0.0)
         pylon = slab(superellipse(x, thick * 5, 3.0, 20), thick * 0.3, thick * 0.1)
-        plane.add("engine", *mirrored(*body, moved(
-            pylon, x * 0.55, y + radius * 0.35, z - thick * 1.2)))
+        plane.add(
+            "engine", *mirrored(*body, moved(pylon, x * 0.55, y + radius * 0.35, z - thick * 1.2))
+        )
         return
     if plan.type == "twin":
         plane.add("engine", *_wing_props(dice, wing_, plan.radius * dice.between(0.4, 0.6), [0.3]))
@@ -196,8 +213,9 @@ def _engines(dice: Dice, plan: Plan, plane: Assembly, wing_: tuple[Array, Array,
         plane.add("engine", *(moved(s, 0, y, 1.0) for s in screw))
 
 
-def _wing_props(dice: Dice, wing_: tuple[Array, Array, Array], thick: float,
-                places: list[float]) -> list[Surface]:
+def _wing_props(
+    dice: Dice, wing_: tuple[Array, Array, Array], thick: float, places: list[float]
+) -> list[Surface]:
     span, nose, width = wing_
     pieces: list[Surface] = []
     long = dice.between(1.6, 2.4)
@@ -220,12 +238,21 @@ def _nozzles(dice: Dice, plan: Plan, plane: Assembly) -> None:
     twin = dice.chance(0.45)
     thick = radius * (0.62 if twin else 0.9)
     long = dice.between(0.12, 0.3)
-    bell = np.array([(0.05, 0.0), (0.95, 0.0), (1.0, 0.3), (0.8, 1.0), (0.72, 1.0), (0.6, 0.6),
-                     (0.05, 0.55)])
+    bell = np.array(
+        [(0.05, 0.0), (0.95, 0.0), (1.0, 0.3), (0.8, 1.0), (0.72, 1.0), (0.6, 0.6), (0.05, 0.55)]
+    )
     rings = smooth(list(bell), 20)
     outline = superellipse(2.0, 2.0, 2.0, 24)
-    cone = skin(np.stack([rings[:, :1] * outline[:, 0] * thick, rings[:, :1] * outline[:, 1]
-                          * thick + y, -0.92 - rings[:, 1:] * long + 0 * outline[:, 0]], -1))
+    cone = skin(
+        np.stack(
+            [
+                rings[:, :1] * outline[:, 0] * thick,
+                rings[:, :1] * outline[:, 1] * thick + y,
+                -0.92 - rings[:, 1:] * long + 0 * outline[:, 0],
+            ],
+            -1,
+        )
+    )
     x = radius * plan.wide * 0.55
     plane.add("engine", *(mirrored(moved(cone, x=x)) if twin else [cone]))
 

@@ -24,9 +24,22 @@ def jet_engine(
     long = thick * dice.between(3.0, 5.5)
     lip = dice.between(0.82, 0.92)
     end = dice.between(0.5, 0.8)
-    shell = profile([(0.05, 0.12), (lip * 0.9, 0.1), (lip * 0.95, 0.0), (1.0, 0.1), (1.02, 0.35),
-                     (0.9, 0.75), (end, 1.0), (end * 0.8, 1.0), (0.3, 0.95), (0.25, 1.15),
-                     (0.04, 1.25)], 40)
+    shell = profile(
+        [
+            (0.05, 0.12),
+            (lip * 0.9, 0.1),
+            (lip * 0.95, 0.0),
+            (1.0, 0.1),
+            (1.02, 0.35),
+            (0.9, 0.75),
+            (end, 1.0),
+            (end * 0.8, 1.0),
+            (0.3, 0.95),
+            (0.25, 1.15),
+            (0.04, 1.25),
+        ],
+        40,
+    )
     nacelle = lathe(shell * [thick, long], circle(1.0, 28))
     x, y, z = front
     pieces = [moved(turned(nacelle, "x", -pi / 2), x, y, z)]

@@ -7,8 +7,17 @@ import numpy as np
 from pdengine.shapes.curves import Array
 from pdengine.shapes.dice import Dice
 
-TYPES = {"airliner": 5.0, "fighter": 4.0, "light": 3.0, "glider": 1.0, "biplane": 1.2,
-         "business": 1.8, "twin": 1.5, "delta": 1.0, "transport": 1.2}
+TYPES = {
+    "airliner": 5.0,
+    "fighter": 4.0,
+    "light": 3.0,
+    "glider": 1.0,
+    "biplane": 1.2,
+    "business": 1.8,
+    "twin": 1.5,
+    "delta": 1.0,
+    "transport": 1.2,
+}
 
 
 class Plan:
@@ -30,15 +39,22 @@ class Plan:
         self.tail = dice.between(0.8, 1.35) if small else dice.between(0.35, 0.85)
         self.end = dice.between(0.5, 0.8) if fast else dice.between(0.06, 0.25)
         self.upsweep = 0.0 if fast else dice.between(0.2, 0.85) * self.radius
-        sweeps = {"airliner": (0.4, 0.8), "transport": (0.2, 0.6), "business": (0.3, 0.7),
-                  "fighter": (0.4, 1.1), "delta": (0.9, 1.5)}
+        sweeps = {
+            "airliner": (0.4, 0.8),
+            "transport": (0.2, 0.6),
+            "business": (0.3, 0.7),
+            "fighter": (0.4, 1.1),
+            "delta": (0.9, 1.5),
+        }
         self.sweep = dice.between(*sweeps.get(self.type, (-0.05, 0.15)))
         spans = {"glider": (1.3, 2.0), "fighter": (0.5, 0.8), "delta": (0.5, 0.75)}
         self.span = dice.between(*spans.get(self.type, (0.75, 1.15)))
-        self.high = dice.chance({"transport": 0.95, "light": 0.55, "glider": 0.8}.get(
-            self.type, 0.15))
-        self.t_tail = dice.chance({"business": 0.7, "glider": 0.6, "transport": 0.6}.get(
-            self.type, 0.12 if jet else 0.08))
+        self.high = dice.chance(
+            {"transport": 0.95, "light": 0.55, "glider": 0.8}.get(self.type, 0.15)
+        )
+        self.t_tail = dice.chance(
+            {"business": 0.7, "glider": 0.6, "transport": 0.6}.get(self.type, 0.12 if jet else 0.08)
+        )
 
     def hull(self, z: Array) -> tuple[Array, Array]:
         """Radius and height of the middle of the fuselage at z. [R], [R]."""

@@ -1,6 +1,5 @@
 """Chairs of a dozen kinds, from bar stools to armchairs; a stretcher is a leg, a footrest too."""
 
-
 import numpy as np
 
 from pdengine.shapes.assembly import Assembly, between_floors, mirrored, moved, reshaped
@@ -16,8 +15,16 @@ from pdengine.shapes.primitives import Surface, X, slab, superellipsoid, sweep
 from pdengine.shapes.warp import warp
 
 PARTS = ("back", "seat", "leg", "arm")
-ARM_CHANCE = {"stool": 0.2, "rocking": 0.85, "throne": 0.95, "bench": 0.8, "folding": 0.25,
-              "office": 0.75, "lounge": 0.7, "shell": 0.35}
+ARM_CHANCE = {
+    "stool": 0.2,
+    "rocking": 0.85,
+    "throne": 0.95,
+    "bench": 0.8,
+    "folding": 0.25,
+    "office": 0.75,
+    "lounge": 0.7,
+    "shell": 0.35,
+}
 
 
 def make_chair(seed: int) -> LabelledMesh:
@@ -77,8 +84,9 @@ def _slatted(dice: Dice, plan: Plan) -> list[Surface]:
     count = dice.whole(3, 8)
     pitch = plan.depth / count
     thick = min(plan.seat_thick, 0.035)
-    plank = slab(rounded_rectangle(plan.width, pitch * dice.between(0.65, 0.95), 0.004), thick,
-                 thick * 0.3)
+    plank = slab(
+        rounded_rectangle(plan.width, pitch * dice.between(0.65, 0.95), 0.004), thick, thick * 0.3
+    )
     tall = 0.5 * thick  # flat enough that any leg reaches the boards
     plan.seat_thick = thick + tall
     y = plan.seat_y - thick / 2
@@ -102,10 +110,18 @@ def _shell(dice: Dice, plan: Plan, chair: Assembly) -> None:
     y, high = plan.seat_y - thick / 2, plan.seat_y + plan.back
     lip = dice.between(0.0, 0.04)
     lean = 0.05 + plan.recline
-    path = smooth([(0, y - lip, front), (0, y, front * 0.6), (0, y - 0.015, 0.0),
-                   (0, y + 0.015, rear * 0.62), (0, y + 0.1, rear * 0.98),
-                   (0, y + plan.back * 0.5, rear - lean * plan.back * 0.4),
-                   (0, high, rear - lean * plan.back)], 61)
+    path = smooth(
+        [
+            (0, y - lip, front),
+            (0, y, front * 0.6),
+            (0, y - 0.015, 0.0),
+            (0, y + 0.015, rear * 0.62),
+            (0, y + 0.1, rear * 0.98),
+            (0, y + plan.back * 0.5, rear - lean * plan.back * 0.4),
+            (0, high, rear - lean * plan.back),
+        ],
+        61,
+    )
     t = np.linspace(0, 1, 61)
     waist = 1 - dice.between(0.0, 0.3) * np.exp(-(((t - 0.5) / 0.12) ** 2))
     front_round = np.clip(t / 0.08, 0.0, 1)

@@ -11,11 +11,20 @@ from pdengine.shapes.dice import Dice
 from pdengine.shapes.furniture import Point, Stock, bent, rod
 from pdengine.shapes.primitives import Surface, X, Y, Z, limb, slab, superellipsoid, sweep
 
-ARMS = {"bar": 4.0, "loop": 2.0, "panel": 1.2, "swept": 2.5, "tee": 1.0, "spindled": 1.2,
-        "wrap": 1.0}
-FAVOURITES = {"office": {"tee": 4.0, "loop": 3.0, "bar": 1.0, "swept": 1.0},
-              "throne": {"panel": 2.0, "bar": 3.0, "loop": 1.0},
-              "lounge": {"bar": 3.0, "loop": 2.0, "panel": 2.0, "swept": 2.0}}
+ARMS = {
+    "bar": 4.0,
+    "loop": 2.0,
+    "panel": 1.2,
+    "swept": 2.5,
+    "tee": 1.0,
+    "spindled": 1.2,
+    "wrap": 1.0,
+}
+FAVOURITES = {
+    "office": {"tee": 4.0, "loop": 3.0, "bar": 1.0, "swept": 1.0},
+    "throne": {"panel": 2.0, "bar": 3.0, "loop": 1.0},
+    "lounge": {"bar": 3.0, "loop": 2.0, "panel": 2.0, "swept": 2.0},
+}
 
 
 def arms(dice: Dice, plan: Plan) -> list[Surface]:
@@ -37,17 +46,29 @@ def arms(dice: Dice, plan: Plan) -> list[Surface]:
     foot: Point = (plan.side(front) * 0.9, low, front)
     if kind == "loop":
         back: Point = (plan.side(-plan.depth * 0.25) * 0.9, low, -plan.depth * 0.25)
-        points: list[Point] = [foot, (x, low, front), (x, y, front),
-                               (x, y * 1.0, max(rear * 0.8, -plan.depth * 0.45)),
-                               (x, low, back[2]), back]
+        points: list[Point] = [
+            foot,
+            (x, low, front),
+            (x, y, front),
+            (x, y * 1.0, max(rear * 0.8, -plan.depth * 0.45)),
+            (x, low, back[2]),
+            back,
+        ]
         loop = bent(points, plan.stock, dice.between(0.02, 0.1))
         return mirrored(loop, *_rest(dice, plan, x, y, front * 0.8, -plan.depth * 0.3))
     if kind == "swept":
         out = dice.between(0.0, 0.04)
         drop = dice.between(0.0, 0.06)
-        path = smooth([(rear_x, y, rear), (x + out, y - drop * 0.3, 0.0),
-                       (x + out, y - drop, front * 0.9), (x, (y + low) / 2, front * 1.05),
-                       foot], 26)
+        path = smooth(
+            [
+                (rear_x, y, rear),
+                (x + out, y - drop * 0.3, 0.0),
+                (x + out, y - drop, front * 0.9),
+                (x, (y + low) / 2, front * 1.05),
+                foot,
+            ],
+            26,
+        )
         flat = dice.log_between(0.7, 1.6)
         cut = plan.stock.outline * plan.stock.radius * np.array([flat, 1 / flat])
         return mirrored(sweep(path, cut, 1.0, X, 0.005))
@@ -94,8 +115,9 @@ def _panel(dice: Dice, plan: Plan, x: float, high: float, front: float) -> list[
     thick = dice.log_between(0.02, 0.1)
     tall = plan.seat_y + high - low
     outline = rounded_rectangle(front - rear, tall, dice.log_between(0.008, 0.12), 40)
-    outline[:, 1] += dice.between(-0.25, 0.1) * tall * (outline[:, 0] / (front - rear)) * (
-        outline[:, 1] < 0)
+    outline[:, 1] += (
+        dice.between(-0.25, 0.1) * tall * (outline[:, 0] / (front - rear)) * (outline[:, 1] < 0)
+    )
     side = turned(upright(slab(outline, thick, thick * dice.pick([0.2, 0.5]))), "y", -pi / 2)
     at = min(x, plan.side(0.0)) - thick * 0.3
     return mirrored(moved(side, at, low + tall / 2, (front + rear) / 2))
@@ -119,8 +141,18 @@ def _wrap(dice: Dice, plan: Plan, x: float, high: float, front: float) -> list[S
     """One rail around the back at arm height, as on captain's chairs."""
     y = plan.seat_y + high
     rear = min(plan.lean_z(high), -plan.depth * 0.42) + 0.005
-    path = smooth([(-x, y, front), (-x, y, 0), (-x * 0.75, y, rear * 0.8), (0, y, rear),
-                   (x * 0.75, y, rear * 0.8), (x, y, 0), (x, y, front)], 40)
+    path = smooth(
+        [
+            (-x, y, front),
+            (-x, y, 0),
+            (-x * 0.75, y, rear * 0.8),
+            (0, y, rear),
+            (x * 0.75, y, rear * 0.8),
+            (x, y, 0),
+            (x, y, front),
+        ],
+        40,
+    )
     thick = plan.stock.radius
     cut = superellipse(2 * thick, 2 * thick * dice.log_between(1.0, 2.2), 3.0, 16)
     rail = sweep(path, cut[:, ::-1], 1.0, Y, thick * 0.6)

@@ -18,14 +18,28 @@ from pdengine.shapes.dice import Dice
 from pdengine.shapes.furniture import bent, rod, turning
 from pdengine.shapes.primitives import Surface, X, Z, limb, slab, superellipsoid, sweep
 
-BACKS = {"panel": 5.0, "slats": 3.0, "ladder": 3.0, "spindles": 2.5, "oval": 2.0, "ring": 1.0,
-         "cross": 1.2, "splat": 1.5, "hoop": 2.0, "rail": 1.5, "tube": 1.5, "pad": 2.0}
-FAVOURITES = {"office": {"panel": 5.0, "pad": 3.0, "tube": 1.0},
-              "stool": {"rail": 4.0, "panel": 2.0, "hoop": 2.0, "ladder": 1.0},
-              "throne": {"panel": 3.0, "pad": 3.0, "splat": 1.0},
-              "lounge": {"panel": 3.0, "pad": 4.0, "slats": 1.0, "tube": 1.0},
-              "folding": {"panel": 2.0, "ladder": 3.0, "slats": 2.0},
-              "bench": {"slats": 3.0, "ladder": 4.0, "panel": 2.0, "cross": 1.0, "spindles": 1.0}}
+BACKS = {
+    "panel": 5.0,
+    "slats": 3.0,
+    "ladder": 3.0,
+    "spindles": 2.5,
+    "oval": 2.0,
+    "ring": 1.0,
+    "cross": 1.2,
+    "splat": 1.5,
+    "hoop": 2.0,
+    "rail": 1.5,
+    "tube": 1.5,
+    "pad": 2.0,
+}
+FAVOURITES = {
+    "office": {"panel": 5.0, "pad": 3.0, "tube": 1.0},
+    "stool": {"rail": 4.0, "panel": 2.0, "hoop": 2.0, "ladder": 1.0},
+    "throne": {"panel": 3.0, "pad": 3.0, "splat": 1.0},
+    "lounge": {"panel": 3.0, "pad": 4.0, "slats": 1.0, "tube": 1.0},
+    "folding": {"panel": 2.0, "ladder": 3.0, "slats": 2.0},
+    "bench": {"slats": 3.0, "ladder": 4.0, "panel": 2.0, "cross": 1.0, "spindles": 1.0},
+}
 
 
 def back(dice: Dice, plan: Plan, foot: float) -> list[Surface]:
@@ -45,8 +59,9 @@ def back(dice: Dice, plan: Plan, foot: float) -> list[Surface]:
 
 def panel(dice: Dice, half: float, low: float, high: float, thick: float) -> Surface:
     """A board whose sides may flare, taper or close into an arch."""
-    y = np.concatenate([np.linspace(low, high - 0.03, 14), high - 0.03 + 0.03 * np.array(
-        [0.3, 0.6, 0.85, 1.0])])
+    y = np.concatenate(
+        [np.linspace(low, high - 0.03, 14), high - 0.03 + 0.03 * np.array([0.3, 0.6, 0.85, 1.0])]
+    )
     t = (y - low) / (high - low)
     wide = interpolate(t, [(0, 1.0), (1, dice.between(0.75, 1.2))])
     shape = dice.weighted({"straight": 4.0, "arch": 3.0, "waist": 1.0, "egg": 1.5})
@@ -57,8 +72,9 @@ def panel(dice: Dice, half: float, low: float, high: float, thick: float) -> Sur
     elif shape == "egg":
         wide = wide * (0.6 + 0.4 * np.sin(pi * np.clip(t, 0.0, 0.93)) ** 0.7)
     wide = np.maximum(wide, 0.12)
-    round_top = np.sqrt(np.clip(1 - np.clip((y - high + thick / 2) / (thick * 0.52), 0, 1) ** 2,
-                                0.02, 1))
+    round_top = np.sqrt(
+        np.clip(1 - np.clip((y - high + thick / 2) / (thick * 0.52), 0, 1) ** 2, 0.02, 1)
+    )
     bulge = 1 + dice.between(-0.2, 0.5) * np.sin(pi * np.clip(t, 0, 1))
     scale = np.stack([wide - (1 - round_top) * thick / (4 * half), round_top * bulge], 1)
     edge = dice.pick([0.15, 0.5, 0.5]) * thick
@@ -72,8 +88,10 @@ def _panel(dice: Dice, plan: Plan, half: float, foot: float) -> list[Surface]:
     if plan.kind == "office" or dice.chance(0.15):  # a board carried by one or two straps
         gap = plan.back * dice.between(0.1, 0.35)
         width = half * dice.between(0.1, 0.35)
-        strap = sweep(straight((0, -foot, 0), (0, gap * 1.5, 0), 8),
-                      rounded_rectangle(2 * width, plan.thick, 0.004, 24))
+        strap = sweep(
+            straight((0, -foot, 0), (0, gap * 1.5, 0), 8),
+            rounded_rectangle(2 * width, plan.thick, 0.004, 24),
+        )
         straps = [strap] if dice.chance(0.6) else mirrored(moved(strap, x=half * 0.55))
         return [panel(dice, half, gap, plan.back, thick), *straps]
     return [panel(dice, half, -foot, plan.back, thick)]
@@ -235,16 +253,22 @@ def _hoop(dice: Dice, plan: Plan, half: float, foot: float) -> list[Surface]:
 
 def _rail(dice: Dice, plan: Plan, half: float, foot: float) -> list[Surface]:
     """A single rail on two posts."""
-    return [*_posts(dice, plan, half, foot, plan.back * 0.97), _top_rail(dice, plan, half,
-                                                                        plan.back)]
+    return [
+        *_posts(dice, plan, half, foot, plan.back * 0.97),
+        _top_rail(dice, plan, half, plan.back),
+    ]
 
 
 def _tube(dice: Dice, plan: Plan, half: float, foot: float) -> list[Surface]:
     """A U of bent tube with a board or a band in its upper half."""
     corner = dice.between(0.03, 0.12)
     x, high = half * 0.97, plan.back
-    frame = bent([(-x, -foot, 0), (-x, high, 0), (x, high, 0), (x, -foot, 0)], plan.stock,
-                 corner, (0.0, 0.0, 1.0))
+    frame = bent(
+        [(-x, -foot, 0), (-x, high, 0), (x, high, 0), (x, -foot, 0)],
+        plan.stock,
+        corner,
+        (0.0, 0.0, 1.0),
+    )
     low = high * dice.between(0.05, 0.6)
     top = high * dice.between(0.9, 0.99)
     outline = rounded_rectangle(2 * x, top - low, min(corner, (top - low) * 0.4), 40)
@@ -252,6 +276,17 @@ def _tube(dice: Dice, plan: Plan, half: float, foot: float) -> list[Surface]:
     return [frame, moved(board, y=(low + top) / 2)]
 
 
-_MAKERS = {"panel": _panel, "pad": _pad, "slats": _slats, "spindles": _spindles,
-           "ladder": _ladder, "cross": _cross, "splat": _splat, "oval": _oval, "ring": _ring,
-           "hoop": _hoop, "rail": _rail, "tube": _tube}
+_MAKERS = {
+    "panel": _panel,
+    "pad": _pad,
+    "slats": _slats,
+    "spindles": _spindles,
+    "ladder": _ladder,
+    "cross": _cross,
+    "splat": _splat,
+    "oval": _oval,
+    "ring": _ring,
+    "hoop": _hoop,
+    "rail": _rail,
+    "tube": _tube,
+}

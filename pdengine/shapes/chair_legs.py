@@ -96,8 +96,12 @@ def _sled(dice: Dice, plan: Plan) -> list[Surface]:
     x = min(x, plan.corner(1, -1, stock.radius)[0])
     y = plan.under + plan.seat_thick * 0.3
     out = dice.between(0.0, 0.06)
-    points: list[Point] = [(x, y, front), (x + out, low, front + dice.between(-0.03, 0.05)),
-                           (x + out, low, -front - dice.between(-0.02, 0.08)), (x, y, -front)]
+    points: list[Point] = [
+        (x, y, front),
+        (x + out, low, front + dice.between(-0.03, 0.05)),
+        (x + out, low, -front - dice.between(-0.02, 0.08)),
+        (x, y, -front),
+    ]
     side = bent(points, stock, dice.log_between(0.015, 0.12), closed=dice.chance(0.5))
     pieces = mirrored(side)
     if plan.kind == "shell":
@@ -114,8 +118,13 @@ def _cantilever(dice: Dice, plan: Plan) -> list[Surface]:
     y = plan.under + stock.radius * 0.3
     rear = -plan.depth * dice.between(0.42, 0.55)
     corner = dice.between(0.04, 0.14)
-    points: list[Point] = [(0, low, rear), (x, low, rear), (x, low, front + 0.02), (x, y, front),
-                           (x, y, -front)]
+    points: list[Point] = [
+        (0, low, rear),
+        (x, low, rear),
+        (x, low, front + 0.02),
+        (x, y, front),
+        (x, y, -front),
+    ]
     flat = bent(points[:3], stock, corner, Y)
     up = bent([(x, low, rear * 0.5), *points[2:]], stock, corner)
     return mirrored(flat, up)
@@ -138,10 +147,11 @@ def _folding(dice: Dice, plan: Plan, top: float) -> list[Surface]:
     x, z = plan.width / 2 - plan.stock.radius, plan.depth * dice.between(0.4, 0.52)
     inner = x - 2.1 * plan.stock.radius
     low = plan.stock.radius * 0.5
-    pieces = mirrored(rod((x, low, z), (x, top, -z * 0.8), plan.stock),
-                      rod((inner, low, -z), (inner, top, z * 0.8), plan.stock),
-                      rod((inner - 0.005, (top + low) / 2, 0), (x + 0.005, (top + low) / 2, 0),
-                          plan.stock, 0.6))
+    pieces = mirrored(
+        rod((x, low, z), (x, top, -z * 0.8), plan.stock),
+        rod((inner, low, -z), (inner, top, z * 0.8), plan.stock),
+        rod((inner - 0.005, (top + low) / 2, 0), (x + 0.005, (top + low) / 2, 0), plan.stock, 0.6),
+    )
     for share in (0.12, 0.25)[: dice.whole(1, 2)]:
         y = top * share
         at = z * (1 - 1.8 * share)
@@ -155,8 +165,9 @@ def _wires(dice: Dice, plan: Plan, top: float) -> list[Surface]:
     thin = Stock(dice.between(0.005, 0.009), plan.stock.outline)
     x, z = plan.width * 0.42, plan.depth * 0.42
     feet: list[Point] = [(x, 0, z), (-x, 0, z), (-x, 0, -z), (x, 0, -z)]
-    heads: list[Point] = [(s * x * 0.5, top, t * z * 0.5) for s, t in ((1, 1), (-1, 1), (-1, -1),
-                                                                    (1, -1))]
+    heads: list[Point] = [
+        (s * x * 0.5, top, t * z * 0.5) for s, t in ((1, 1), (-1, 1), (-1, -1), (1, -1))
+    ]
     pieces = [rod(feet[k], heads[k], thin, 1.6) for k in range(4)]
     pieces += [rod(feet[k], heads[(k + 1) % 4], thin) for k in range(4)]
     return pieces + _spider(plan, heads)
@@ -182,7 +193,10 @@ def stubs(dice: Dice, plan: Plan, half: float, top: float) -> list[Surface]:
     style = LegStyle.draw(dice, Stock(dice.between(0.015, 0.04), plan.stock.outline))
     z = plan.depth * 0.42
     out = dice.between(0.0, 0.03)
-    return [style.make((sx * half * 0.88, top + 0.03, sz * z),
-                       (sx * (half * 0.88 + out), 0.0, sz * (z + out)))
-            for sx in (-1, 1) for sz in (-1, 1)]
-
+    return [
+        style.make(
+            (sx * half * 0.88, top + 0.03, sz * z), (sx * (half * 0.88 + out), 0.0, sz * (z + out))
+        )
+        for sx in (-1, 1)
+        for sz in (-1, 1)
+    ]

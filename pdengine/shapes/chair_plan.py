@@ -6,17 +6,36 @@ from pdengine.shapes.curves import Array, superellipse
 from pdengine.shapes.dice import Dice
 from pdengine.shapes.furniture import Stock
 
-KINDS = {"dining": 9.0, "office": 3.5, "armchair": 4.0, "stool": 1.8, "cantilever": 1.6,
-         "rocking": 1.0, "shell": 2.2, "bench": 1.4, "throne": 0.7, "lounge": 1.6,
-         "folding": 0.9, "panel": 1.2}
+KINDS = {
+    "dining": 9.0,
+    "office": 3.5,
+    "armchair": 4.0,
+    "stool": 1.8,
+    "cantilever": 1.6,
+    "rocking": 1.0,
+    "shell": 2.2,
+    "bench": 1.4,
+    "throne": 0.7,
+    "lounge": 1.6,
+    "folding": 0.9,
+    "panel": 1.2,
+}
 
 # width and depth of the seat, height of its top, height of the back above it, metres
-SIZES = {"dining": (0.45, 0.43, 0.46, 0.48), "office": (0.5, 0.48, 0.48, 0.55),
-         "armchair": (0.6, 0.6, 0.42, 0.45), "stool": (0.38, 0.36, 0.75, 0.22),
-         "cantilever": (0.46, 0.45, 0.46, 0.4), "rocking": (0.5, 0.46, 0.42, 0.65),
-         "shell": (0.46, 0.44, 0.44, 0.38), "bench": (1.2, 0.42, 0.43, 0.42),
-         "throne": (0.6, 0.5, 0.5, 0.95), "lounge": (0.6, 0.58, 0.36, 0.5),
-         "folding": (0.42, 0.4, 0.45, 0.4), "panel": (0.48, 0.46, 0.44, 0.45)}
+SIZES = {
+    "dining": (0.45, 0.43, 0.46, 0.48),
+    "office": (0.5, 0.48, 0.48, 0.55),
+    "armchair": (0.6, 0.6, 0.42, 0.45),
+    "stool": (0.38, 0.36, 0.75, 0.22),
+    "cantilever": (0.46, 0.45, 0.46, 0.4),
+    "rocking": (0.5, 0.46, 0.42, 0.65),
+    "shell": (0.46, 0.44, 0.44, 0.38),
+    "bench": (1.2, 0.42, 0.43, 0.42),
+    "throne": (0.6, 0.5, 0.5, 0.95),
+    "lounge": (0.6, 0.58, 0.36, 0.5),
+    "folding": (0.42, 0.4, 0.45, 0.4),
+    "panel": (0.48, 0.46, 0.44, 0.45),
+}
 
 
 class Plan:

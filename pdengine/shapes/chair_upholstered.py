@@ -27,8 +27,11 @@ def add_armchair(dice: Dice, plan: Plan, chair: Assembly) -> None:
     soft = plan.seat_y - base_top
     count = 1 if plan.width < 1.0 else dice.whole(1, 3)
     each = plan.width / count
-    pad = superellipsoid((each * 1.01, soft * 1.3, plan.depth * dice.between(0.85, 1.04)), 8.0,
-                         dice.between(3.0, 6.0))
+    pad = superellipsoid(
+        (each * 1.01, soft * 1.3, plan.depth * dice.between(0.85, 1.04)),
+        8.0,
+        dice.between(3.0, 6.0),
+    )
     for k in range(count):
         x = each * (k + 0.5) - plan.width / 2
         chair.add("seat", moved(pad, x, base_top + soft * 0.45, plan.depth * 0.06))
@@ -62,8 +65,9 @@ def _thick_back(dice: Dice, plan: Plan, chair: Assembly, low: float, count: int)
         x, y, z = vertices.T
         up = np.clip((y - low) / (path[-1, 1] - low), 0, 1.2)
         high_part = np.clip(y - plan.seat_y + 0.1, 0, None)
-        return np.stack([x, y - arch * (2 * x / wide) ** 2 * up, z - lean * high_part
-                         + curve * x**2], 1)
+        return np.stack(
+            [x, y - arch * (2 * x / wide) ** 2 * up, z - lean * high_part + curve * x**2], 1
+        )
 
     chair.add("back", reshaped(block, shape))
     if dice.chance(0.5):
@@ -72,13 +76,22 @@ def _thick_back(dice: Dice, plan: Plan, chair: Assembly, low: float, count: int)
         pad = turned(pad, "x", 0.5 * dice.between(-0.1, 0.1) * pi)
         for k in range(count):
             x = each * (k + 0.5) - min(wide, plan.width) / 2
-            chair.add("back", reshaped(moved(pad, x, plan.seat_y + plan.back * 0.42,
-                                             -plan.depth / 2 + thick * 0.3), shape))
+            chair.add(
+                "back",
+                reshaped(
+                    moved(pad, x, plan.seat_y + plan.back * 0.42, -plan.depth / 2 + thick * 0.3),
+                    shape,
+                ),
+            )
     if dice.chance(0.2):  # ears at both sides of the back
         deep, tall_ear = dice.between(0.12, 0.3), plan.back * dice.between(0.5, 0.8)
         ear = slab(superellipse(deep, tall_ear, dice.between(2.5, 6), 32), 0.06, 0.028)
-        ear = moved(turned(upright(ear), "y", pi / 2), wide / 2 - 0.025,
-                    high - tall_ear / 2 - arch * 0.7, -plan.depth / 2 + deep * 0.35)
+        ear = moved(
+            turned(upright(ear), "y", pi / 2),
+            wide / 2 - 0.025,
+            high - tall_ear / 2 - arch * 0.7,
+            -plan.depth / 2 + deep * 0.35,
+        )
         chair.add("back", *(reshaped(one, shape) for one in mirrored(ear)))
 
 
@@ -89,8 +102,12 @@ def add_tub(dice: Dice, plan: Plan, chair: Assembly) -> None:
     thick = dice.log_between(0.05, 0.16)
     power = dice.between(2.0, 4.5)
     tall = plan.seat_y - low
-    seat = slab(superellipse(plan.width * 1.04, plan.depth * 1.04, power, 48), tall,
-                min(0.05, tall * 0.3), dice.between(0, 0.03))
+    seat = slab(
+        superellipse(plan.width * 1.04, plan.depth * 1.04, power, 48),
+        tall,
+        min(0.05, tall * 0.3),
+        dice.between(0, 0.03),
+    )
     chair.add("seat", moved(seat, y=low + tall / 2))
 
     count = 61
@@ -110,8 +127,11 @@ def add_tub(dice: Dice, plan: Plan, chair: Assembly) -> None:
     outline = rounded_rectangle(1.0, thick, thick * dice.between(0.2, 0.49), 32)
 
     first = int(np.argmax(behind < where))
-    for part, rows in (("arm", slice(0, first + 1)), ("back", slice(first, count - first)),
-                       ("arm", slice(count - first - 1, count))):
+    for part, rows in (
+        ("arm", slice(0, first + 1)),
+        ("back", slice(first, count - first)),
+        ("arm", slice(count - first - 1, count)),
+    ):
         # Swept with height 1 around y = 0, then stretched to the height of the wall there.
         path = np.stack([x, 0 * x, z], 1)[rows]
         wall = sweep(path, outline, 1.0, Y)

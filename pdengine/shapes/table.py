@@ -283,8 +283,9 @@ def _shelf(dice: Dice, plan: Plan, frame: list[Surface]) -> Surface:
         near = np.abs(vertices)
     u, v = 2 * near[:, 0] / plan.width, 2 * near[:, 2] / plan.depth
     apart = float(((u**plan.power + v**plan.power) ** (1 / plan.power)).max())
-    plate = slab(plan.outline(apart - 1.5 * plan.stock.radius / plan.width),
-                 dice.between(0.01, 0.03), 0.004)
+    plate = slab(
+        plan.outline(apart - 1.5 * plan.stock.radius / plan.width), dice.between(0.01, 0.03), 0.004
+    )
     return moved(plate, y=y)
 
 
