@@ -151,3 +151,16 @@ def test_weights_that_are_missing_or_damaged_are_named(tmp_path):
 
 def test_the_shipped_weights_are_small():
     assert SHIPPED.stat().st_size <= 6 * 2**20
+
+
+def test_a_view_and_its_mirror_image_get_mirrored_answers(teacher):
+    views = views_of(shape("chair")[0], 2)
+    flipped = replace(
+        views,
+        index=views.index.flip(-1),
+        depth=views.depth.flip(-1),
+        normals=views.normals.flip(2) * torch.tensor([-1.0, 1.0, 1.0]),
+    )
+    prompt = parse_parts("chair: back, seat, leg, arm")
+    plain, mirror = teacher(views, prompt).score, teacher(flipped, prompt).score
+    torch.testing.assert_close(mirror.flip(-1), plain, atol=1e-3, rtol=0)

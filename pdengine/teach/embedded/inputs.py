@@ -56,3 +56,9 @@ def inputs(views: Views) -> Tensor:
     """[V, 7, h, w] float32 from rendered views."""
     cameras: Cameras = views.cameras
     return assemble(*pool(views), cameras.focal, cameras.translation[:, 2])
+
+
+def mirrored(x: Tensor) -> Tensor:
+    """The inputs of the same views in a mirror: left and right change places. [V, 7, h, w]."""
+    sign = x.new_tensor([-1, 1, 1, -1, 1, 1, 1]).view(1, CHANNELS, 1, 1)
+    return x.flip(-1) * sign
