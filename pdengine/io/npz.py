@@ -21,12 +21,14 @@ POINTS = ("xyz", "points", "vertices", "pos", "coords")
 COLOURS = ("colour", "colours", "color", "colors", "rgb")
 NORMALS = ("normals", "normal")
 FACES = ("faces", "triangles")
+QUANTISED = ("q", "lo", "s", "f")
 
 
 def read_npz(path: str, data: bytes) -> Parsed:
-    """The first array of each of POINTS, COLOURS, NORMALS and FACES.
+    """The first array of each of POINTS, COLOURS, NORMALS and FACES, or a QUANTISED mesh.
 
-    Faces are [F, 3] triangles, or [F, corners] polygons.
+    Faces are [F, 3] triangles, or [F, corners] polygons.  A quantised mesh holds q uint16
+    [vertices, 3], lo [3], s [3] or a number, and f [F, 3]: vertices = lo + q / 65535 * s.
 
     Raises:
         LoadError: it is not an archive of arrays, or an array has a wrong shape or type.
@@ -39,7 +41,9 @@ def read_npz(path: str, data: bytes) -> Parsed:
             check_decoded(path, "an npz", sum(m.file_size for m in members), len(data))
             names = {m.filename.removesuffix(".npy"): m for m in members}
             found: dict[tuple[str, ...], Array] = {}
-            for kind in (POINTS, COLOURS, NORMALS, FACES):
+            quantised = set(QUANTISED) <= set(names) and not set(POINTS) & set(names)
+            kinds = (POINTS, COLOURS, NORMALS, FACES)
+            for kind in [(name,) for name in QUANTISED] if quantised else kinds:
                 name = next((name for name in kind if name in names), None)
                 if name is not None:
                     member = names[name]
@@ -51,6 +55,8 @@ def read_npz(path: str, data: bytes) -> Parsed:
         raise
     except Exception as error:  # zipfile and zlib raise seven kinds, one of them plain Exception
         raise LoadError(path, "an npz must be a sound zip archive", error) from error
+    if quantised:
+        return _parsed(path, _dequantised(path, *(found[(name,)] for name in QUANTISED)))
     if POINTS not in found:
         rule = f"an npz must hold an array named {', '.join(POINTS[:-1])} or {POINTS[-1]}"
         raise LoadError(path, rule, ", ".join(sorted(names))[:100] or "none")
@@ -93,6 +99,17 @@ def _array(path: str, data: bytes, what: str) -> Array:
         raise LoadError(path, rule, f"{left} bytes of {dtype}")
     values = np.frombuffer(data, dtype, math.prod(shape), file.tell())
     return values.reshape(shape, order="F" if fortran else "C")
+
+
+def _dequantised(
+    path: str, q: Array, lo: Array, s: Array, f: Array
+) -> dict[tuple[str, ...], Array]:
+    if q.dtype != np.uint16 or q.ndim != 2 or q.shape[1] != 3:
+        raise LoadError(path, "array q must be uint16 [vertices, 3]", f"{q.dtype} {q.shape}")
+    for name, array in (("lo", lo), ("s", s)):
+        if array.shape not in ((3,), (), (1,)):
+            raise LoadError(path, f"array {name} must be [3] or a number", list(array.shape))
+    return {POINTS: lo + q.astype(np.float64) / 65535 * s, FACES: f}
 
 
 def _parsed(path: str, found: dict[tuple[str, ...], Array]) -> Parsed:

@@ -154,3 +154,24 @@ def test_a_buffer_is_never_read_from_outside_the_folder(
     (folder / "a.gltf").write_text(json.dumps(tree))
     with pytest.raises(LoadError):
         load(folder / "a.gltf")
+
+
+def test_a_quantised_mesh_is_read_from_npz(tmp_path: Path) -> None:
+    file = tmp_path / "tetrahedron.npz"
+    q = np.array([[0, 0, 0], [65535, 0, 0], [0, 65535, 0], [0, 0, 65535]], np.uint16)
+    faces = np.array([[0, 1, 2], [0, 1, 3], [0, 2, 3], [1, 2, 3]], np.int32)
+    np.savez(file, q=q, lo=np.array([-1.0, 0, 2]), s=np.array([2.0, 1, 4]), f=faces)
+    mesh = load(file)
+    assert isinstance(mesh, Mesh)
+    assert mesh.vertices.tolist() == [[-1, 0, 2], [1, 0, 2], [-1, 1, 2], [-1, 0, 6]]
+    assert mesh.faces.tolist() == faces.tolist()
+
+    np.savez(file, q=q.astype(np.int64), lo=0.0, s=1.0, f=faces)
+    with pytest.raises(LoadError, match="array q must be uint16"):
+        load(file)
+    np.savez(file, q=q, lo=np.zeros(2), s=1.0, f=faces)
+    with pytest.raises(LoadError, match=r"array lo must be \[3\] or a number, got \[2\]"):
+        load(file)
+    np.savez(file, q=q, lo=0.0, s=1.0, f=faces + 1)
+    with pytest.raises(LoadError):
+        load(file)
