@@ -10,6 +10,7 @@ import pdengine as pde
 from pdengine import pipeline
 from pdengine.config import DistillConfig, EngineConfig, RenderConfig
 from pdengine.io import cloud_from_arrays, mesh_from_arrays
+from pdengine.kernels import set_thread_limit
 from pdengine.types import Boxes, PartList, PixelScores, Views
 
 SMALL = EngineConfig(
@@ -145,6 +146,22 @@ def test_the_same_seed_gives_the_same_bits() -> None:
     )
     assert torch.equal(first.labels, second.labels)
     assert torch.equal(first.scores, second.scores)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_the_number_of_threads_changes_no_bit(threads: int) -> None:
+    before = torch.get_num_threads()
+    expected = pde.segment(two_balls(), "left, right", config=SMALL, teacher=side_teacher)
+    try:
+        torch.set_num_threads(threads)
+        set_thread_limit(threads)
+        result = pde.segment(two_balls(), "left, right", config=SMALL, teacher=side_teacher)
+        assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
+        set_thread_limit(None)
+    assert torch.equal(result.labels, expected.labels)
+    assert torch.equal(result.scores, expected.scores)
 
 
 def test_a_large_cloud_is_aligned_on_some_points_and_labelled_on_all() -> None:

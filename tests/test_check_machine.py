@@ -1,0 +1,41 @@
+"""What a person reads on a machine that cannot build."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TOOL = Path(__file__).resolve().parent.parent / "tools" / "check_machine.py"
+
+
+def check(**environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(TOOL)], capture_output=True, text=True, env=environment
+    )
+
+
+def test_a_machine_with_a_compiler_is_fine() -> None:
+    done = check(PATH="/usr/bin:/usr/local/bin")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_missing_compiler_is_named_with_what_to_type() -> None:
+    done = check(PATH="/nowhere")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "pdengine: a C++17 compiler is needed (Debian/Ubuntu: apt install g++)\n"
+    )
+
+
+def test_missing_headers_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = (
+        "import sysconfig, runpy; "
+        f"sysconfig.get_paths = lambda: {{'include': {str(tmp_path)!r}}}; "
+        f"runpy.run_path({str(TOOL)!r}, run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert f"the Python headers are needed, {tmp_path}/Python.h" in done.stderr
