@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
 import time
@@ -207,6 +206,8 @@ class Engine:
             losses=[] if alignment is None else alignment.losses,
             rescored_at=None if alignment is None else alignment.rescored_at,
         )
+        timings = {**self._timings, "total": sum(self._timings.values())}
+        self._timings = {}  # the next prompt reports only what it runs itself
         return Segmentation(
             labels=result.labels,
             scores=result.scores,
@@ -215,7 +216,7 @@ class Engine:
             mode=self.config.mode,
             vote_labels=result.vote_labels,
             face_labels=result.face_labels,
-            timings={**self._timings, "total": sum(self._timings.values())},
+            timings=timings,
             warnings=warnings,
             meta=self._meta(names, up, units, vote),
         )
@@ -361,16 +362,6 @@ def with_options(config: EngineConfig, **options: Any) -> EngineConfig:
         known = ", ".join(["views", *EngineConfig.__dataclass_fields__])
         raise ConfigError(f"option must be one of {known}, got {', '.join(unknown)}")
     return replace(config, **options)
-
-
-def content_key(shape: Shape) -> str:
-    """A digest of the shape's coordinates: the same geometry has the same key. 64 hex digits."""
-    arrays = (shape.vertices, shape.faces) if isinstance(shape, Mesh) else (shape.world,)
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(str((array.dtype, tuple(array.shape))).encode())
-        digest.update(np.ascontiguousarray(array.numpy()).data)
-    return digest.hexdigest()
 
 
 def _named(labels: Tensor, parts: int) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -31,11 +32,7 @@ def test_a_missing_compiler_is_named_with_what_to_type() -> None:
 
 
 def test_missing_headers_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    code = (
-        "import sysconfig, runpy; "
-        f"sysconfig.get_paths = lambda: {{'include': {str(tmp_path)!r}}}; "
-        f"runpy.run_path({str(TOOL)!r}, run_name='__main__')"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.returncode == 1
-    assert f"the Python headers are needed, {tmp_path}/Python.h" in done.stderr
+    tool = runpy.run_path(str(TOOL))
+    assert tool["missing"]() == []
+    monkeypatch.setitem(tool["missing"].__globals__, "header_folder", lambda: str(tmp_path))
+    assert f"the Python headers are needed, {tmp_path}/Python.h" in tool["missing"]()[0]

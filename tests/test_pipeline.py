@@ -133,8 +133,9 @@ def test_a_second_prompt_neither_renders_nor_projects_again(
     engine.set_shape(cloud_from_arrays(two_balls()))
     engine.segment("left, right")
     assert sorted(calls) == ["lift", "prepare", "render", "see"]
-    engine.segment("west, east")
+    second = engine.segment("west, east")
     assert sorted(calls) == ["lift", "lift", "prepare", "render", "see"]
+    assert set(second.timings) == {"teach", "lift", "vote", "align", "carry back", "total"}
     engine.segment("west, east")
     assert sorted(calls) == ["lift", "lift", "prepare", "render", "see"]
 

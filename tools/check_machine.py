@@ -6,6 +6,11 @@ import sys
 import sysconfig
 
 
+def header_folder():
+    """Where this Python keeps its C headers."""
+    return sysconfig.get_paths()["include"]
+
+
 def missing() -> list:
     """One sentence per missing thing.  Runs on any Python 3, so that an old one hears why."""
     found = []
@@ -18,7 +23,7 @@ def missing() -> list:
     compiler = os.environ.get("CXX", "").split()
     if not any(shutil.which(name) for name in [*compiler[:1], "g++", "clang++"]):
         found.append("a C++17 compiler is needed (Debian/Ubuntu: apt install g++)")
-    header = os.path.join(sysconfig.get_paths()["include"], "Python.h")
+    header = os.path.join(header_folder(), "Python.h")
     if not os.path.exists(header):
         found.append(
             f"the Python headers are needed, {header} (Debian/Ubuntu: apt install python3-dev)"
