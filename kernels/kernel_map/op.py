@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -24,12 +25,27 @@ class KernelMap:
     Attributes:
         forward: [M_out, T] int32, the input row that feeds each output row and tap, -1 none.
         backward: [M_in, T] int32, the output row that each input row feeds through a tap, -1 none.
+
+    Raises:
+        TypeError: an entry's dtype is not int32.
+        ValueError: the two have different numbers of taps, or an entry is no row of the other side.
     """
 
     forward: Tensor
     backward: Tensor
 
-    @property
+    def __post_init__(self) -> None:
+        # Checked here, once per map, because a convolution reads and writes where the entries say.
+        sizes = check_shape("forward", self.forward, "M_out", "T")
+        sizes = check_shape("backward", self.backward, "M_in", "T", T=sizes["T"]) | sizes
+        for name, tensor, rows in (
+            ("forward", self.forward, "M_in"),
+            ("backward", self.backward, "M_out"),
+        ):
+            check_dtype(name, tensor, torch.int32)
+            check_range(name, tensor, -1, sizes[rows])
+
+    @cached_property
     def transposed(self) -> KernelMap:
         """The map of the adjoint convolution: inputs and outputs change places."""
         return KernelMap(self.backward, self.forward)

@@ -100,7 +100,7 @@ def sparse_conv(
         features: [M_in, Cin] float32 or float64.
         weight: [T, Cin, Cout], features' dtype.
         kernel_map: forward [M_out, T] and backward [M_in, T], int32, as kernel_map makes them: the
-            entries are trusted to be rows, and each other's inverse.
+            two are trusted to be each other's inverse.
         bias: [Cout], features' dtype, or None.
         backend: a backend's name, or None for the first that can run.
 
@@ -125,8 +125,6 @@ def sparse_conv(
     check_dtype("features", features, torch.float32, torch.float64)
     for name, tensor in tensors.items():
         check_dtype(name, tensor, features.dtype)
-    check_dtype("kernel_map.forward", kernel_map.forward, torch.int32)
-    check_dtype("kernel_map.backward", kernel_map.backward, torch.int32)
     check_same_device(**tensors, forward=kernel_map.forward, backward=kernel_map.backward)
 
     run = choose("sparse_conv", BACKENDS, backend, features).run

@@ -139,3 +139,15 @@ def test_says_what_is_wrong(coords, kernel, error, message) -> None:  # type: ig
 def test_says_that_coords_are_integers() -> None:
     with pytest.raises(TypeError, match="coords must be int32, got float32"):
         stride_map(torch.zeros(1, 3))
+
+
+def test_a_map_that_points_outside_is_refused_before_anything_reads_there() -> None:
+    one = torch.zeros(1, 1, dtype=torch.int32)
+    with pytest.raises(ValueError, match=r"forward must be in \[-1, 1\), got 1 to 1"):
+        KernelMap(one + 1, one)
+    with pytest.raises(ValueError, match=r"backward must be in \[-1, 1\), got -2 to -2"):
+        KernelMap(one, one - 2)
+    with pytest.raises(ValueError, match=r"backward must be \[M_in, T\] with T=1, got \[1, 2\]"):
+        KernelMap(one, torch.zeros(1, 2, dtype=torch.int32))
+    with pytest.raises(TypeError, match="forward must be int32, got int64"):
+        KernelMap(one.long(), one)

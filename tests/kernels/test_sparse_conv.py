@@ -189,9 +189,3 @@ PAIR = submanifold_map(torch.tensor([[0, 0, 0], [0, 0, 1]], dtype=torch.int32))
 def test_says_what_is_wrong(features, weight, bias, error, message) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(error, match=message):
         sparse_conv(features, weight, PAIR, bias)
-
-
-def test_says_that_a_map_is_int32() -> None:
-    wrong = KernelMap(PAIR.forward.long(), PAIR.backward)
-    with pytest.raises(TypeError, match=r"kernel_map\.forward must be int32, got int64"):
-        sparse_conv(random(2, 3), random(27, 3, 4), wrong)
