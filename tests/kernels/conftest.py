@@ -1,10 +1,11 @@
-"""Shared by the tests of the ops whose C++ has a fast path chosen at run time."""
+"""Shared by the tests of ops: the backends of a C++ fast path, and scenes to project."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+import torch
 
 from pdengine import _C
 
@@ -16,3 +17,29 @@ def backend(request: pytest.FixtureRequest) -> Iterator[str]:
         _C.force_portable(True)
     yield request.param.split()[0]
     _C.force_portable(False)
+
+
+def _one_camera(views: int = 1):
+    """Looks along +z from the origin; a point at depth z is seen at (x / z, y / z) half widths."""
+    return torch.eye(3).repeat(views, 1, 1), torch.zeros(views, 3), torch.ones(views)
+
+
+@pytest.fixture
+def one_camera():
+    """Makes cameras that look along +z."""
+    return _one_camera
+
+
+def _random_scene(seed: int, points: int, views: int):
+    """A cloud around the origin, and cameras 2.2 away that turn about it."""
+    random = torch.Generator().manual_seed(seed)
+    rotation = torch.linalg.qr(torch.randn(views, 3, 3, generator=random))[0].contiguous()
+    translation = torch.tensor([0.0, 0.0, 2.2]).repeat(views, 1)
+    focal = torch.rand(views, generator=random) + 1
+    return torch.randn(points, 3, generator=random) * 0.7, rotation, translation, focal
+
+
+@pytest.fixture
+def random_scene():
+    """Makes scenes from a seed."""
+    return _random_scene

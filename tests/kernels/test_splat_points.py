@@ -12,28 +12,14 @@ BACKENDS = ["cpu", "reference"]
 HUGE = 1e30
 
 
-def one_camera(views: int = 1):
-    """Looks along +z from the origin; a point at depth z is seen at (x / z, y / z) half widths."""
-    return torch.eye(3).repeat(views, 1, 1), torch.zeros(views, 3), torch.ones(views)
-
-
 def at_pixel(col: float, row: float, depth: float, size: tuple[int, int]) -> list[float]:
     """The point that one_camera sees at (col, row) of an image of this size."""
     height, width = size
     return [depth * (col - width / 2) * 2 / width, depth * (row - height / 2) * 2 / width, depth]
 
 
-def random_scene(seed: int, points: int, views: int):
-    """A cloud around the origin, and cameras 2.2 away that turn about it."""
-    random = torch.Generator().manual_seed(seed)
-    rotation = torch.linalg.qr(torch.randn(views, 3, 3, generator=random))[0].contiguous()
-    translation = torch.tensor([0.0, 0.0, 2.2]).repeat(views, 1)
-    focal = torch.rand(views, generator=random) + 1
-    return torch.randn(points, 3, generator=random) * 0.7, rotation, translation, focal
-
-
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_one_point_draws_one_disc(backend):
+def test_one_point_draws_one_disc(backend, one_camera):
     xyz = torch.tensor([at_pixel(2.5, 1.5, 3.0, (3, 5))])
     seen = splat_points(xyz, *one_camera(), (3, 5), 1.0, backend=backend)
     assert seen.index.tolist() == [[[-1, -1, 0, -1, -1], [-1, 0, 0, 0, -1], [-1, -1, 0, -1, -1]]]
@@ -44,7 +30,7 @@ def test_one_point_draws_one_disc(backend):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_the_nearest_depth_wins(backend):
+def test_the_nearest_depth_wins(backend, one_camera):
     size = (4, 4)
     xyz = torch.tensor([at_pixel(1.5, 1.5, depth, size) for depth in (3.0, 1.0, 2.0)])
     seen = splat_points(xyz, *one_camera(), size, 0, backend=backend)
@@ -55,7 +41,7 @@ def test_the_nearest_depth_wins(backend):
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("copies", [3, 500])
-def test_equal_depth_goes_to_the_lower_index(backend, copies):
+def test_equal_depth_goes_to_the_lower_index(backend, copies, one_camera):
     size = (8, 8)
     xyz = torch.tensor([at_pixel(2.5, 2.5, 2.0, size), at_pixel(3.5, 2.5, 2.0, size)])
     seen = splat_points(xyz.repeat(copies, 1), *one_camera(), size, 1.0, backend=backend)
@@ -64,7 +50,7 @@ def test_equal_depth_goes_to_the_lower_index(backend, copies):
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("copies", [1, 500])
-def test_a_disc_reaches_in_from_outside_the_image(backend, copies):
+def test_a_disc_reaches_in_from_outside_the_image(backend, copies, one_camera):
     size = (4, 4)
     corners = [(-1.5, 1.5), (5.5, 2.5), (1.5, -0.5), (-0.5, 4.5), (-2.5, 1.5), (7.5, 1.5)]
     xyz = torch.tensor([at_pixel(*corner, 2.0, size) for corner in corners]).repeat(copies, 1)
@@ -81,7 +67,7 @@ def test_a_disc_reaches_in_from_outside_the_image(backend, copies):
     ("points", "views", "size"),
     [(1, 1, (1, 1)), (7, 2, (3, 5)), (40, 1, (33, 65)), (900, 3, (17, 31)), (3000, 2, (40, 24))],
 )
-def test_matches_reference(backend, points, views, size, radius):
+def test_matches_reference(backend, points, views, size, radius, random_scene):
     scene = random_scene(points, points, views)
     seen = splat_points(*scene, size, radius, backend=backend)
     expected = splat_points(*scene, size, radius, backend="reference")
@@ -92,7 +78,7 @@ def test_matches_reference(backend, points, views, size, radius):
 
 
 @pytest.mark.parametrize("points", [300, 20_000])
-def test_any_number_of_threads_gives_the_same_image(points):
+def test_any_number_of_threads_gives_the_same_image(points, random_scene):
     scene = random_scene(0, points, 5)
     images = []
     for threads in (1, 2, 3):
@@ -106,7 +92,7 @@ def test_any_number_of_threads_gives_the_same_image(points):
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("copies", [1, 400])
-def test_what_cannot_be_projected_is_not_drawn(backend, copies):
+def test_what_cannot_be_projected_is_not_drawn(backend, copies, one_camera):
     nan, inf = torch.nan, torch.inf
     hidden = [
         [0, 0, -1], [0, 0, 0], [0, 0, 1e-7], [0, 0, 1e-6], [nan, 0, 1], [0, nan, 1], [0, 0, nan],
@@ -120,14 +106,14 @@ def test_what_cannot_be_projected_is_not_drawn(backend, copies):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_huge_coordinates_straight_ahead_are_drawn(backend):
+def test_huge_coordinates_straight_ahead_are_drawn(backend, one_camera):
     xyz = torch.tensor([[0.0, 0.0, HUGE], [HUGE / 2, 0, HUGE]])
     seen = splat_points(xyz, *one_camera(), (8, 8), 0, backend=backend)
     assert seen.index[0, 4].tolist() == [-1, -1, -1, -1, 0, -1, 1, -1]
     assert seen.depth[0, 4, 4] == torch.tensor(HUGE)
 
 
-def test_bad_and_good_points_side_by_side_match_the_reference():
+def test_bad_and_good_points_side_by_side_match_the_reference(random_scene):
     xyz, *cameras = random_scene(5, 2000, 3)
     bad = torch.tensor([torch.nan, torch.inf, -torch.inf, HUGE, -HUGE, 3e38, 0.0, 1e-40])
     rows = torch.arange(0, 2000, 3)
@@ -140,7 +126,7 @@ def test_bad_and_good_points_side_by_side_match_the_reference():
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_strides_and_gradients_of_the_input_do_not_matter(backend):
+def test_strides_and_gradients_of_the_input_do_not_matter(backend, random_scene):
     xyz, rotation, translation, focal = random_scene(1, 300, 3)
     expected = splat_points(xyz, rotation, translation, focal, (20, 30), 1.0)
     strided = torch.stack([xyz, xyz + 1], dim=1)[:, 0].requires_grad_()
@@ -160,7 +146,7 @@ def test_strides_and_gradients_of_the_input_do_not_matter(backend):
 
 @pytest.mark.parametrize("backend", [None, *BACKENDS])
 @pytest.mark.parametrize(("points", "views"), [(0, 2), (3, 0), (0, 0)])
-def test_empty_inputs_see_nothing(backend, points, views):
+def test_empty_inputs_see_nothing(backend, points, views, one_camera):
     seen = splat_points(torch.zeros(points, 3), *one_camera(views), (4, 6), 2.0, backend=backend)
     assert torch.equal(seen.index, torch.full((views, 4, 6), -1, dtype=torch.int32))
     assert torch.equal(seen.depth, torch.full((views, 4, 6), torch.inf))
@@ -196,7 +182,7 @@ def test_empty_inputs_see_nothing(backend, points, views):
         ),
     ],
 )
-def test_says_what_is_wrong(changed, error, message):
+def test_says_what_is_wrong(changed, error, message, one_camera):
     rotation, translation, focal = one_camera(2)
     arguments = {
         "xyz": torch.zeros(5, 3),

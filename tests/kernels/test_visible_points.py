@@ -13,22 +13,8 @@ BACKENDS = ["cpu", "reference"]
 HUGE = 1e30
 
 
-def one_camera(views: int = 1):
-    """Looks along +z from the origin; a point at depth z is seen at (x / z, y / z) half widths."""
-    return torch.eye(3).repeat(views, 1, 1), torch.zeros(views, 3), torch.ones(views)
-
-
-def random_scene(seed: int, points: int, views: int):
-    """A cloud around the origin, and cameras 2.2 away that turn about it."""
-    random = torch.Generator().manual_seed(seed)
-    rotation = torch.linalg.qr(torch.randn(views, 3, 3, generator=random))[0].contiguous()
-    translation = torch.tensor([0.0, 0.0, 2.2]).repeat(views, 1)
-    focal = torch.rand(views, generator=random) + 1
-    return torch.randn(points, 3, generator=random) * 0.7, rotation, translation, focal
-
-
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_a_point_behind_another_is_not_seen(backend):
+def test_a_point_behind_another_is_not_seen(backend, one_camera):
     xyz = torch.tensor([[0.25, -0.25, 1.0], [0.75, -0.75, 3.0], [-0.25, 0.25, 1.0]])
     depth = splat_points(xyz, *one_camera(), (4, 4), 0).depth
     pixel = visible_points(xyz, *one_camera(), depth, 0.5, backend=backend)
@@ -37,14 +23,14 @@ def test_a_point_behind_another_is_not_seen(backend):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_the_tolerance_belongs_to_the_surface(backend):
+def test_the_tolerance_belongs_to_the_surface(backend, one_camera):
     xyz = torch.tensor([[0.0, 0.0, 1.5], [0.0, 0.0, 1.501]])
     depth = torch.ones(1, 1, 1)
     assert visible_points(xyz, *one_camera(), depth, 0.5, backend=backend).tolist() == [[0, -1]]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_where_nothing_is_drawn_nothing_hides(backend):
+def test_where_nothing_is_drawn_nothing_hides(backend, one_camera):
     xyz = torch.tensor([[0.0, 0.0, 5.0]])
     empty, broken = torch.full((1, 2, 2), torch.inf), torch.full((1, 2, 2), torch.nan)
     assert visible_points(xyz, *one_camera(), empty, 0.0, backend=backend).tolist() == [[3]]
@@ -52,7 +38,7 @@ def test_where_nothing_is_drawn_nothing_hides(backend):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_every_drawn_point_is_seen_at_its_pixel(backend):
+def test_every_drawn_point_is_seen_at_its_pixel(backend, random_scene):
     scene = random_scene(3, 2000, 3)
     seen = splat_points(*scene, (60, 80), 0)
     pixel = visible_points(*scene, seen.depth, 0.0, backend=backend)
@@ -69,7 +55,7 @@ def test_every_drawn_point_is_seen_at_its_pixel(backend):
     ("points", "views", "size"),
     [(1, 1, (1, 1)), (7, 2, (3, 5)), (1023, 3, (17, 31)), (1024, 2, (16, 16)), (3001, 2, (40, 24))],
 )
-def test_matches_reference(backend, points, views, size, tolerance):
+def test_matches_reference(backend, points, views, size, tolerance, random_scene):
     scene = random_scene(points, points, views)
     depth = splat_points(*scene, size, 2).depth
     pixel = visible_points(*scene, depth, tolerance, backend=backend)
@@ -77,7 +63,7 @@ def test_matches_reference(backend, points, views, size, tolerance):
     assert torch.equal(pixel, expected)
 
 
-def test_any_number_of_threads_sees_the_same():
+def test_any_number_of_threads_sees_the_same(random_scene):
     scene = random_scene(0, 200_003, 4)
     depth = splat_points(*scene, (128, 128), 2).depth
     pixels = []
@@ -90,7 +76,7 @@ def test_any_number_of_threads_sees_the_same():
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_what_cannot_be_projected_is_not_seen(backend):
+def test_what_cannot_be_projected_is_not_seen(backend, one_camera):
     nan, inf = torch.nan, torch.inf
     hidden = [
         [0, 0, -1], [0, 0, 0], [0, 0, 1e-7], [0, 0, 1e-6], [nan, 0, 1], [0, nan, 1], [0, 0, nan],
@@ -102,7 +88,7 @@ def test_what_cannot_be_projected_is_not_seen(backend):
     assert (pixel == -1).all()
 
 
-def test_bad_and_good_points_side_by_side_match_the_reference():
+def test_bad_and_good_points_side_by_side_match_the_reference(random_scene):
     xyz, *cameras = random_scene(5, 2000, 3)
     bad = torch.tensor([torch.nan, torch.inf, -torch.inf, HUGE, -HUGE, 3e38, 0.0, 1e-40])
     rows = torch.arange(0, 2000, 3)
@@ -113,7 +99,7 @@ def test_bad_and_good_points_side_by_side_match_the_reference():
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_strides_and_gradients_of_the_input_do_not_matter(backend):
+def test_strides_and_gradients_of_the_input_do_not_matter(backend, random_scene):
     xyz, rotation, translation, focal = random_scene(1, 300, 3)
     depth = splat_points(xyz, rotation, translation, focal, (20, 30), 1.0).depth
     expected = visible_points(xyz, rotation, translation, focal, depth, 0.02)
@@ -131,7 +117,7 @@ def test_strides_and_gradients_of_the_input_do_not_matter(backend):
 
 @pytest.mark.parametrize("backend", [None, *BACKENDS])
 @pytest.mark.parametrize(("points", "views"), [(0, 2), (3, 0), (0, 0)])
-def test_empty_inputs_see_nothing(backend, points, views):
+def test_empty_inputs_see_nothing(backend, points, views, one_camera):
     depth = torch.full((views, 4, 6), torch.inf)
     pixel = visible_points(torch.zeros(points, 3), *one_camera(views), depth, 0.1, backend=backend)
     assert torch.equal(pixel, torch.full((views, points), -1, dtype=torch.int32))
@@ -163,7 +149,7 @@ def test_empty_inputs_see_nothing(backend, points, views):
         ({"backend": "gpu"}, ValueError, "backend must be one of cpu, reference, got 'gpu'"),
     ],
 )
-def test_says_what_is_wrong(changed, error, message):
+def test_says_what_is_wrong(changed, error, message, one_camera):
     rotation, translation, focal = one_camera(2)
     arguments = {
         "xyz": torch.zeros(5, 3),
