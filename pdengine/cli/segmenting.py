@@ -15,7 +15,7 @@ from rich.text import Text
 
 from pdengine.cli import NOTHING_FOUND, OK, one_line
 from pdengine.config import EngineConfig
-from pdengine.errors import ConfigError, LoadError
+from pdengine.errors import ConfigError
 from pdengine.io import hex_colour, load
 from pdengine.pipeline import Engine, Trace, with_options
 from pdengine.progress import Reporter, make_reporter
@@ -45,7 +45,6 @@ class SegmentJob:
         config = _checked(with_options(EngineConfig(), **self.options))
         progress = make_reporter(sys.stderr, self.quiet)
         engine = Engine(config, progress=progress)
-        _check_readable(self.shape)
         with progress:
             start = time.perf_counter()
             progress("load", 0, 1)
@@ -94,14 +93,6 @@ def _checked(config: EngineConfig) -> EngineConfig:
         known = ", ".join(TEACHERS)
         raise ConfigError(f"teacher must be one of {known}, got {config.teacher!r}")
     return config
-
-
-def _check_readable(path: str) -> None:
-    """A missing file is said before an output folder is made for it."""
-    if not Path(path).exists():
-        raise LoadError(path, "there is no such file")
-    if Path(path).is_dir():
-        raise LoadError(path, "a shape must be a file, got a folder")
 
 
 def _with_load_time(result: Segmentation, milliseconds: float) -> Segmentation:

@@ -61,7 +61,7 @@ def read_file(path: str) -> bytes:
             # The size is the bound: a file that grows while it is read is cut there.
             return file.read(info.st_size)
     except FileNotFoundError:
-        raise LoadError(path, "no such file") from None
+        raise LoadError(path, "there is no such file") from None
     except OSError as error:
         raise LoadError(path, "cannot be read", error.strerror or error) from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 from html.parser import HTMLParser
 from types import SimpleNamespace
 from typing import Any
@@ -110,6 +111,18 @@ def test_the_rescoring_step_is_marked(make: Any) -> None:
     assert "re-scored" in page(run)
     run.trace.rescored_at = None
     assert "re-scored" not in page(run)
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [("published", "became the share of its points"), ("relative", "against the other units")],
+)
+def test_the_page_says_which_rescoring_was_done(make: Any, form: str, said: str) -> None:
+    run = make()
+    run.config = replace(run.config, distill=replace(run.config.distill, rescore_form=form))
+    text = " ".join(Reader(page(run)).texts)
+    assert ("became the share" in text) == (form == "published")
+    assert said in text
 
 
 def test_nothing_found_is_a_page_too(make: Any) -> None:
