@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from pdengine.shapes import glasses, pliers
+from pdengine.shapes import glasses, pliers, vase
 from pdengine.shapes.labelled_mesh import LabelledMesh
 
 # The maker, its part names, and the parts that no shape of the category lacks.
 MAKERS = {
     "glasses": (glasses.make_glasses, glasses.PARTS, {"lens", "bridge", "frame"}),
     "pliers": (pliers.make_pliers, pliers.PARTS, {"jaw", "pivot", "handle"}),
+    "vase": (vase.make_vase, vase.PARTS, {"body"}),
 }
 SEEDS = range(20)
 
@@ -89,7 +90,7 @@ def test_a_part_that_is_there_can_be_seen(shapes):
     for mesh in shapes:
         area = areas(mesh)
         share = np.bincount(mesh.face_label, area, len(mesh.parts)) / area.sum()
-        assert share.max() < 0.99
+        assert share.max() < 0.995
         for part in np.unique(mesh.face_label):
             assert share[part] > 0.001, f"{mesh.parts[part]} has {share[part]:.4f} of the surface"
 
