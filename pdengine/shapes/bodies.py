@@ -53,12 +53,13 @@ def tube(path: Array, sizes: ArrayLike, points: int = 20, cap: float = 1.0) -> S
     along[1:-1] = path[2:] - path[:-2]
     along[0], along[-1] = path[1] - path[0], path[-1] - path[-2]
     along /= np.sqrt((along * along).sum(1, keepdims=True)) + 1e-12
-    turn = np.array([0.46, 0.36, 0.25, 0.12]) * pi
+    # Thin tubes, fingers and toes, get by with fewer rings.
+    turn = np.array([0.46, 0.36, 0.25, 0.12] if points > 12 else [0.44, 0.25]) * pi
     out, shrink = cap * np.sin(turn)[:, None], np.cos(turn)[:, None]
     start, end = half[0].min() * out * along[0], half[-1].min() * out * along[-1]
     path = np.concatenate([path[0] - start, path, (path[-1] + end)[::-1]])
     half = np.concatenate([half[0] * shrink, half, (half[-1] * shrink)[::-1]])
-    along = np.concatenate([along[:1].repeat(4, 0), along, along[-1:].repeat(4, 0)])
+    along = np.concatenate([along[:1].repeat(len(turn), 0), along, along[-1:].repeat(len(turn), 0)])
     first = _sides(along)
     second = np.cross(along, first)
     angle = np.arange(points) * (2 * pi / points)
@@ -101,7 +102,7 @@ def jointed(
     bend = 1.6 * max(radii)
     corners = filleted(knots, bend)
     travelled = _travelled(corners)
-    count = max(6, min(30, 4 * len(knots) + 4))
+    count = 2 * len(knots) + (4 if points > 12 else 0)
     where = np.unique(np.concatenate([travelled, np.linspace(0, travelled[-1], count)]))
     where = where[np.concatenate([[True], np.diff(where) > 1e-4 * travelled[-1]])]
     path = np.stack([np.interp(where, travelled, corners[:, k]) for k in range(3)], 1)

@@ -7,18 +7,30 @@ import pytest
 
 from pdengine.shapes.bird import make_bird
 from pdengine.shapes.fish import make_fish
+from pdengine.shapes.human import make_human
 from pdengine.shapes.labelled_mesh import LabelledMesh
 from pdengine.shapes.teddy import make_teddy
 
 MAKERS: dict[str, Callable[[int], LabelledMesh]] = {
     "bird": make_bird,
     "fish": make_fish,
+    "human": make_human,
     "teddy": make_teddy,
 }
 # Parts that every shape of the category has, and the share of the surface they may hold.
 ALWAYS: dict[str, dict[str, tuple[float, float]]] = {
     "bird": {"body": (0.08, 0.75), "head": (0.03, 0.65), "wing": (0.05, 0.75)},
     "fish": {"body": (0.25, 0.95), "tail": (0.004, 0.5)},
+    "human": {
+        "head": (0.03, 0.45),
+        "torso": (0.1, 0.6),
+        "upper arm": (0.03, 0.25),
+        "lower arm": (0.02, 0.25),
+        "hand": (0.005, 0.15),
+        "upper leg": (0.03, 0.35),
+        "lower leg": (0.03, 0.3),
+        "foot": (0.01, 0.25),
+    },
     "teddy": {"head": (0.08, 0.75), "torso": (0.08, 0.7), "hand": (0.03, 0.5), "leg": (0.08, 0.6)},
 }
 SEEDS = range(20)
