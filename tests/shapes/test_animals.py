@@ -9,12 +9,14 @@ from pdengine.shapes.bird import make_bird
 from pdengine.shapes.fish import make_fish
 from pdengine.shapes.human import make_human
 from pdengine.shapes.labelled_mesh import LabelledMesh
+from pdengine.shapes.quadruped import make_quadruped
 from pdengine.shapes.teddy import make_teddy
 
 MAKERS: dict[str, Callable[[int], LabelledMesh]] = {
     "bird": make_bird,
     "fish": make_fish,
     "human": make_human,
+    "quadruped": make_quadruped,
     "teddy": make_teddy,
 }
 # Parts that every shape of the category has, and the share of the surface they may hold.
@@ -30,6 +32,12 @@ ALWAYS: dict[str, dict[str, tuple[float, float]]] = {
         "upper leg": (0.03, 0.35),
         "lower leg": (0.03, 0.3),
         "foot": (0.01, 0.25),
+    },
+    "quadruped": {
+        "torso": (0.1, 0.75),
+        "head": (0.02, 0.5),
+        "neck": (0.01, 0.5),
+        "leg": (0.05, 0.7),
     },
     "teddy": {"head": (0.08, 0.75), "torso": (0.08, 0.7), "hand": (0.03, 0.5), "leg": (0.08, 0.6)},
 }
