@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from pdengine.shapes import glasses, lamp, pliers, vase
+from pdengine.shapes import glasses, guitar, lamp, pliers, vase
 from pdengine.shapes.labelled_mesh import LabelledMesh
 
 # The maker, its part names, and the parts that no shape of the category lacks.
 MAKERS = {
     "glasses": (glasses.make_glasses, glasses.PARTS, {"lens", "bridge", "frame"}),
+    "guitar": (guitar.make_guitar, guitar.PARTS, {"body", "neck", "head"}),
     "lamp": (lamp.make_lamp, lamp.PARTS, {"base", "pole", "shade"}),
     "pliers": (pliers.make_pliers, pliers.PARTS, {"jaw", "pivot", "handle"}),
     "vase": (vase.make_vase, vase.PARTS, {"body"}),
