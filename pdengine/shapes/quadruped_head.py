@@ -229,7 +229,8 @@ def add_tail(
         kind = {"lizard": "lizard", "elephant": "tuft", "pig": "curl", "horse": "horse"}[build.kind]
     root, back = rump
     long = {"stub": 0.16, "curl": 0.55, "lizard": 1.1, "bush": 0.6}.get(kind, 0.65)
-    long *= dice.log_between(0.7, 1.5)
+    # The first tenth is buried in the rump.
+    long = 0.1 + long * dice.log_between(0.7, 1.5)
     thick = {"bush": 0.09, "lizard": 0.12, "horse": 0.07, "stub": 0.06}.get(kind, 0.035)
     thick *= dice.between(0.8, 1.3)
     start = float(np.arcsin(np.clip(back[1], -1, 1)))
@@ -248,7 +249,7 @@ def add_tail(
     )
     if kind == "curl":
         steps[:, 0] += 0.3
-    path = root - 0.06 * back + np.cumsum(steps, 0) * (long / 8) - steps[0] * (long / 8)
+    path = root - 0.12 * back + np.cumsum(steps, 0) * (long / 8) - steps[0] * (long / 8)
     path[:, 1] = np.maximum(path[:, 1], thick)
     curve = smooth(list(path), 30)
     s = np.linspace(0, 1, 30)
