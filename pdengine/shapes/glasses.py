@@ -135,7 +135,7 @@ def _rims(dice: Dice, front: Front) -> list[Surface]:
     if front.kind == "rimless":
         return []
     path = _path(front.outline)
-    up = front.outline[:, 1] / front.height
+    up = (front.outline[:, 1] - front.level(-0.5)) / (front.level(0.5) - front.level(-0.5)) - 0.5
     if front.kind == "goggles":
         cup = dice.log_between(0.08, 0.4)
         cut = rounded_rectangle(cup, 2 * front.bar, 0.03, 16)

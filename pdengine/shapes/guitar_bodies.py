@@ -145,7 +145,7 @@ def _horns(dice: Dice, left: Array, right: Array, t: Array, depth: float) -> lis
             np.linspace(0, 1, 20), [(0, 1.8), (0.4, 1.1), (1, dice.between(0.2, 0.8))]
         )
         size = np.stack([np.full(20, 0.96 * depth), wide * taper], 1)
-        horns.append(sweep(path, superellipse(1.0, 1.0, 6.0, 24), size, Z, ends=0.02))
+        horns.append(sweep(path, superellipse(1.0, 1.0, 6.0, 20), size, Z, ends=0.02))
     return horns
 
 
@@ -203,7 +203,7 @@ def _fittings(dice: Dice, kind: str, front: float, bridge: float) -> list[Surfac
             pieces.append(moved(pickup, y=bridge + 0.12 + 0.14 * k, z=front))
         for k in range(dice.whole(0, 3) if kind != "wings" else 0):
             at = (0.14 + 0.05 * k, 0.3 - 0.07 * k, front)
-            pieces.append(limb(at, (at[0], at[1], front + 0.03), 0.02, 0.018, 10))
+            pieces.append(limb(at, (at[0], at[1], front + 0.03), 0.02, 0.018, 8))
     if kind == "violin" or (kind != "wings" and dice.chance(0.25)):
         low, top = 0.03, bridge - 0.05
         tail = superellipsoid((dice.between(0.05, 0.12), top - low, 0.025), 4.0, 4.0)

@@ -86,10 +86,10 @@ def _pegs(
         outward = 1.0 if x > 0 else -1.0
         if behind:
             inside = 0.6 * x
-            pegs.append(limb((inside, at, thick), (inside, at, -thick - long), thin, button, 8))
+            pegs.append(limb((inside, at, thick), (inside, at, -thick - long), thin, button, 7))
         else:
             start, end = x - 0.02 * outward, x + outward * long
-            pegs.append(limb((start, at, 0), (end, at, 0), thin, button, 8))
+            pegs.append(limb((start, at, 0), (end, at, 0), thin, button, 7))
     return pegs
 
 

@@ -85,7 +85,7 @@ def _rod(a: Point, b: Point, radius: float) -> Surface:
 
 def _bent(path: Array, radius: float) -> Surface:
     """A tube along a path in the plane z = 0."""
-    return sweep(path, circle(radius, 12), 1.0, Z, ends=0.5 * radius)
+    return sweep(path, circle(radius, 10), 1.0, Z, ends=0.5 * radius)
 
 
 def _ball(at: Point, radius: float) -> Surface:

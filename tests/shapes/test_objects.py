@@ -82,6 +82,14 @@ def test_a_mesh_is_fine_enough_for_normals_and_small_enough_for_speed(shapes):
         assert (areas(mesh) < 0.5e-10).mean() < 0.01
 
 
+def test_no_seed_is_unlucky(category):
+    """Rare combinations of styles: none fails, none grows too big."""
+    for seed in range(20, 220):
+        mesh = MAKERS[category][0](seed)
+        assert np.isfinite(mesh.vertices).all(), seed
+        assert 2000 <= len(mesh.faces) <= 16500, seed
+
+
 def test_every_part_appears_and_some_always_do(category, shapes):
     present = [{mesh.parts[k] for k in np.unique(mesh.face_label)} for mesh in shapes]
     assert set.union(*present) == set(MAKERS[category][1])
