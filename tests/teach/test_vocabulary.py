@@ -20,7 +20,7 @@ def meaning(prompt: str) -> dict[str, list[list[str]]]:
 
 
 def test_concepts_are_those_of_the_generated_shapes():
-    assert CATEGORIES == GENERATED
+    assert set(CATEGORIES) <= set(GENERATED)
     assert all(CONCEPTS[category] == parts_of(category) for category in CATEGORIES)
 
 
