@@ -18,8 +18,8 @@ OPS = sorted(p.parent.name for p in (ROOT / "kernels").glob("*/op.py"))
 # Data moves left to right: a room imports only from rooms to its left.
 ROOMS = [
     *("_version", "errors", "types", "config", "kernels", "io", "shapes", "cameras", "render"),
-    *("teach", "lift", "distill", "baselines", "carry", "pipeline", "report"),
-    *("progress", "doctor", "evaluate", "cli"),
+    *("teach", "lift", "distill", "baselines", "carry", "answer", "pipeline", "collection"),
+    *("report", "progress", "doctor", "evaluate", "cli"),
 ]
 
 
