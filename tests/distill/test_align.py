@@ -1,4 +1,4 @@
-"""The alignment learns, settles, repeats itself bit by bit, and reads no label."""
+"""The alignment learns, settles, repeats itself bit by bit, and reads no label but trusted ones."""
 
 from __future__ import annotations
 
@@ -7,119 +7,189 @@ from dataclasses import replace
 import pytest
 import torch
 
-from pdengine.config import DistillConfig
-from pdengine.distill import Settled, align, prepare
-from pdengine.kernels._dispatch import set_thread_limit
-from pdengine.types import Units
-
-CONFIG = DistillConfig(steps=40, grid=16, widths=(16, 24), settle_window=5)
+from pdengine.config import BACKWARD, TARGETS
+from pdengine.distill import Lesson, Settled, align, make_encoder, prepare
 
 
-def some_units(truth: torch.Tensor, covered: float = 0.3) -> Units:
-    """Each part is named over a few of its points, and once over points of the other."""
-    dice = torch.Generator().manual_seed(3)
-    picked = (torch.rand(len(truth), generator=dice) < covered).nonzero()[:, 0]
-    sets = [picked[truth[picked] == part] for part in (0, 1)]
-    sets.append(sets[1][:10])  # part 0 said of part 1
-    offsets = torch.tensor([0, *(len(s) for s in sets)]).cumsum(0)
-    label, view = torch.tensor([0, 1, 0]), torch.tensor([0, 1, 2])
-    score = torch.tensor([0.7, 0.6, 0.5])
-    return Units(label, score, offsets, torch.cat(sets), view, len(truth))
+def right(belief, truth):
+    """The share of points that get their own part."""
+    return float((belief.argmax(1) == truth).float().mean())
 
 
-@pytest.mark.parametrize("targets", ["opportunity", "published"])
-def test_points_that_no_unit_covers_are_labelled_by_the_student(targets, two_blobs) -> None:  # type: ignore[no-untyped-def]
+@pytest.fixture
+def lesson(two_blobs, some_units, small):
     cloud, truth = two_blobs
-    config = replace(CONFIG, targets=targets, smoothing=0, prior=0)
-    done = align(prepare(cloud, config), some_units(truth), 2, config, seed=0)
-    assert done.logits.shape == (600, 2)
-    assert (done.logits.argmax(1) == truth).float().mean() > 0.95
-    assert done.losses[-1] < done.losses[0]
-    assert done.steps == len(done.losses)
+    return Lesson(prepare(cloud, small), some_units(truth))
 
 
-def test_the_same_seed_gives_the_same_bits_in_any_number_of_threads(two_blobs) -> None:  # type: ignore[no-untyped-def]
-    cloud, truth = two_blobs
-    units = some_units(truth)
-    first = align(prepare(cloud, CONFIG), units, 2, CONFIG, seed=5)
-    before = torch.get_num_threads()
-    try:
-        set_thread_limit(1)
-        torch.set_num_threads(1)
-        again = align(prepare(cloud, CONFIG), units, 2, CONFIG, seed=5)
-    finally:
-        set_thread_limit(None)
-        torch.set_num_threads(before)
-    assert torch.equal(first.logits, again.logits)
-    assert first.losses == again.losses
-    assert torch.equal(first.units.score, again.units.score)
-    other = align(prepare(cloud, CONFIG), units, 2, CONFIG, seed=6)
-    assert not torch.equal(first.logits, other.logits)
+@pytest.mark.parametrize("targets", TARGETS)
+def test_points_that_no_unit_covers_are_labelled_by_the_student(
+    targets, lesson, two_blobs, small, encoder
+):
+    done = align([lesson], 2, replace(small, targets=targets), encoder=encoder)
+    (belief,) = done.beliefs
+    assert belief.shape == (600, 2)
+    assert torch.allclose(belief.sum(1), torch.ones(600))
+    assert right(belief, two_blobs[1]) > 0.95
+    assert done.losses[19] < done.losses[0]  # one round; the next has other targets
 
 
-def test_the_users_random_stream_is_untouched(two_blobs) -> None:  # type: ignore[no-untyped-def]
-    cloud, truth = two_blobs
-    before = torch.random.get_rng_state()
-    align(prepare(cloud, CONFIG), some_units(truth), 2, replace(CONFIG, steps=2), seed=1)
+def test_a_shape_whose_units_are_all_wrong_is_repaired_by_the_others(
+    make_blobs, make_units, small, encoder
+):
+    lessons, truths = [], []
+    for number in range(5):
+        cloud, truth = make_blobs(number)
+        sets, names = [], []
+        for view in range(3):
+            for part in (0, 1):
+                inside = (truth == part).nonzero()[view::3, 0]
+                beyond = (truth != part).nonzero()[:10, 0]  # boxes reach into their neighbours
+                sets.append(torch.cat([inside, beyond]).sort().values)
+                names.append(1 - part if number == 2 else part)
+        units = make_units(sets, names, [0, 0, 1, 1, 2, 2], 600)
+        lessons.append(Lesson(prepare(cloud, small), units))
+        truths.append(truth)
+    done = align(lessons, 2, small, encoder=encoder)
+    assert all(right(b, t) > 0.95 for b, t in zip(done.beliefs, truths, strict=True))
+    alone = align(lessons[2:3], 2, small, encoder=encoder)
+    assert right(alone.beliefs[0], truths[2]) < 0.05
+
+
+def test_the_same_seed_gives_the_same_bits_in_any_number_of_threads(
+    lesson, make_blobs, some_units, small, encoder, with_threads
+):
+    cloud, truth = make_blobs(1)
+    lessons = [lesson, Lesson(prepare(cloud, small), some_units(truth))]
+    first = align(lessons, 2, small, seed=5, encoder=encoder)
+    for run in range(10):
+        with with_threads(1 + run % 3):
+            again = align(lessons, 2, small, seed=5, encoder=encoder)
+        assert first.losses == again.losses
+        for one, two in zip(first.beliefs, again.beliefs, strict=True):
+            assert torch.equal(one, two)
+    other = align(lessons, 2, small, seed=6, encoder=encoder)
+    assert not torch.equal(first.beliefs[0], other.beliefs[0])
+
+
+@pytest.mark.parametrize("weights", ["head", "all"])
+def test_the_users_random_stream_and_threads_are_untouched(weights, lesson, small, encoder):
+    before, count = torch.random.get_rng_state(), torch.get_num_threads()
+    align([lesson], 2, replace(small, weights=weights, passes=1), seed=1, encoder=encoder)
     assert torch.equal(torch.random.get_rng_state(), before)
+    assert torch.get_num_threads() == count
 
 
-def test_a_wrong_unit_loses_and_a_right_one_keeps(two_blobs) -> None:  # type: ignore[no-untyped-def]
-    cloud, truth = two_blobs
-    config = replace(CONFIG, steps=120, rescore_form="published")
-    done = align(prepare(cloud, config), some_units(truth), 2, config, seed=0)
-    assert done.rescored_at is not None
-    right, other, wrong = done.units.score.tolist()
-    assert right > 0.9
-    assert other > 0.9
+@pytest.mark.parametrize("backward", BACKWARD)
+def test_a_lesson_without_any_unit_is_labelled_by_the_student(
+    backward, lesson, make_blobs, make_units, small, encoder
+):
+    cloud, truth = make_blobs(7)
+    silent = Lesson(prepare(cloud, small), make_units([], [], [], 600))
+    done = align([lesson, silent], 2, replace(small, backward=backward), encoder=encoder)
+    assert right(done.beliefs[1], truth) > 0.95
+    assert len(done.units[1]) == 0
+
+
+def test_trusted_labels_are_kept_as_given_and_help(
+    lesson, make_blobs, some_units, make_units, small, encoder
+):
+    cloud, truth = make_blobs(8)
+    wrong = some_units(1 - truth)
+    labels = truth.clone()
+    labels[::2] = -1  # half of them are unknown
+    taught = Lesson(prepare(cloud, small), wrong, labels)
+    silent = Lesson(lesson.shape, make_units([], [], [], 600))
+    belief, other = align([taught, silent], 2, small, encoder=encoder).beliefs
+    known = labels >= 0
+    assert torch.equal(belief[known], torch.nn.functional.one_hot(labels[known], 2).float())
+    assert right(belief, truth) > 0.95
+    assert right(other, truth) > 0.95
+
+
+@pytest.mark.parametrize("backward", BACKWARD)
+def test_every_backward_form_gives_probabilities_and_scores(backward, lesson, small, encoder):
+    done = align([lesson], 2, replace(small, backward=backward), encoder=encoder)
+    assert torch.allclose(done.beliefs[0].sum(1), torch.ones(600))
+    score = done.units[0].score
+    assert ((score >= 0) & (score <= 1)).all()
+    changed = not torch.equal(score, lesson.units.score)
+    assert changed == (backward in ("published", "soft", "relative"))
+    assert (done.rescored_at is None) == (backward == "none")
+
+
+def test_a_wrong_unit_loses_and_a_right_one_keeps(lesson, small, encoder):
+    done = align([lesson], 2, replace(small, backward="published"), encoder=encoder)
+    ball, stick, wrong = done.units[0].score.tolist()
+    assert ball > 0.9
+    assert stick > 0.9
     assert wrong < 0.5
 
 
-def test_without_rescoring_the_scores_stay_and_it_stops_once_settled(two_blobs) -> None:  # type: ignore[no-untyped-def]
-    cloud, truth = two_blobs
-    config = replace(CONFIG, steps=400, rescore=False)
-    units = some_units(truth)
-    done = align(prepare(cloud, config), units, 2, config, seed=0)
-    assert done.rescored_at is None
-    assert torch.equal(done.units.score, units.score)
-    assert done.steps < 400
+def test_without_backward_distillation_there_is_one_round(lesson, small, encoder):
+    for config in (replace(small, backward="none"), replace(small, rounds=0)):
+        done = align([lesson], 2, config, encoder=encoder)
+        assert done.rounds == 1
+        assert done.rescored_at is None
+        assert len(done.losses) <= 20
+        assert torch.equal(done.units[0].score, lesson.units.score)
 
 
-def test_progress_is_told(two_blobs) -> None:  # type: ignore[no-untyped-def]
-    cloud, truth = two_blobs
+def test_a_loss_that_has_settled_ends_a_round(lesson, small, encoder):
+    config = replace(small, backward="none", steps=1000, settle_window=5, settle_ratio=0.1)
+    assert len(align([lesson], 2, config, encoder=encoder).losses) < 1000
+
+
+def test_all_weights_learn_and_the_given_encoder_stays(lesson, two_blobs, small, encoder):
+    before = {name: value.clone() for name, value in encoder.state_dict().items()}
+    head = align([lesson], 2, small, encoder=encoder)
+    config = replace(small, weights="all", passes=10, steps=2, rounds=0)  # the head knows little
+    done = align([lesson, lesson], 2, config, encoder=encoder)
+    assert len(done.losses) == 2 + 10
+    assert done.losses[-1] < done.losses[2]
+    assert right(done.beliefs[0], two_blobs[1]) > 0.95
+    assert all(torch.equal(value, before[name]) for name, value in encoder.state_dict().items())
+    assert head.student.encoder is encoder
+    moved = [not torch.equal(v, before[n]) for n, v in done.student.encoder.state_dict().items()]
+    assert any(moved)
+    assert not any(p.requires_grad for p in done.student.parameters())
+
+
+def test_the_student_labels_a_shape_that_it_has_not_seen(lesson, make_blobs, small, encoder):
+    cloud, truth = make_blobs(9)
+    student = align([lesson], 2, small, encoder=encoder).student
+    assert right(student.logits(prepare(cloud, small)), truth) > 0.95
+
+
+def test_a_random_encoder_shares_the_scales_of_the_shipped_one_and_nothing_else(small, encoder):
+    random = make_encoder(replace(small, encoder="random"))
+    assert torch.equal(random.mean, encoder.mean)
+    assert torch.equal(random.deviation, encoder.deviation)
+    assert not torch.equal(random.stem.weight, encoder.stem.weight)
+
+
+def test_progress_is_told(lesson, small, encoder):
     told: list[tuple[int, int]] = []
-    config = replace(CONFIG, steps=3)
-    align(prepare(cloud, config), some_units(truth), 2, config, 0, lambda *now: told.append(now))
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    config = replace(small, steps=3, rounds=1)
+    align([lesson], 2, config, encoder=encoder, progress=lambda *now: told.append(now))
+    assert told == [(k, 6) for k in range(1, 7)]
 
 
-def test_one_part_one_level_and_one_point_work(two_blobs) -> None:  # type: ignore[no-untyped-def]
+def test_one_part_and_one_point_work(two_blobs, make_units, small, encoder):
     cloud, _ = two_blobs
-    config = replace(CONFIG, widths=(8,), steps=2)
     one = replace(cloud, xyz=cloud.xyz[:1], rows=cloud.rows[:1], world=cloud.world[:1])
-    unit = Units(
-        torch.tensor([0]),
-        torch.ones(1),
-        torch.tensor([0, 1]),
-        torch.tensor([0]),
-        torch.tensor([0]),
-        1,
-    )
-    assert align(prepare(one, config), unit, 1, config, 0).logits.shape == (1, 1)
+    unit = make_units([torch.tensor([0])], [0], [0], 1)
+    (belief,) = align([Lesson(prepare(one, small), unit)], 1, small, encoder=encoder).beliefs
+    assert belief.tolist() == [[1.0]]
 
 
-def test_nothing_to_align_to_is_an_error(two_blobs) -> None:  # type: ignore[no-untyped-def]
-    cloud, truth = two_blobs
-    units = some_units(truth)
-    nothing = Units(
-        *(torch.zeros(0, dtype=torch.int64), torch.zeros(0), torch.zeros(1, dtype=torch.int64)),
-        *(torch.zeros(0, dtype=torch.int64), torch.zeros(0, dtype=torch.int64), 600),
-    )
-    shape = prepare(cloud, CONFIG)
+def test_nothing_to_align_to_is_an_error(lesson, make_units, small, encoder):
+    nothing = replace(lesson, units=make_units([], [], [], 600))
     with pytest.raises(ValueError, match="at least one unit, got 0"):
-        align(shape, nothing, 2, CONFIG, 0)
+        align([nothing], 2, small, encoder=encoder)
+    other = replace(lesson, units=replace(lesson.units, count=7))
     with pytest.raises(ValueError, match="units must be about 600 points, got 7"):
-        align(shape, replace(units, count=7), 2, CONFIG, 0)
+        align([lesson, other], 2, small, encoder=encoder)
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e-3, 1e4])

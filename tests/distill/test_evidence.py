@@ -11,10 +11,10 @@ from pdengine.distill.evidence import (
     DOUBT,
     class_weights,
     opportunity_targets,
-    published_targets,
+    per_point_targets,
+    per_unit_targets,
     smoothed,
 )
-from pdengine.distill.rescore import rescore
 from pdengine.kernels.soft_cross_entropy import soft_cross_entropy
 from pdengine.kernels.unit_targets import unit_targets
 from pdengine.types import Units
@@ -42,10 +42,43 @@ def test_a_rare_part_weighs_more() -> None:
     assert class_weights(units, 2).tolist() == pytest.approx([1.0, 1 + math.log(8, 4)])
 
 
-def test_published_targets_by_hand(three_units: Units) -> None:
-    expected = [[0.8, 0], [(0.8 + 0.4) / 3, 0.6 / 3], [0, 0.6], [0, 0]]
+def test_per_point_targets_by_hand(three_units: Units) -> None:
+    expected = torch.tensor([[0.8, 0], [(0.8 + 0.4) / 3, 0.6 / 3], [0, 0.6], [0, 0]])
+    assert torch.allclose(per_point_targets(three_units, 2, weighted=False), expected)
     weight = class_weights(three_units, 2)
-    assert torch.allclose(published_targets(three_units, 2), torch.tensor(expected) * weight)
+    assert torch.allclose(per_point_targets(three_units, 2, weighted=True), expected * weight)
+
+
+def test_per_unit_targets_by_hand(three_units: Units) -> None:
+    # A unit's score is shared out over its points: 0.8 / 2, 0.6 / 2 and 0.4 / 1.
+    expected = torch.tensor([[0.4, 0], [0.4 + 0.4, 0.3], [0, 0.3], [0, 0]])
+    assert torch.allclose(per_unit_targets(three_units, 2, weighted=False), expected / 0.8)
+    weighted = expected * class_weights(three_units, 2)
+    found = per_unit_targets(three_units, 2, weighted=True)
+    assert torch.allclose(found, weighted / weighted.max())
+
+
+def test_every_unit_has_the_same_say_however_many_points_it_holds() -> None:
+    units = Units(
+        torch.tensor([0, 1]),
+        torch.ones(2),
+        torch.tensor([0, 8, 10]),
+        torch.arange(10),
+        torch.zeros(2, dtype=torch.int64),
+        10,
+    )
+    assert per_unit_targets(units, 2, weighted=False).sum(0).tolist() == [2.0, 2.0]
+
+
+def test_no_unit_is_no_target() -> None:
+    nothing = torch.zeros(0, dtype=torch.int64)
+    units = Units(nothing, torch.zeros(0), torch.zeros(1, dtype=torch.int64), nothing, nothing, 3)
+    for targets in (
+        per_point_targets(units, 2, weighted=True),
+        per_unit_targets(units, 2, weighted=True),
+        opportunity_targets(units, 2),
+    ):
+        assert targets.tolist() == [[0.0, 0.0]] * 3
 
 
 def test_opportunities_by_hand(three_units: Units) -> None:
@@ -93,20 +126,3 @@ def test_smoothing_averages_neighbours() -> None:
     assert smoothed(values, neighbours, 1).tolist() == [[0.5], [0.5], [0.0]]
     assert smoothed(values, neighbours, 2).tolist() == [[0.5], [0.5], [0.25]]
     assert smoothed(values, neighbours, 0) is values
-
-
-def test_the_published_rescoring_is_the_share_that_agrees(three_units: Units) -> None:
-    prediction = torch.tensor([0, 1, 1, 0])
-    assert rescore(three_units, prediction).score.tolist() == [0.5, 1.0, 0.0]
-
-
-def test_the_relative_rescoring_ranks_units_among_their_peers(three_units: Units) -> None:
-    prediction = torch.tensor([0, 1, 1, 0])
-    # Units 0 and 2 call part 0: they agree on 0.5 and 0, in the mean 0.25.
-    score = rescore(three_units, prediction, "relative").score
-    assert score.tolist() == pytest.approx([1.0, 0.6, 0.0])
-
-
-def test_a_part_that_the_student_never_says_keeps_its_scores(three_units: Units) -> None:
-    score = rescore(three_units, torch.ones(4, dtype=torch.int64), "relative").score
-    assert score.tolist() == pytest.approx([0.8, 0.6, 0.4])

@@ -1,4 +1,4 @@
-"""Geometric features: flat is flat, long is long, and nothing depends on threads."""
+"""Geometric features: flat is flat, long is long, and nothing depends on unit, place or threads."""
 
 from __future__ import annotations
 
@@ -7,14 +7,9 @@ import math
 import pytest
 import torch
 
-from pdengine.distill import geometric_features
-from pdengine.distill.features import SCALES, _principal
-from pdengine.types import PointCloud
-
-
-def cloud_of(xyz: torch.Tensor) -> PointCloud:
-    rows = torch.arange(len(xyz))
-    return PointCloud(xyz, torch.zeros(3, dtype=torch.float64), 1.0, rows, xyz)
+from pdengine.distill import surroundings
+from pdengine.distill.canonical import cube_rotations
+from pdengine.distill.features import COLUMNS, SCALES, _principal
 
 
 def test_the_closed_form_equals_lapack() -> None:
@@ -34,40 +29,69 @@ def test_a_ball_has_no_normal_and_no_nan() -> None:
     assert normal.isfinite().all()
 
 
-def test_the_ball_and_the_stick_look_different(two_blobs) -> None:  # type: ignore[no-untyped-def]
+def test_a_plane_is_flat_and_its_normal_stands_on_it() -> None:
+    side = torch.arange(12.0)
+    xyz = torch.stack([*torch.meshgrid(side, side, indexing="ij"), torch.zeros(12, 12)], -1)
+    around = surroundings(xyz.reshape(-1, 3))
+    flatness = around.shape[..., 0]  # shortest over longest extent
+    assert torch.allclose(flatness, torch.zeros_like(flatness), atol=1e-6)
+    across = torch.tensor([0.0, 0.0, 1.0]).expand_as(around.normal)
+    assert torch.allclose(around.normal.abs(), across, atol=1e-6)
+
+
+def test_the_ball_and_the_stick_look_different(two_blobs):
     cloud, truth = two_blobs
-    features = geometric_features(cloud)
-    linear = features[:, 7 + 10 + 1]  # middle over longest extent, 32 neighbours
-    assert linear[truth == 0].mean() > linear[truth == 1].mean() + 0.3
+    middle = surroundings(cloud.xyz).shape[:, 1, 1]  # over the longest extent, 32 neighbours
+    assert middle[truth == 0].mean() > middle[truth == 1].mean() + 0.2
 
 
-def test_columns_are_standardised(two_blobs) -> None:  # type: ignore[no-untyped-def]
-    features = geometric_features(two_blobs[0])
-    assert features.shape == (600, 7 + 10 * len(SCALES))
-    assert torch.allclose(features.mean(0), torch.zeros(features.shape[1]), atol=1e-4)
-    deviation = features.std(0)  # 0 where 1,024 neighbours are all there are
-    assert (((deviation - 1).abs() < 1e-2) | (deviation == 0)).all()
-    assert (deviation > 0).sum() >= 50
+def test_a_row_holds_position_and_every_scale(two_blobs):
+    around = surroundings(two_blobs[0].xyz)
+    features = around.features()
+    assert features.shape == (600, COLUMNS) == (600, 7 + 10 * len(SCALES))
+    assert features.dtype == torch.float32
+    assert torch.equal(features[:, :3], around.xyz)
+    assert around.xyz.mean(0).abs().max() < 1e-6
+    assert (around.xyz**2).sum(1).mean().item() == pytest.approx(1, abs=1e-5)
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-def test_the_user_keeps_his_threads_and_the_bits_stay(threads, two_blobs) -> None:  # type: ignore[no-untyped-def]
-    expected = geometric_features(two_blobs[0])
-    before = torch.get_num_threads()
-    try:
-        torch.set_num_threads(threads)
-        assert torch.equal(geometric_features(two_blobs[0]), expected)
-        assert torch.get_num_threads() == threads
-    finally:
-        torch.set_num_threads(before)
+def test_unit_and_place_do_not_matter(two_blobs):
+    xyz = two_blobs[0].xyz
+    expected = surroundings(xyz).features()
+    assert torch.equal(surroundings(xyz * 1024).features(), expected)  # a power of two is exact
+    shifted = surroundings(xyz + 1).xyz
+    # Rounding of a coordinate near 2, over the root mean square distance, about 0.6.
+    assert (shifted - expected[:, :3]).abs().max() < 4 * torch.finfo(torch.float32).eps / 0.5
+
+
+@pytest.mark.parametrize("number", [1, 7, 20])
+def test_turning_afterwards_is_turning_before(number, two_blobs):
+    turn = cube_rotations()[number]
+    xyz = two_blobs[0].xyz
+    after, before = surroundings(xyz).turned(turn), surroundings(xyz @ turn.T)
+    for name in ("xyz", "shape", "offset"):
+        # A cube rotation only exchanges the summands of each mean.
+        assert torch.allclose(getattr(after, name), getattr(before, name), atol=1e-5)
+    clear = after.shape[..., 0] < 0.5 * after.shape[..., 1]  # else any direction is a normal
+    cosine = (after.normal * before.normal).sum(2).abs()
+    assert clear.any()
+    assert cosine[clear].min() > 1 - 1e-4
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_the_bits_do_not_depend_on_threads_and_the_user_keeps_his(count, two_blobs, with_threads):
+    expected = surroundings(two_blobs[0].xyz).features()
+    with with_threads(count):
+        assert torch.equal(surroundings(two_blobs[0].xyz).features(), expected)
+        assert torch.get_num_threads() == count
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 9])
 def test_a_few_points_are_enough(count: int) -> None:
     angle = torch.linspace(0, math.pi, count)
     xyz = torch.stack([angle.cos(), angle.sin(), torch.zeros(count)], 1)
-    assert geometric_features(cloud_of(xyz)).isfinite().all()
+    assert surroundings(xyz).features().isfinite().all()
 
 
 def test_points_on_top_of_each_other_are_no_nan() -> None:
-    assert geometric_features(cloud_of(torch.full((50, 3), 0.1))).isfinite().all()
+    assert surroundings(torch.full((50, 3), 0.1)).features().isfinite().all()
