@@ -9,6 +9,8 @@ from torch import Tensor
 import pdengine as pde
 from pdengine import pipeline
 from pdengine.config import DistillConfig, EngineConfig, RenderConfig
+from pdengine.distill import Lesson, SavedStudent, align, sketch
+from pdengine.errors import StudentError
 from pdengine.io import cloud_from_arrays, mesh_from_arrays
 from pdengine.kernels import set_thread_limit
 from pdengine.types import Boxes, PartList, PixelScores, Views
@@ -17,7 +19,7 @@ SMALL = EngineConfig(
     up="y",
     points=600,
     render=RenderConfig(views=4, size=(64, 64), surface_points=20_000),
-    distill=DistillConfig(steps=120, grid=16, widths=(8, 16)),
+    distill=DistillConfig(anchors=512, steps=30, rounds=2),
 )
 
 
@@ -196,10 +198,117 @@ def test_degenerate_clouds_have_a_defined_result(xyz: Tensor) -> None:
     assert torch.isfinite(result.scores).all()
 
 
+def lollipop(seed: int = 0) -> Tensor:
+    """A ball at x < 0 and a stick at x > 0, [800, 3]."""
+    generator = torch.Generator().manual_seed(seed)
+    ball = torch.nn.functional.normalize(torch.randn(400, 3, generator=generator), dim=1) * 0.5
+    stick = torch.randn(400, 3, generator=generator) * 0.03
+    stick[:, 0] = 0.05 + 1.4 * torch.rand(400, generator=generator)
+    return torch.cat([ball - torch.tensor([1.0, 0, 0]), stick])
+
+
+LOLLIPOP = torch.arange(2).repeat_interleave(400)
+
+
+@pytest.fixture(scope="module")
+def student() -> SavedStudent:
+    """Knows the ball of a lollipop from its stick."""
+    engine = pde.Engine(SMALL, teacher=side_teacher).set_shape(cloud_from_arrays(lollipop()))
+    taught = engine.teach(PartList(("ball", "stick"), "lollipop"))
+    shape = engine.prepared()
+    done = align([Lesson(shape, taught.units)], 2, SMALL.distill)
+    sketches = (sketch(shape.around.xyz),)
+    about = {"teacher": "by side", "shapes": 1}
+    return SavedStudent(done.student, taught.names, 2, sketches, SMALL.distill, about)
+
+
+@pytest.fixture
+def blind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever draws, projects or asks a teacher fails."""
+
+    def fails(*args: object, **kwargs: object) -> None:
+        raise AssertionError("a student needs no picture")
+
+    for name in ("render", "see", "lift", "rig", "make_teacher", "choose_up", "align"):
+        monkeypatch.setattr(pipeline, name, fails)
+
+
+def test_a_student_labels_a_cloud_without_a_teacher_or_a_picture(
+    student: SavedStudent, blind: None
+) -> None:
+    on_its_side = lollipop(seed=1)[:, [1, 2, 0]] * 30 + 5
+    result = pde.segment(on_its_side, "ball, stick", config=SMALL, student=student)
+    assert (result.labels == LOLLIPOP).float().mean() > 0.95
+    assert result.mode == "pre"
+    assert result.names == ("ball", "stick")
+    assert result.scores.shape == (800, 2)
+    assert (result.vote_labels == -1).all()
+    assert set(result.timings) == {"sample", "prepare", "student", "carry back", "total"}
+
+
+def test_a_student_labels_the_vertices_and_faces_of_a_mesh(
+    student: SavedStudent, blind: None
+) -> None:
+    from pdengine.shapes import make
+
+    chair = make("chair", 0)
+    mesh = mesh_from_arrays(chair.vertices, chair.faces)
+    result = pde.segment(mesh, "ball, stick", config=SMALL, student=student)
+    assert result.face_labels is not None
+    assert result.labels.shape == (len(chair.vertices),)
+    assert result.face_labels.shape == (len(chair.faces),)
+    assert set(result.labels.tolist()) <= {0, 1}
+
+
+def test_a_result_says_where_its_student_comes_from(student: SavedStudent) -> None:
+    result = pde.segment(lollipop(), "ball, stick", config=SMALL, student=student)
+    assert result.meta["student"] == {"teacher": "by side", "shapes": 1}
+    assert result.meta["category"] == "lollipop"
+    assert "teacher" not in result.meta
+
+
+def test_the_same_student_gives_the_same_bits(student: SavedStudent) -> None:
+    before = torch.get_num_threads()
+    expected = pde.segment(lollipop(), "ball, stick", config=SMALL, student=student)
+    try:
+        torch.set_num_threads(3)
+        set_thread_limit(3)
+        again = pde.segment(lollipop(), "ball, stick", config=SMALL, student=student)
+    finally:
+        torch.set_num_threads(before)
+        set_thread_limit(None)
+    assert torch.equal(again.scores, expected.scores)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_student_labels_a_few_points_too(count: int, student: SavedStudent) -> None:
+    result = pde.segment(lollipop()[:count], "ball, stick", config=SMALL, student=student)
+    assert (result.labels >= 0).all()
+
+
+def test_a_student_is_asked_for_its_own_parts(student: SavedStudent) -> None:
+    for parts, message in (
+        ("stick, ball", "lollipop: ball, stick, got any: stick, ball"),
+        ("ball", "lollipop: ball, stick, got any: ball"),
+        ("chair: ball, stick", "lollipop: ball, stick, got chair: ball, stick"),
+    ):
+        with pytest.raises(StudentError, match=f"parts must be the student's, {message}"):
+            pde.segment(lollipop(), parts, config=SMALL, student=student)
+    assert pde.segment(lollipop(), "Lollipop: ball, stick", config=SMALL, student=student).found
+
+
+def test_a_student_and_its_mode_come_together(student: SavedStudent) -> None:
+    with pytest.raises(pde.ConfigError, match="mode 'pre' takes a student"):
+        pde.Engine(pipeline.with_options(SMALL, mode="pre"))
+    for mode in ("tta", "vote"):
+        with pytest.raises(pde.ConfigError, match=f"mode '{mode}' takes no student"):
+            pde.Engine(pipeline.with_options(SMALL, mode=mode), student=student)
+
+
 def test_says_what_is_wrong() -> None:
     with pytest.raises(pde.ShapeError, match="set_shape"):
         pde.Engine(SMALL, teacher=side_teacher).segment("left")
-    with pytest.raises(pde.ConfigError, match="mode must be one of tta, vote, got 'both'"):
+    with pytest.raises(pde.ConfigError, match="mode must be one of tta, vote, pre, got 'both'"):
         pde.segment(two_balls(), "left", mode="both")
     with pytest.raises(pde.ConfigError, match=r"option must be one of views, .*got colour"):
         pde.segment(two_balls(), "left", colour="red")

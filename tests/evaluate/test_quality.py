@@ -16,7 +16,7 @@ from pdengine.evaluate import Experiment, Result, measure, read_manifest, rows
 
 FAST = EngineConfig(
     render=RenderConfig(size=(64, 64), surface_points=8000),
-    distill=DistillConfig(steps=8, grid=16, widths=(8,)),
+    distill=DistillConfig(anchors=256, steps=8, rounds=1),
 )
 CLEAN = Experiment("simulated", "clean", ("vote", "tta"), 256, FAST)
 
@@ -111,7 +111,7 @@ def test_the_command_names_a_missing_folder(
 def test_generated_shapes_are_a_benchmark_of_their_own(tmp_path: Path) -> None:
     file = tmp_path / "rows.json"
     wanted = ["--generated", "1", "--categories", "mug", "--teacher", "simulated"]
-    few = ["--points", "300", "--views", "3", "--set", "steps=4", "rescore=false"]
+    few = ["--points", "300", "--views", "3", "--set", "steps=4", "backward=none"]
     assert load_command().main([*wanted, *few, "--noise", "clean", "--json", str(file)]) == 0
     rows = json.loads(file.read_text())
     assert [(row["category"], row["mode"]) for row in rows] == [("mug", "vote"), ("mug", "tta")]
