@@ -119,7 +119,7 @@ def test_the_rescoring_step_is_marked(make: Any) -> None:
 )
 def test_the_page_says_which_rescoring_was_done(make: Any, form: str, said: str) -> None:
     run = make()
-    run.config = replace(run.config, distill=replace(run.config.distill, rescore_form=form))
+    run.config = replace(run.config, distill=replace(run.config.distill, backward=form))
     text = " ".join(Reader(page(run)).texts)
     assert ("became the share" in text) == (form == "published")
     assert said in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import torch
 
+from pdengine.config import DistillConfig
 from pdengine.errors import SaveError
 from pdengine.report import Source, file_sha256, summarise, write_outputs
 from pdengine.report.summary import result_json, to_json
@@ -106,7 +108,7 @@ def test_unlabelled_points_belong_to_no_part(make: Any) -> None:
 
 def test_the_whole_configuration_is_there(make: Any) -> None:
     config = content(make())["config"]
-    assert config["distill"]["steps"] == 120
+    assert config["distill"] == asdict(DistillConfig())
     assert config["render"]["views"] == 3
 
 
