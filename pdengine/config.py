@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from pdengine.errors import ConfigError
 
-MODES = ("tta", "vote")
+MODES = ("tta", "vote", "pre")
 DEVICES = ("auto", "cpu", "cuda")
 UP_AXES = ("x", "y", "z", "-x", "-y", "-z")
 
@@ -68,52 +68,84 @@ class LiftConfig:
         _check("min_score", 0 <= self.min_score <= 1, "in [0, 1]", self.min_score)
 
 
+WEIGHTS = ("head", "all")
+ENCODERS = ("pretrained", "random")
+TARGETS = ("opportunity", "per-point", "per-unit")
+BACKWARD = ("calibrated", "soft", "relative", "published", "none")
+
+
 @dataclass(frozen=True)
 class DistillConfig:
     """How the student is aligned.
 
     Attributes:
-        steps: at most this many optimiser steps.
-        learning_rate: Adam's, with cosine decay to a hundredth.
-        grid: voxels along the unit sphere's diameter at the finest level.
-        widths: channels per level of the student.
-        rescore: apply backward distillation once the loss has settled.
+        anchors: the student looks at this many points of a shape.
+        weights: what is aligned: the "head" on the encoder's embeddings, or "all".
+        encoder: "pretrained", or "random" to measure what the pre-training brings.
+        steps: at most this many optimiser steps of the head per round.
+        learning_rate: Adam's for the head, with cosine decay to a hundredth.
+        dropout: share of the embedding's channels that a step does not see.
+        passes: over the shapes when all weights are aligned, after the last round.
+        targets: forward distillation.  "per-point" as released, "per-unit" as printed in the
+            paper, "opportunity" counts the views that could have named the part.
+        silence: what a point that views show and do not name weighs in "opportunity".
+        class_weights: rare parts weigh more, as released.
+        backward: how the student re-scores the units.  "published" replaces a unit's score by the
+            share of its points on which the student agrees, "soft" by the mean probability there,
+            "relative" moves it by the agreement relative to the other units of the part,
+            "calibrated" estimates per view and name what it is evidence for, "none" does nothing.
+        rounds: how often, at most; it ends when the labels stay.
+        prior: how much the student's belief weighs against the calibrated evidence.
+        trust: how much the forward targets weigh in the belief where a view's names exclude each
+            other (masks and pixels); boxes reach into their neighbours and get none.
+        doubt: points; a rate estimated from fewer of them leans on the first guess.
+        grouping: how often beliefs are averaged over neighbours; 0 never.
         settle_window: steps in the moving average of the stopping rule.
         settle_ratio: the loss has settled when its moving average fell by less than this share over
             one window.  Relative, so the rule does not depend on the loss scale.
-        targets: "published", or "opportunity", which counts only the views that could have named
-            the part and smooths over neighbours.
-        smoothing: how far "opportunity" smooths; 0 not at all.
-        prior: how much the targets weigh in the final answer next to the student.
-        rescore_form: "published" replaces a unit's score by the student's agreement, "relative"
-            moves it by the agreement relative to the other units of the part.
     """
 
-    steps: int = 120
-    learning_rate: float = 5e-3
-    grid: int = 40
-    widths: tuple[int, ...] = (32, 64, 96)
-    rescore: bool = True
-    settle_window: int = 15
-    settle_ratio: float = 0.03
+    anchors: int = 2048
+    weights: str = "head"
+    encoder: str = "pretrained"
+    steps: int = 60
+    learning_rate: float = 3e-2
+    dropout: float = 0.4
+    passes: int = 20
     targets: str = "opportunity"
-    smoothing: float = 0.5
+    silence: float = 0.2
+    class_weights: bool = False
+    backward: str = "calibrated"
+    rounds: int = 4
     prior: float = 1.0
-    rescore_form: str = "relative"
+    trust: float = 1.0
+    doubt: float = 50.0
+    grouping: int = 2
+    settle_window: int = 15
+    settle_ratio: float = 0.01
 
     def __post_init__(self) -> None:
+        _check("anchors", 16 <= self.anchors <= 65_536, "between 16 and 65536", self.anchors)
+        for name, known in (
+            ("weights", WEIGHTS),
+            ("encoder", ENCODERS),
+            ("targets", TARGETS),
+            ("backward", BACKWARD),
+        ):
+            value = getattr(self, name)
+            _check(name, value in known, f"one of {', '.join(known)}", value)
         _check("steps", self.steps >= 1, "at least 1", self.steps)
         _check("learning_rate", 0 < self.learning_rate <= 1, "in (0, 1]", self.learning_rate)
-        _check("grid", 4 <= self.grid <= 1024, "between 4 and 1024", self.grid)
-        _check("widths", len(self.widths) >= 1 and min(self.widths) >= 1, "positive", self.widths)
+        _check("dropout", 0 <= self.dropout < 1, "in [0, 1)", self.dropout)
+        _check("passes", self.passes >= 1, "at least 1", self.passes)
+        _check("silence", 0 <= self.silence <= 1, "in [0, 1]", self.silence)
+        _check("rounds", 0 <= self.rounds <= 100, "between 0 and 100", self.rounds)
+        _check("prior", 0 <= self.prior <= 100, "in [0, 100]", self.prior)
+        _check("trust", 0 <= self.trust <= 100, "in [0, 100]", self.trust)
+        _check("doubt", 0 < self.doubt <= 1e6, "in (0, 1e6]", self.doubt)
+        _check("grouping", 0 <= self.grouping <= 100, "between 0 and 100", self.grouping)
         _check("settle_window", self.settle_window >= 1, "at least 1", self.settle_window)
         _check("settle_ratio", 0 <= self.settle_ratio < 1, "in [0, 1)", self.settle_ratio)
-        targets, forms = ("published", "opportunity"), ("published", "relative")
-        _check("targets", self.targets in targets, f"one of {', '.join(targets)}", self.targets)
-        _check("smoothing", 0 <= self.smoothing <= 100, "in [0, 100]", self.smoothing)
-        _check("prior", 0 <= self.prior <= 100, "in [0, 100]", self.prior)
-        form = self.rescore_form
-        _check("rescore_form", form in forms, f"one of {', '.join(forms)}", form)
 
 
 @dataclass(frozen=True)
@@ -121,7 +153,8 @@ class EngineConfig:
     """The whole engine.
 
     Attributes:
-        mode: "tta" (align a student on the shape) or "vote" (the baseline alone).
+        mode: "tta" (align a student on the shape), "pre" (a student that was aligned before labels
+            the shape, without a teacher) or "vote" (the baseline alone).
         teacher: the name of a teacher, see pdengine.teach.
         points: a mesh is labelled on this many points sampled by area, then carried back.
         max_points: a cloud with more points is aligned on this many of them, then carried back.

@@ -44,3 +44,7 @@ class TeacherError(PdengineError):
 
 class ConfigError(PdengineError):
     """A setting is outside its range, or names something that does not exist."""
+
+
+class StudentError(PdengineError):
+    """A student file, or the encoder's, is missing, damaged, or made for something else."""

@@ -15,12 +15,22 @@ import torch
 from torch import Tensor
 
 from pdengine._version import __version__
+from pdengine.answer import Answered, answer, nobody_voted
 from pdengine.baselines import Vote, nearest_vote
 from pdengine.cameras import rig
-from pdengine.carry import carry_back, subsample
+from pdengine.carry import subsample
 from pdengine.config import EngineConfig
-from pdengine.distill import Alignment, Prepared, align, prepare
-from pdengine.errors import ConfigError, ShapeError
+from pdengine.distill import (
+    Alignment,
+    Encoder,
+    Lesson,
+    Prepared,
+    SavedStudent,
+    align,
+    make_encoder,
+    prepare,
+)
+from pdengine.errors import ConfigError, ShapeError, StudentError
 from pdengine.io import cloud_from_arrays, load, sample_mesh
 from pdengine.lift import lift, see
 from pdengine.render import render
@@ -59,7 +69,7 @@ class Trace:
         vote: the voting baseline on the same units.
         point_labels: [N] int64, the final labels of the cloud's points.
         point_scores: [N, R] float32.
-        losses: the alignment's loss per step, empty in mode "vote".
+        losses: the alignment's loss per step, empty in other modes than "tta".
         rescored_at: the step of the backward distillation, or None.
     """
 
@@ -74,6 +84,35 @@ class Trace:
     rescored_at: int | None
 
 
+@dataclass(frozen=True)
+class Taught:
+    """What the teacher said of a shape.
+
+    Attributes:
+        names: the parts that were asked for.
+        up: the axis that the views stand on.
+        up_scores: how well each candidate did, empty where the axis was given.
+        detections: the teacher's answer.
+        units: the answer on the points.
+    """
+
+    names: PartList
+    up: str
+    up_scores: dict[str, float]
+    detections: Detections
+    units: Units
+
+    @property
+    def classes(self) -> int:
+        """R, or R + 1 where the teacher said "none of them": one more class until the very end."""
+        return len(self.names) + int(bool((self.units.label == len(self.names)).any()))
+
+    @property
+    def found(self) -> bool:
+        """At least one unit names a part."""
+        return bool((self.units.label < len(self.names)).any())
+
+
 class Engine:
     """Segments shapes one after another, and a shape for one prompt after another.
 
@@ -84,10 +123,12 @@ class Engine:
     Args:
         config: every setting; the default segments on the CPU with the embedded teacher.
         teacher: used instead of config.teacher's; any callable that takes (views, parts).
+        student: what mode "pre" labels with, load_student's.
         progress: called with (stage, done, total) as the work goes on.
 
     Raises:
-        ConfigError: the device has no kernels in this version, or the teacher's name is unknown.
+        ConfigError: the device has no kernels in this version, the teacher's name is unknown, or
+            there is a student without mode "pre" or the other way round.
     """
 
     def __init__(
@@ -95,11 +136,17 @@ class Engine:
         config: EngineConfig | None = None,
         *,
         teacher: Callable[..., Detections] | None = None,
+        student: SavedStudent | None = None,
         progress: Progress | None = None,
     ) -> None:
         self.config = config or EngineConfig()
         self.progress = progress
         self.trace: Trace | None = None
+        self._student = student
+        self._encoder: Encoder | None = None
+        if (student is None) == (self.config.mode == "pre"):
+            needs = "a student" if student is None else "no student"
+            raise ConfigError(f"mode {self.config.mode!r} takes {needs}: see load_student")
         self._device = _device(self.config.device)
         self._teacher: Teacher | None = None if teacher is None else as_teacher(teacher)
         self._shape: Shape | None = None
@@ -112,6 +159,11 @@ class Engine:
             with self._stage("load teacher"):
                 self._teacher = make_teacher(self.config.teacher)
         return self._teacher
+
+    @property
+    def cloud(self) -> PointCloud:
+        """The points that are labelled: sampled on a mesh, or rows of the user's cloud."""
+        return self._cloud
 
     def set_shape(self, shape: Shape, surface: Mesh | PointCloud | None = None) -> Engine:
         """Take the next shape; what was kept for the last one is dropped.
@@ -129,14 +181,14 @@ class Engine:
         self._views: dict[str, Views] = {}
         self._pixels: dict[str, Tensor] = {}
         self._upright: dict[str | None, Upright] = {}
-        self._taught: dict[PartList, tuple[str, Detections, Units]] = {}
+        self._taught: dict[PartList, Taught] = {}
         self._prepared: Prepared | None = None
         config = self.config
         with self._stage("sample"):
-            if isinstance(shape, Mesh):
-                self._cloud = sample_mesh(shape, config.points, config.seed).cloud
-            else:
-                self._cloud = subsample(shape, config.max_points)
+            if self._student is not None:  # it looks at anchors alone, and nothing is drawn
+                self._cloud = _sample(shape, config.distill.anchors, config.distill.anchors, config)
+                return self
+            self._cloud = _sample(shape, config.points, config.max_points, config)
             self._surface = self._sampled_surface(surface or shape)
         return self
 
@@ -167,85 +219,83 @@ class Engine:
         if self._shape is None:
             raise ShapeError("segment needs a shape: call set_shape first")
         names = parse_parts(parts)
-        up, detections, units = self._teach(names)
-        cloud, R = self._cloud, len(names)
-        # A teacher that can say "none of them" makes that one more class until the very end.
-        classes = R + int(bool((units.label == R).any()))
+        if self._student is not None:
+            return self._by_student(names, self._student)
+        taught = self.teach(names)
         with self._stage("vote"):
-            vote = nearest_vote(cloud, units, classes)
+            vote = nearest_vote(self._cloud, taught.units, taught.classes)
 
         alignment: Alignment | None = None
-        found = bool((units.label < R).any())
-        if found and self.config.mode == "tta":
-            alignment = self._align(units, classes)
-        labels, scores = vote.labels, vote.scores
-        if alignment is not None:
-            scores = alignment.logits.softmax(-1)
-            labels = scores.argmax(-1)
-        with self._stage("carry back"):
-            result = carry_back(self._shape, cloud, labels, scores, vote.labels)
-        result = replace(
-            result,
-            labels=_named(result.labels, R),
-            scores=_of_named(result.scores, result.labels, R),
-            vote_labels=_named(result.vote_labels, R),
-            face_labels=None if result.face_labels is None else _named(result.face_labels, R),
-        )
-        scores = _of_named(scores, labels, R)
-        labels = _named(labels, R)
-        vote = Vote(_named(vote.labels, R), _of_named(vote.scores, vote.labels, R), vote.covered)
-        warnings = self._warnings(names, units, labels, result.labels)
+        if taught.found and self.config.mode == "tta":
+            alignment = self._align(taught)
+        belief = None if alignment is None else alignment.beliefs[0]
+        answered = self._answer(taught, vote, belief)
         self.trace = Trace(
-            views=self._views[up],
-            detections=detections,
-            units=units if alignment is None else alignment.units,
-            cloud=cloud,
-            vote=vote,
-            point_labels=labels,
-            point_scores=scores,
+            views=self._views[taught.up],
+            detections=taught.detections,
+            units=taught.units if alignment is None else alignment.units[0],
+            cloud=self._cloud,
+            vote=answered.vote,
+            point_labels=answered.point_labels,
+            point_scores=answered.point_scores,
             losses=[] if alignment is None else alignment.losses,
             rescored_at=None if alignment is None else alignment.rescored_at,
         )
+        return replace(answered.result, timings=self._taken())
+
+    def _answer(self, taught: Taught, vote: Vote, belief: Tensor | None) -> Answered:
+        assert self._shape is not None
+        meta = self._meta(taught.names) | {
+            "teacher": self.teacher.name,
+            "views": self.config.render.views,
+            "up": taught.up,
+            "up_scores": taught.up_scores,
+            "units": len(taught.units),
+            "coverage": float(vote.covered.float().mean()),
+        }
+        mode = self.config.mode
+        with self._stage("carry back"):
+            return answer(
+                self._shape, self._cloud, taught.names, taught.units, vote, belief, mode, meta
+            )
+
+    def _by_student(self, names: PartList, student: SavedStudent) -> Segmentation:
+        """Label the shape without a teacher and without a picture."""
+        own = student.parts
+        if names.names != own.names or (
+            names.category and own.category and names.category.casefold() != own.category.casefold()
+        ):
+            asked, known = (f"{p.category or 'any'}: {', '.join(p.names)}" for p in (names, own))
+            raise StudentError(f"parts must be the student's, {known}, got {asked}")
+        assert self._shape is not None
+        cloud = self._cloud
+        prepared = self.prepared()
+        with self._stage("student"):
+            belief = student.beliefs(prepared)
+        vote = nobody_voted(len(cloud), student.classes)
+        meta = self._meta(own) | {"student": student.about}
+        with self._stage("carry back"):
+            answered = answer(self._shape, cloud, own, None, vote, belief, "pre", meta)
+        return replace(answered.result, timings=self._taken())
+
+    def _taken(self) -> dict[str, float]:
         timings = {**self._timings, "total": sum(self._timings.values())}
         self._timings = {}  # the next prompt reports only what it runs itself
-        return Segmentation(
-            labels=result.labels,
-            scores=result.scores,
-            names=names.names,
-            shape=self._shape,
-            mode=self.config.mode,
-            vote_labels=result.vote_labels,
-            face_labels=result.face_labels,
-            timings=timings,
-            warnings=warnings,
-            meta=self._meta(names, up, units, vote),
-        )
+        return timings
 
-    def _warnings(
-        self, names: PartList, units: Units, labels: Tensor, rows: Tensor
-    ) -> tuple[str, ...]:
-        """What the user should know about this answer."""
-        if not (units.label < len(names)).any():
-            return ("no part was found in any view: every point is unlabelled",)
-        said = []
-        unseen = [n for r, n in enumerate(names.names) if not (units.label == r).any()]
-        if unseen:
-            said.append(f"never seen in any view: {', '.join(unseen)}")
-        lost = [n for r, n in enumerate(names.names) if n not in unseen and not (labels == r).any()]
-        if lost:
-            said.append(f"seen in a view, but no point became: {', '.join(lost)}")
-        rest = int((labels < 0).sum())
-        if rest:
-            share = 100 * rest / len(labels)
-            said.append(f"{share:.0f} % of the points are none of the named parts: unlabelled")
-        if not isinstance(self._shape, Mesh) and self._shape is not None:
-            broken = len(rows) - len(self._shape.rows)
-            if broken:
-                said.append(f"{broken} rows have no finite coordinate and are unlabelled")
-        return tuple(said)
+    def prepared(self) -> Prepared:
+        """What the student needs to know about the shape that was set."""
+        if self._prepared is None:
+            with self._stage("prepare"):
+                self._prepared = prepare(self._cloud, self.config.distill)
+        return self._prepared
 
-    def _teach(self, names: PartList) -> tuple[str, Detections, Units]:
-        """The up axis, the teacher's answer and the units: once per prompt."""
+    def teach(self, names: PartList) -> Taught:
+        """The up axis, the teacher's answer and the units: once per prompt.
+
+        Raises:
+            TeacherError: the teacher does not know a part, or its answer is not an answer.
+        """
         if names in self._taught:
             return self._taught[names]
         teacher = self.teacher
@@ -270,21 +320,31 @@ class Engine:
             if up not in self._pixels:
                 self._pixels[up] = see(self._cloud, views, self.config.lift)
             units = lift(self._pixels[up], views, detections, self.config.lift)
-        self._taught[names] = (up, detections, units)
+        upright = self._upright.get(names.category)
+        scores = dict(upright.scores) if upright is not None else {}
+        self._taught[names] = Taught(names, up, scores, detections, units)
         return self._taught[names]
 
-    def _align(self, units: Units, parts: int) -> Alignment:
-        config = self.config
-        if self._prepared is None:
-            with self._stage("prepare"):
-                self._prepared = prepare(self._cloud, config.distill)
+    def _align(self, taught: Taught) -> Alignment:
+        config = self.config.distill
+        lesson = Lesson(self.prepared(), taught.units)
+        if self._encoder is None:
+            with self._stage("load encoder"):
+                self._encoder = make_encoder(config)
 
         def on_step(done: int, total: int) -> None:
             if self.progress is not None:
                 self.progress("align", done, total)
 
         with self._stage("align"):
-            return align(self._prepared, units, parts, config.distill, config.seed, on_step)
+            return align(
+                [lesson],
+                taught.classes,
+                config,
+                self.config.seed,
+                encoder=self._encoder,
+                progress=on_step,
+            )
 
     @contextmanager
     def _stage(self, name: str) -> Iterator[None]:
@@ -296,19 +356,12 @@ class Engine:
         if self.progress is not None:
             self.progress(name, 1, 1)
 
-    def _meta(self, names: PartList, up: str, units: Units, vote: Vote) -> dict[str, Any]:
-        upright = self._upright.get(names.category)
+    def _meta(self, names: PartList) -> dict[str, Any]:
         return {
             "category": names.category,
-            "teacher": self.teacher.name,
             "seed": self.config.seed,
             "device": str(self._device),
-            "views": self.config.render.views,
-            "up": up,
-            "up_scores": dict(upright.scores) if upright is not None else {},
-            "units": len(units),
             "points": len(self._cloud),
-            "coverage": float(vote.covered.float().mean()),
             "versions": {
                 "pdengine": __version__,
                 "torch": torch.__version__,
@@ -324,6 +377,7 @@ def segment(
     *,
     config: EngineConfig | None = None,
     teacher: Callable[..., Detections] | None = None,
+    student: SavedStudent | None = None,
     **options: Any,
 ) -> Segmentation:
     """Label every point of a shape with one of the named parts.
@@ -335,17 +389,20 @@ def segment(
         parts: "chair: back, seat, leg, arm", "back, seat" or a list of names.
         config: every setting.
         teacher: any callable that takes (views, parts) and returns Boxes, Masks or PixelScores.
+        student: labels the shape in place of a teacher, load_student's.
         options: single settings of EngineConfig by name (mode, points, seed, up, ...), and views.
 
     Raises:
         LoadError, ShapeError, PartError, TeacherError, ConfigError: see Engine.
     """
+    if student is not None:
+        options.setdefault("mode", "pre")
     config = with_options(config or EngineConfig(), **options)
     if isinstance(shape, (str, os.PathLike)):
         shape = load(shape)
     elif not isinstance(shape, (PointCloud, Mesh)):
         shape = cloud_from_arrays(shape)
-    return Engine(config, teacher=teacher).set_shape(shape).segment(parts)
+    return Engine(config, teacher=teacher, student=student).set_shape(shape).segment(parts)
 
 
 def with_options(config: EngineConfig, **options: Any) -> EngineConfig:
@@ -364,14 +421,10 @@ def with_options(config: EngineConfig, **options: Any) -> EngineConfig:
     return replace(config, **options)
 
 
-def _named(labels: Tensor, parts: int) -> Tensor:
-    """The class "none of them" becomes unlabelled."""
-    return torch.where(labels >= parts, -1, labels)
-
-
-def _of_named(scores: Tensor, labels: Tensor, parts: int) -> Tensor:
-    """The named parts' probabilities, 0 in rows that are none of them."""
-    return torch.where((labels < parts)[:, None], scores[:, :parts], 0.0)
+def _sample(shape: Shape, on_mesh: int, at_most: int, config: EngineConfig) -> PointCloud:
+    if isinstance(shape, Mesh):
+        return sample_mesh(shape, on_mesh, config.seed).cloud
+    return subsample(shape, at_most)
 
 
 def _device(name: str) -> torch.device:

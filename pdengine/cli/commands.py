@@ -9,6 +9,8 @@ from typing import Annotated
 
 import tyro
 
+from pdengine.errors import PartError
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -19,8 +21,11 @@ class Segment:
 
     shape: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="SHAPE")]
     """A mesh or point cloud; `pdengine formats` lists the kinds."""
-    parts: Annotated[str, tyro.conf.arg(aliases=["-p"], metavar="NAMES")]
-    """The names to find: "chair: back, seat, leg, arm", or without the category."""
+    parts: Annotated[str | None, tyro.conf.arg(aliases=["-p"], metavar="NAMES")] = None
+    """The names to find: "chair: back, seat, leg, arm", or without the category.  Needed unless a
+    student brings its own."""
+    student: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None
+    """Label with this student, without a teacher: what `pdengine align` wrote."""
     out: Annotated[Path | None, tyro.conf.arg(aliases=["-o"], metavar="DIR")] = None
     """Folder for the results; <shape>_parts/ here, unless given."""
     teacher: Annotated[str, tyro.conf.arg(metavar="NAME")] = "embedded"
@@ -43,12 +48,22 @@ class Segment:
     """Print nothing but warnings and errors."""
 
     def run(self) -> int:
+        out = self.out or Path(f"{Path(self.shape).stem}_parts")
+        if self.student is not None:
+            from pdengine.cli.aligning import StudentJob
+
+            options = {"seed": self.seed, "device": self.device}
+            return StudentJob(
+                self.shape, self.student, self.parts, out, options, self.strict, self.quiet
+            ).run()
+        if self.parts is None:
+            raise PartError("segment needs --parts, or a --student that brings its own")
         from pdengine.cli.segmenting import SegmentJob
 
         return SegmentJob(
             shape=self.shape,
             parts=self.parts,
-            out=self.out or Path(f"{Path(self.shape).stem}_parts"),
+            out=out,
             options={
                 "teacher": self.teacher,
                 "mode": self.mode,
@@ -60,6 +75,68 @@ class Segment:
             },
             strict=self.strict,
             quiet=self.quiet,
+        ).run()
+
+
+@dataclass(frozen=True)
+class Align:
+    """Align one student on a collection of unlabelled shapes, and label them all.
+
+    Example: pdengine align chairs/ --parts "chair: back, seat, leg, arm" --out chair.safetensors
+    """
+
+    shapes: Annotated[tyro.conf.Positional[tuple[str, ...]], tyro.conf.arg(metavar="SHAPES")]
+    """Folders and files; `pdengine formats` lists the kinds."""
+    parts: Annotated[str, tyro.conf.arg(aliases=["-p"], metavar="NAMES")]
+    """The names to find: "chair: back, seat, leg, arm"."""
+    out: Annotated[Path, tyro.conf.arg(aliases=["-o"], metavar="FILE")] = Path("student.safetensors")
+    """The student."""
+    labels: Annotated[Path | None, tyro.conf.arg(metavar="DIR")] = None
+    """Folder for the labelled shapes; <out>_labels/ unless given."""
+    labelled: Annotated[tuple[str, ...], tyro.conf.arg(metavar="FILES")] = ()
+    """Labelled PLY files to trust, as segment writes them: a few are enough to help."""
+    generated: int = 0
+    """Add this many generated shapes of the prompt's category; the teacher looks at them too."""
+    weights: Annotated[str, tyro.conf.arg(metavar="head|all")] = "head"
+    """head aligns a layer on the encoder; all goes on with the encoder too, slower."""
+    teacher: Annotated[str, tyro.conf.arg(metavar="NAME")] = "embedded"
+    """Who looks at the views."""
+    views: int = 10
+    """How many views are rendered."""
+    seed: int = 0
+    """Of everything random: the same seed gives the same labels."""
+    points: int = 10_000
+    """A mesh is labelled on this many points, then the labels go back to its faces."""
+    up: Annotated[str, tyro.conf.arg(metavar="AXIS")] = "auto"
+    """Which way is up: x, y, z, -x, -y, -z, or auto."""
+    cache: Annotated[Path | None, tyro.conf.arg(metavar="DIR")] = None
+    """Where the teacher's word on each shape is kept, so that a run that was stopped goes on;
+    .units/ among the labels unless given."""
+    quiet: bool = False
+    """Print nothing but warnings and errors."""
+
+    def run(self) -> int:
+        from pdengine.cli.aligning import AlignJob
+
+        labels = self.labels or self.out.with_name(f"{self.out.stem}_labels")
+        options = {
+            "teacher": self.teacher,
+            "views": self.views,
+            "seed": self.seed,
+            "points": self.points,
+            "up": self.up,
+        }
+        return AlignJob(
+            self.shapes,
+            self.parts,
+            self.out,
+            labels,
+            self.cache or labels / ".units",
+            self.labelled,
+            self.generated,
+            options,
+            self.weights,
+            self.quiet,
         ).run()
 
 
@@ -104,10 +181,11 @@ class Formats:
         return 0
 
 
-Command = Segment | Demo | Doctor | Formats
+Command = Segment | Align | Demo | Doctor | Formats
 
 COMMANDS = (
     Annotated[Segment, tyro.conf.subcommand("segment")]
+    | Annotated[Align, tyro.conf.subcommand("align")]
     | Annotated[Demo, tyro.conf.subcommand("demo")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
     | Annotated[Formats, tyro.conf.subcommand("formats")]

@@ -1,19 +1,34 @@
 """Distillation: a student learns from the units, and tells which of them to believe."""
 
-from pdengine.distill.align import Alignment, align
-from pdengine.distill.features import geometric_features
+from pdengine.distill.align import Alignment, Lesson, align, make_encoder
+from pdengine.distill.canonical import common_pose, nearest_pose, sketch
+from pdengine.distill.encoder import Encoder
+from pdengine.distill.encoder_file import load_encoder
+from pdengine.distill.features import surroundings
 from pdengine.distill.prepared import Prepared, prepare
 from pdengine.distill.rescore import rescore
 from pdengine.distill.settled import Settled
-from pdengine.distill.student import SparseUNet
+from pdengine.distill.student import Head, Student
+from pdengine.distill.student_file import SavedStudent, load_student, save_student
 
 __all__ = [
     "Alignment",
+    "Encoder",
+    "Head",
+    "Lesson",
     "Prepared",
+    "SavedStudent",
     "Settled",
-    "SparseUNet",
+    "Student",
     "align",
-    "geometric_features",
+    "common_pose",
+    "load_encoder",
+    "load_student",
+    "make_encoder",
+    "nearest_pose",
     "prepare",
     "rescore",
+    "save_student",
+    "sketch",
+    "surroundings",
 ]

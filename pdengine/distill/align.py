@@ -1,127 +1,259 @@
-"""Test-time alignment: distil the teacher's units on one shape into a student."""
+"""Alignment: distil the teacher's units into a student, on one shape or on a collection."""
 
 from __future__ import annotations
 
 import logging
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from pdengine.config import DistillConfig
-from pdengine.distill.evidence import opportunity_targets, published_targets, smoothed
+from pdengine.distill.encoder import Encoder
+from pdengine.distill.encoder_file import load_encoder
+from pdengine.distill.evidence import (
+    opportunity_targets,
+    per_point_targets,
+    per_unit_targets,
+    smoothed,
+)
+from pdengine.distill.features import COLUMNS
+from pdengine.distill.learn import learn_all, learn_head
 from pdengine.distill.prepared import Prepared
+from pdengine.distill.reliability import Observations, hit_rates, log_evidence, observe
 from pdengine.distill.rescore import rescore
-from pdengine.distill.settled import Settled
-from pdengine.distill.student import SparseUNet
+from pdengine.distill.student import Head, Student, embed
 from pdengine.distill.threads import one_thread
-from pdengine.kernels.soft_cross_entropy import soft_cross_entropy
 from pdengine.types import Units
 
 log = logging.getLogger("pdengine.distill")
 
-# Four rounds over 16 neighbours were best at 2,048 points; the same area of surface holds more
-# points of a denser cloud, and so takes more rounds.
-POINTS_PER_ROUND = 512
-MOST_ROUNDS = 24
+STAYED = 0.005  # labels have settled when fewer than this share of them changed in a round
+_ESTIMATES = 2  # rates and beliefs depend on each other: estimated in turn, so often per round
+_FAINT = 0.02  # added to shares before their logarithm: nothing is impossible
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One shape to learn from.
+
+    Attributes:
+        shape: what prepare made of its cloud.
+        units: what the teacher said of it; K may be 0, then the shape is only labelled.
+        labels: [N] int64 or None: labels that are trusted, -1 unknown.  They are learned from as
+            they are and never re-scored; the units of such a shape are not used.
+    """
+
+    shape: Prepared
+    units: Units
+    labels: Tensor | None = None
 
 
 @dataclass(frozen=True)
 class Alignment:
-    """A student that has been aligned on one shape.
+    """A student that has been aligned, and what it makes of the shapes that it was aligned on.
 
     Attributes:
-        logits: [N, R] float32, of every point, covered by a unit or not.
-        units: the units, with the scores of the backward distillation if there was one.
-        losses: one per step.
-        steps: optimiser steps taken.
-        rescored_at: the step of the backward distillation, or None.
+        student: ready to label other shapes.
+        beliefs: [N, R] float32 per lesson, probabilities, of every point, covered or not.
+        units: per lesson, with the scores of the backward distillation.
+        losses: one per optimiser step.
+        rounds: rounds of forward and backward distillation.
+        rescored_at: the step of the first backward distillation, or None.
     """
 
-    logits: Tensor
-    units: Units
+    student: Student
+    beliefs: tuple[Tensor, ...]
+    units: tuple[Units, ...]
     losses: tuple[float, ...]
-    steps: int
+    rounds: int
     rescored_at: int | None
 
 
+def make_encoder(config: DistillConfig) -> Encoder:
+    """The pre-trained encoder, or a random one with the same input scales."""
+    encoder = load_encoder()
+    if config.encoder == "pretrained":
+        return encoder
+    random = Encoder(COLUMNS)
+    random.mean.copy_(encoder.mean)
+    random.deviation.copy_(encoder.deviation)
+    return random
+
+
 def align(
-    shape: Prepared,
-    units: Units,
+    lessons: Sequence[Lesson],
     parts: int,
     config: DistillConfig,
     seed: int = 0,
+    *,
+    encoder: Encoder | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Alignment:
-    """Train a student on the units of one shape until its loss has settled; no label is read.
+    """Train one student on the units of all shapes; no label is read but trusted ones.
 
-    Once the loss has settled the units are re-scored and the alignment goes on; when it settles
-    again, or after config.steps, it ends.  The same arguments give the same bits, in any number of
-    threads.
+    Forward: a fresh head learns the targets of all shapes at once.  Backward: what it believes
+    tells which units to trust, and makes the next targets.  It ends when the labels stay, or after
+    config.rounds.  The same arguments give the same bits, in any number of threads.
 
     Args:
-        shape: what prepare made of the cloud that the units talk about.
-        units: K >= 1.
+        lessons: at least one with a unit or a trusted label.
         parts: R.
         config: see DistillConfig.
-        seed: of the student's initial weights.
+        seed: of the student's initial weights and its dropout.
+        encoder: make_encoder's, if it is at hand.
         progress: called with (steps done, at most this many).
 
     Raises:
-        ValueError: there is no unit, or the units talk about another number of points.
+        ValueError: there is no unit, or units talk about another number of points.
     """
-    if len(units) == 0:
+    for lesson in lessons:
+        if lesson.units.count != len(lesson.shape.cloud):
+            rule = f"units must be about {len(lesson.shape.cloud)} points"
+            raise ValueError(f"{rule}, got {lesson.units.count}")
+    if not any(len(lesson.units) or lesson.labels is not None for lesson in lessons):
         raise ValueError("units must hold at least one unit, got 0: there is nothing to align to")
-    if units.count != len(shape.cloud):
-        raise ValueError(f"units must be about {len(shape.cloud)} points, got {units.count}")
-
     with one_thread(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        student = SparseUNet(shape.features.shape[1], config.widths, parts)
-        optimiser = torch.optim.Adam(student.parameters(), lr=config.learning_rate, fused=True)
-        targets = evidence(shape, units, parts, config)
-        settled = Settled(config.settle_window, config.settle_ratio)
-        losses: list[float] = []
-        rescored_at = None
-        for step in range(config.steps):
-            for group in optimiser.param_groups:
-                group["lr"] = config.learning_rate * _cosine(step / config.steps)
-            optimiser.zero_grad()
-            logits = student(shape)
-            loss = soft_cross_entropy(logits, targets)
-            loss.backward()
-            optimiser.step()
-            losses.append(loss.item())
-            if progress is not None:
-                progress(step + 1, config.steps)
-            if not settled(losses[-1]):
-                continue
-            if not config.rescore or rescored_at is not None:
-                break
-            units = rescore(units, logits.detach().argmax(1), config.rescore_form)
-            targets = evidence(shape, units, parts, config)
-            settled.restart()
-            rescored_at = step + 1
+        return _Run(lessons, parts, config, encoder, progress).all()
+
+
+class _Run:
+    """One alignment under way."""
+
+    def __init__(
+        self,
+        lessons: Sequence[Lesson],
+        parts: int,
+        config: DistillConfig,
+        encoder: Encoder | None,
+        progress: Callable[[int, int], None] | None,
+    ) -> None:
+        self.lessons, self.parts, self.config = lessons, parts, config
+        self.encoder = encoder or make_encoder(config)
+        self.progress = progress
         with torch.no_grad():
-            logits = student(shape)
-            if config.prior > 0:
-                share = targets / targets.sum(1, keepdim=True).clamp(min=1e-6)
-                logits = logits + config.prior * (share + 1 / 50).log()
-    log.debug("aligned in %d steps, re-scored at %s", len(losses), rescored_at)
-    return Alignment(logits, units, tuple(losses), len(losses), rescored_at)
+            self.embeddings = [embed(self.encoder, lesson.shape) for lesson in lessons]
+        self.units = [lesson.units for lesson in lessons]
+        self.told = [self._observed(lesson) for lesson in lessons]
+        self.targets = [self._forward(k) for k in range(len(lessons))]
+        self.first = [_log_share(targets) for targets in self.targets]
+        self.losses: list[float] = []
+        self.taken = 0  # steps
+        self.most = config.steps * (config.rounds + 1)
+
+    def _observed(self, lesson: Lesson) -> Observations | None:
+        if len(lesson.units) == 0 or lesson.labels is not None:
+            return None
+        return observe(lesson.units, self.parts)
+
+    def _forward(self, k: int) -> Tensor:
+        """The targets of a lesson's anchors. [A, R]."""
+        lesson, units = self.lessons[k], self.units[k]
+        shape, config = lesson.shape, self.config
+        if lesson.labels is not None:
+            labels = lesson.labels[shape.anchors]
+            known = torch.nn.functional.one_hot(labels.clamp(min=0), self.parts)
+            return known.float() * (labels >= 0)[:, None]
+        if config.targets == "per-point":
+            return per_point_targets(units, self.parts, config.class_weights)[shape.anchors]
+        if config.targets == "per-unit":
+            return per_unit_targets(units, self.parts, config.class_weights)[shape.anchors]
+        targets = opportunity_targets(units, self.parts, config.silence)[shape.anchors]
+        return smoothed(targets, shape.group, config.grouping)
+
+    def all(self) -> Alignment:
+        config = self.config
+        rescored_at = None
+        said: Tensor | None = None
+        for done in range(config.rounds + 1):
+            student = self._student()
+            logits = [student.head(e).detach() for e in self.embeddings]
+            last = config.backward == "none" or done == config.rounds
+            if not last:
+                rescored_at = rescored_at or len(self.losses)
+                logits = [self._backward(k, z) for k, z in enumerate(logits)]
+            now = torch.cat([z.argmax(1) for z in logits])
+            stayed = said is not None and float((now != said).float().mean()) < STAYED
+            said = now
+            if last or stayed:
+                break
+        if config.weights == "all":
+            # An earlier alignment with the same encoder has frozen it.
+            student = Student(deepcopy(self.encoder), student.head).requires_grad_(True)
+            shapes = [lesson.shape for lesson in self.lessons]
+            self.losses += learn_all(student, shapes, self.targets, config, self._step)
+        with torch.no_grad():
+            logits = [lesson.shape.spread(student(lesson.shape)) for lesson in self.lessons]
+        log.debug("aligned in %d rounds, %d steps", done + 1, len(self.losses))
+        return Alignment(
+            student.requires_grad_(False),
+            tuple(self._answer(k, z) for k, z in enumerate(logits)),
+            tuple(self.units),
+            tuple(self.losses),
+            done + 1,
+            rescored_at,
+        )
+
+    def _student(self) -> Student:
+        """A fresh head, aligned to the targets; a used one would remember what it must unlearn."""
+        embeddings, targets = torch.cat(self.embeddings), torch.cat(self.targets)
+        head = Head(embeddings.shape[1], self.parts)
+        self.losses += learn_head(head, embeddings, targets, self.config, self._step)
+        return Student(self.encoder, head)
+
+    def _step(self) -> None:
+        self.taken += 1
+        if self.progress is not None:
+            self.progress(min(self.taken, self.most), self.most)
+
+    def _backward(self, k: int, logits: Tensor) -> Tensor:
+        """Re-score a lesson's units by the student's logits [A, R], and make its next targets."""
+        lesson, told = self.lessons[k], self.told[k]
+        if lesson.labels is not None:
+            return logits
+        if self.config.backward == "calibrated":
+            belief = self._belief(k, logits, lesson.shape.anchors, lesson.shape.group)
+            self.targets[k] = belief
+            return belief
+        if told is not None:
+            probability = lesson.shape.spread(logits).softmax(1)
+            self.units[k] = rescore(lesson.units, probability, self.config.backward)
+            self.targets[k] = self._forward(k)
+        return logits
+
+    def _belief(self, k: int, logits: Tensor, rows: Tensor | None, group: Tensor) -> Tensor:
+        """Student and evidence together, of the rows that the logits are of. [rows, R]."""
+        config, told = self.config, self.told[k]
+        student = config.prior * logits.log_softmax(1)
+        if told is None:
+            return student.softmax(1)
+        if rows is not None:
+            told = told.at(rows)
+        if told.exclusive:
+            first = self.first[k] if rows is not None else self.lessons[k].shape.spread(self.first[k])
+            student = student + config.trust * first
+        belief = student.softmax(1)
+        for _ in range(_ESTIMATES):
+            rates = hit_rates(told, belief, config.doubt)
+            belief = (student + log_evidence(told, rates)).softmax(1)
+            belief = smoothed(belief, group, config.grouping)
+        return belief
+
+    def _answer(self, k: int, logits: Tensor) -> Tensor:
+        """The final belief of a lesson's points from the student's logits. [N, R]."""
+        lesson = self.lessons[k]
+        if lesson.labels is not None:
+            known = torch.nn.functional.one_hot(lesson.labels.clamp(min=0), self.parts).float()
+            return torch.where((lesson.labels >= 0)[:, None], known, logits.softmax(1))
+        if self.config.backward == "calibrated" and self.config.rounds > 0:
+            return self._belief(k, logits, None, lesson.shape.neighbours)
+        # As released the student answers alone; the targets it learned stand beside it.
+        return (logits + self.config.prior * lesson.shape.spread(_log_share(self.targets[k]))).softmax(1)
 
 
-def evidence(shape: Prepared, units: Units, parts: int, config: DistillConfig) -> Tensor:
-    """The targets that the configuration asks for. [N, R] float32."""
-    if config.targets == "published":
-        return published_targets(units, parts)
-    targets = opportunity_targets(units, parts)
-    rounds = round(config.smoothing * len(shape.cloud) / POINTS_PER_ROUND)
-    return smoothed(targets, shape.neighbours, min(rounds, MOST_ROUNDS))
-
-
-def _cosine(share: float) -> float:
-    """From 1 down to a hundredth."""
-    return 0.01 + 0.99 * (1 + math.cos(math.pi * share)) / 2
+def _log_share(targets: Tensor) -> Tensor:
+    """Logarithm of each part's share of the targets; equal where there is none. [rows, R]."""
+    return (targets / targets.sum(1, keepdim=True).clamp(min=1e-6) + _FAINT).log()

@@ -12,6 +12,8 @@ from pdengine.types import Units
 
 # Added to every count of opportunities: one view alone is not yet a certainty.
 DOUBT = 0.3
+# A score that teachers give to what they are sure of.
+TYPICAL = 0.6
 
 
 def class_weights(units: Units, parts: int) -> Tensor:
@@ -28,21 +30,44 @@ def class_weights(units: Units, parts: int) -> Tensor:
     return weight.clamp(1, 4).float()
 
 
-def published_targets(units: Units, parts: int) -> Tensor:
+def per_point_targets(units: Units, parts: int, weighted: bool) -> Tensor:
     """T[n, c] = w_c * (scores of the units of c over n) / (number of units over n). [N, R].
 
     With it the loss mean_n sum_c T[n, c] * CE(z_n, c) equals the released one, which sums over
     units.
 
-    Source: PartDistill (CVPR 2024), collapsed over the units of a class.
+    Args:
+        weighted: with class_weights; else every weight is 1.
+
+    Source: the released code of PartDistill (CVPR 2024), collapsed over the units of a class.
     """
-    weight = class_weights(units, parts)
+    weight = class_weights(units, parts) if weighted else torch.ones(parts)
     return unit_targets(
         units.label, units.score, units.offsets, units.point, weight, units.count
     ).float()
 
 
-def opportunity_targets(units: Units, parts: int) -> Tensor:
+def per_unit_targets(units: Units, parts: int, weighted: bool) -> Tensor:
+    """T[n, c] = w_c * sum over the units of c over n of score / size. [N, R], 1 at most.
+
+    Every unit has the same say, however many points it holds.  The loss wants a mean over points,
+    so the greatest entry is scaled to 1: that changes the learning rate, not the optimum.
+
+    Args:
+        weighted: with class_weights; else every weight is 1.
+
+    Source: the loss as printed in PartDistill (CVPR 2024), collapsed over the units of a class.
+    """
+    size = units.offsets.diff().clamp(min=1)
+    weight = class_weights(units, parts) if weighted else torch.ones(parts)
+    summed = unit_targets(
+        units.label, units.score / size, units.offsets, units.point, weight, units.count
+    ).float()
+    summed = summed * _cover(units)[:, None]  # the op divides by the cover
+    return summed / summed.max().clamp(min=1e-12)
+
+
+def opportunity_targets(units: Units, parts: int, silence: float = 0.0) -> Tensor:
     """T[n, c] = (scores of the units of c over n) / (views that could have said c of n). [N, R].
 
     A view could have said c of n when it shows n and found c somewhere.  So a part that the teacher
@@ -50,15 +75,15 @@ def opportunity_targets(units: Units, parts: int) -> Tensor:
     found the part elsewhere speaks against the points it left out: the two systematic errors of
     boxes, parts found at different rates and boxes that reach into their neighbours.
 
-    Measured on generated shapes with simulated teachers (docs/results.md): aligned to the published
-    targets the student reaches .350 / .579 mIoU (systematic / independent errors), to these without
-    smoothing .357 / .582, smoothed over neighbours .379 / .656; voting reaches .345 / .571.
+    Args:
+        silence: how much a point weighs that views show and do not name.  It goes to the parts that
+            had the fewest opportunities to be named there: where every view finds the handle of a
+            cup and none its body, what is not the handle is the body.
     """
     summed = unit_targets(
         units.label, units.score, units.offsets, units.point, torch.ones(parts), units.count
     ).float()
-    cover = torch.bincount(units.point, minlength=units.count).float()  # [N]
-    summed = summed * cover[:, None]  # the op divides by the cover
+    summed = summed * _cover(units)[:, None]  # the op divides by the cover
 
     views = int(units.view.max()) + 1 if len(units) else 0
     seen = torch.zeros(views, units.count)
@@ -68,7 +93,19 @@ def opportunity_targets(units: Units, parts: int) -> Tensor:
         seen[units.view[units.unit], units.point] = 1.0
     found = torch.zeros(views, parts)
     found[units.view, units.label] = 1.0
-    return summed / (seen.T @ found + DOUBT)
+    chances = seen.T @ found  # [N, R]
+    targets = summed / (chances + DOUBT)
+    if silence > 0:
+        named = (targets / TYPICAL).sum(1, keepdim=True).clamp(max=1)
+        looked = (seen.sum(0) > 0).float()[:, None]
+        open_ = 1 / (1 + chances) ** 2
+        targets = targets + silence * looked * (1 - named) * open_ / open_.sum(1, keepdim=True)
+    return targets
+
+
+def _cover(units: Units) -> Tensor:
+    """How many units hold each point. [N] float32."""
+    return torch.bincount(units.point, minlength=units.count).float()
 
 
 def smoothed(values: Tensor, neighbours: Tensor, rounds: int) -> Tensor:

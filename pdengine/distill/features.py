@@ -3,51 +3,79 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from pdengine.distill.threads import one_thread
 from pdengine.kernels.knn import knn
-from pdengine.types import PointCloud
 
 # (every how many-th point is a neighbour, how many neighbours): about 8, 32, 96, 256 and 1,024
 # points of the cloud.  Far scales look at a thinned cloud, so that no query asks for more than 32.
 SCALES = ((1, 8), (1, 32), (8, 12), (8, 32), (32, 32))
+POSITION = 7  # columns: x, |x|, distance
+PER_SCALE = 10  # columns: 2 ratios, extent, offset, its length, |normal|
+COLUMNS = POSITION + PER_SCALE * len(SCALES)
 
 
-def geometric_features(cloud: PointCloud) -> Tensor:
-    """Describe each point by its position and its neighbourhoods.
+@dataclass(frozen=True)
+class Surroundings:
+    """What geometric features are made of; turning a shape turns it, nothing is searched again.
 
-    Per scale: how linear and how planar the neighbourhood is (ratios of the principal extents), its
-    size, the offset to its mean, and its normal as absolute values, since a fitted normal has no
-    sign.  Every column is standardised over the cloud.
+    Attributes:
+        xyz: [N, 3] float32, the centroid is 0 and the root mean square distance from it 1.
+        shape: [N, S, 3] float32, per scale how linear and how planar the neighbourhood is (ratios
+            of the principal extents) and its largest extent.
+        offset: [N, S, 3] float32, from the neighbourhood's mean to the point.
+        normal: [N, S, 3] float32, the neighbourhood's normal; its sign means nothing.
+    """
+
+    xyz: Tensor
+    shape: Tensor
+    offset: Tensor
+    normal: Tensor
+
+    def turned(self, rotation: Tensor) -> Surroundings:
+        """The same surroundings of the shape turned: rotation @ xyz. rotation is [3, 3]."""
+        turn = rotation.T
+        return replace(
+            self, xyz=self.xyz @ turn, offset=self.offset @ turn, normal=self.normal @ turn
+        )
+
+    def features(self) -> Tensor:
+        """One row per point: [N, COLUMNS] float32."""
+        distance = self.offset.norm(dim=2, keepdim=True)
+        scales = torch.cat([self.shape, self.offset, distance, self.normal.abs()], 2)
+        xyz = self.xyz
+        return torch.cat(
+            [xyz, xyz.abs(), xyz.norm(dim=1, keepdim=True), scales.flatten(1)], 1
+        ).float()
+
+
+def surroundings(xyz: Tensor) -> Surroundings:
+    """Look at every point's neighbourhoods.
 
     Args:
-        cloud: N >= 1 points.
-
-    Returns:
-        features: [N, D] float32, mean 0 and deviation 1 per column, 0 where a column is constant.
+        xyz: [N, 3] float32, N >= 1, any unit and place: the answer does not depend on them.
     """
     with one_thread():
-        xyz = cloud.xyz
-        columns = [xyz, xyz.abs(), xyz.norm(dim=1, keepdim=True)]
+        xyz = xyz - xyz.mean(0)
+        size = (xyz * xyz).sum(1).mean().sqrt()
+        xyz = xyz / size.clamp(min=1e-12)
         found: dict[int, Tensor] = {}
         for stride, _ in SCALES:
             thin = xyz[::stride]
             most = min(max(k for s, k in SCALES if s == stride), len(thin))
             if stride not in found:
                 found[stride] = thin[knn(xyz, thin, most)[0]]  # [N, k, 3]
-        for stride, k in SCALES:
-            columns += _neighbourhood(xyz, found[stride][:, :k])
-        features = torch.cat(columns, 1).double()
-        features = features - features.mean(0)
-        deviation = (features * features).mean(0).sqrt()
-        # A column that varies by rounding alone says nothing and must not be blown up.
-        return torch.where(deviation > 1e-6, features / deviation.clamp(min=1e-6), 0.0).float()
+        scales = [_neighbourhood(xyz, found[stride][:, :k]) for stride, k in SCALES]
+        shape, offset, normal = (torch.stack(columns, 1) for columns in zip(*scales, strict=True))
+        return Surroundings(xyz, shape, offset, normal)
 
 
-def _neighbourhood(xyz: Tensor, near: Tensor) -> list[Tensor]:
+def _neighbourhood(xyz: Tensor, near: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """shape [N, 3], offset [N, 3] and normal [N, 3] of neighbourhoods [N, k, 3]."""
     mean = near.mean(1)
     spread = near - mean[:, None]
     x, y, z = spread.unbind(2)  # [N, k]
@@ -55,14 +83,8 @@ def _neighbourhood(xyz: Tensor, near: Tensor) -> list[Tensor]:
     values, normal = _principal(torch.stack(covariance, 1).double())
     extent = values.clamp(min=0).sqrt()  # [N, 3] ascending
     longest = extent[:, 2:].clamp(min=1e-9)
-    offset = xyz - mean
-    return [
-        (extent[:, :2] / longest).float(),
-        extent[:, 2:].float(),
-        offset,
-        offset.norm(dim=1, keepdim=True),
-        normal.abs().float(),
-    ]
+    shape = torch.cat([extent[:, :2] / longest, extent[:, 2:]], 1)
+    return shape.float(), xyz - mean, normal.float()
 
 
 def _principal(covariance: Tensor) -> tuple[Tensor, Tensor]:

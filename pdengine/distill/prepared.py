@@ -3,63 +3,96 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from pdengine.config import DistillConfig
-from pdengine.distill.features import geometric_features
+from pdengine.distill.encoder import WIDTHS
+from pdengine.distill.features import Surroundings, surroundings
+from pdengine.distill.grid import Grid, make_grid
 from pdengine.distill.threads import one_thread
-from pdengine.kernels.kernel_map import KernelMap, stride_map, submanifold_map
 from pdengine.kernels.knn import knn
-from pdengine.kernels.voxelize import voxelize
 from pdengine.types import PointCloud
 
-SMOOTHING_NEIGHBOURS = 16
+GROUP = 16  # nearest points that a belief is averaged over
 
 
 @dataclass(frozen=True)
 class Prepared:
     """A shape, ready for any number of alignments.
 
+    The student looks at anchors, a sample of at most config.anchors points: its features then mean
+    the same in a cloud of two thousand points and in one of a million.
+
     Attributes:
-        cloud: the points.
-        features: [N, D] float32, geometric features per point.
-        voxel: [N] int64, each point's voxel.
-        voxel_features: [M, D] float32, the mean over each voxel's points.
-        levels: per level, finest first, the neighbours of each voxel.
-        downs: from each level to the next coarser one; one fewer than levels.
-        neighbours: [N, k] int64, each point's nearest points, itself first.
+        cloud: the N points.
+        anchors: [A] int64, ascending rows of the cloud.
+        around: what the anchors see around them.
+        grid: the voxels under the anchors.
+        near: [N, 3] int64, the anchors next to each point; [N, 1] where every point is an anchor.
+        share: [N, 3] float32, how much each of them counts, sum 1.
+        group: [A, k] int64, each anchor's nearest anchors, itself first.
     """
 
     cloud: PointCloud
-    features: Tensor
-    voxel: Tensor
-    voxel_features: Tensor
-    levels: tuple[KernelMap, ...]
-    downs: tuple[KernelMap, ...]
-    neighbours: Tensor
+    anchors: Tensor
+    around: Surroundings
+    grid: Grid
+    near: Tensor
+    share: Tensor
+    group: Tensor
+
+    @cached_property
+    def neighbours(self) -> Tensor:
+        """Each point's nearest points, itself first. [N, k] int64."""
+        if len(self.anchors) == len(self.cloud):
+            return self.group
+        return knn(self.cloud.xyz, self.cloud.xyz, min(GROUP, len(self.cloud)))[0]
+
+    def turned(self, rotation: Tensor) -> Prepared:
+        """The same shape in another pose: rotation @ xyz. rotation is [3, 3]."""
+        around = self.around.turned(rotation)
+        grid = make_grid([around.xyz], len(WIDTHS))
+        return Prepared(
+            self.cloud, self.anchors, around, grid, self.near, self.share, self.group
+        )
+
+    def spread(self, values: Tensor) -> Tensor:
+        """From anchors to all points, by inverse distance. [A, D] to [N, D]."""
+        total = values[self.near[:, 0]] * self.share[:, :1]
+        for column in range(1, self.near.shape[1]):
+            total = total + values[self.near[:, column]] * self.share[:, column, None]
+        return total
 
 
 def prepare(cloud: PointCloud, config: DistillConfig) -> Prepared:
-    """Features, voxels and neighbour maps of a shape: nothing here depends on the prompt.
+    """Features, voxels and neighbours of a shape: nothing here depends on the prompt.
 
     Args:
         cloud: N >= 1 points in the unit sphere.
-        config: grid and widths; the student has one level per width.
+        config: anchors.
     """
     with one_thread():
-        features = geometric_features(cloud)
-        voxels = voxelize(cloud.xyz, 2.0 / config.grid)
-        total = torch.zeros(len(voxels.count), features.shape[1])
-        total.index_add_(0, voxels.voxel, features)
-        mean = total / voxels.count[:, None]
+        count = len(cloud)
+        anchors = _anchors(count, config.anchors)
+        xyz = cloud.xyz[anchors]
+        around = surroundings(xyz)
+        grid = make_grid([around.xyz], len(WIDTHS))
+        if len(anchors) == count:
+            near, share = torch.arange(count)[:, None], torch.ones(count, 1)
+        else:
+            near, squared = knn(cloud.xyz, xyz, min(3, len(anchors)))
+            weight = 1 / squared.sqrt().clamp(min=1e-8)
+            share = (weight / weight.sum(1, keepdim=True)).float()
+        group, _ = knn(xyz, xyz, min(GROUP, len(anchors)))
+    return Prepared(cloud, anchors, around, grid, near, share, group)
 
-        coords = voxels.coords
-        levels, downs = [submanifold_map(coords)], []
-        for _ in config.widths[1:]:
-            coords, down = stride_map(coords)
-            downs.append(down)
-            levels.append(submanifold_map(coords))
-        neighbours, _ = knn(cloud.xyz, cloud.xyz, min(SMOOTHING_NEIGHBOURS, len(cloud)))
-    return Prepared(cloud, features, voxels.voxel, mean, tuple(levels), tuple(downs), neighbours)
+
+def _anchors(count: int, wanted: int) -> Tensor:
+    """The rows of a sample without a preferred place; the same for the same count."""
+    if count <= wanted:
+        return torch.arange(count)
+    dice = torch.Generator().manual_seed(count)
+    return torch.randperm(count, generator=dice)[:wanted].sort().values

@@ -11,23 +11,29 @@ from pdengine.kernels.unit_agreement import unit_agreement
 from pdengine.types import Units
 
 
-def rescore(units: Units, prediction: Tensor, form: str = "published") -> Units:
-    """Score each unit by the share of its points on which the student agrees.
+def rescore(units: Units, probability: Tensor, form: str = "published") -> Units:
+    """Score each unit by how far the student agrees with it.
 
     Args:
         units: the units, scores as the teacher gave them.
-        prediction: [N] int64, the student's part per point.
-        form: "published" replaces the score by the agreement.  A box around a thin part holds
-            mostly other points, so this takes weight from whole parts, and they vanish.
+        probability: [N, R] float32, the student's probability of each part of each point.
+        form: "published" replaces the score by the share of the unit's points that the student
+            gives to its part.  A box around a thin part holds mostly other points, so this takes
+            weight from whole parts, and they vanish.
+            "soft" replaces it by the mean probability of the part over the unit's points.
             "relative" multiplies the score by the agreement over its mean among the units of the
             same part: a unit loses against its peers, a part never against another.
 
     Source: PartDistill (CVPR 2024), section on backward distillation.
     """
-    agreement = unit_agreement(units.label, units.offsets, units.point, prediction)
+    if form == "soft":
+        said = probability[units.point, units.label[units.unit]].double()
+        total = torch.zeros(len(units), dtype=torch.float64).index_add_(0, units.unit, said)
+        return replace(units, score=(total / units.offsets.diff().clamp(min=1)).float())
+    agreement = unit_agreement(units.label, units.offsets, units.point, probability.argmax(1))
     if form == "published":
         return replace(units, score=agreement)
-    parts = int(units.label.max()) + 1 if len(units) else 0
+    parts = probability.shape[1]
     total = torch.zeros(parts).index_add_(0, units.label, agreement)
     count = torch.bincount(units.label, minlength=parts)
     mean = (total / count.clamp(min=1))[units.label]

@@ -3,7 +3,7 @@
 from pdengine.evaluate.generated import generated_shapes
 from pdengine.evaluate.miou import instance_miou, part_miou
 from pdengine.evaluate.psb import LabelledShape, read_manifest, read_shape
-from pdengine.evaluate.quality import Experiment, Result, measure, rows
+from pdengine.evaluate.quality import Experiment, Result, measure, measure_category, rows
 
 __all__ = [
     "Experiment",
@@ -12,6 +12,7 @@ __all__ = [
     "generated_shapes",
     "instance_miou",
     "measure",
+    "measure_category",
     "part_miou",
     "read_manifest",
     "read_shape",

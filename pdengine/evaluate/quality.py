@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,14 +12,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from pdengine.collection import Member, align_members, class_count, no_units
 from pdengine.config import EngineConfig
+from pdengine.distill import Alignment, SavedStudent, prepare
 from pdengine.errors import PdengineError
 from pdengine.evaluate.generated import GeneratedEntry
 from pdengine.evaluate.miou import part_miou
 from pdengine.evaluate.psb import Entry
 from pdengine.io import sample_mesh
 from pdengine.pipeline import Engine, with_options
-from pdengine.teach import Teacher, make_teacher
+from pdengine.teach import Teacher, make_teacher, parse_parts
 from pdengine.teach.simulated import SimulatedTeacher
 
 log = logging.getLogger("pdengine.evaluate")
@@ -31,7 +34,7 @@ class Experiment:
     Attributes:
         teacher: "simulated", or the name of a real one.
         noise: the simulated teacher's, else ignored.
-        modes: "vote", "tta" or both, which then share one run per shape.
+        modes: any of "vote", "tta", "pre" and "collection".
         points: how many points of each mesh are labelled.
         config: every other setting.
     """
@@ -64,19 +67,37 @@ class Result:
     error: str | None = None
 
 
-def measure(
-    entry: Entry | GeneratedEntry, experiment: Experiment, seed: int, teacher: Teacher | None = None
-) -> list[Result]:
-    """Segment one shape and score the answer, one result per mode.
+@dataclass(frozen=True)
+class Looked:
+    """A shape that the teacher has looked at.
 
-    The engine is given geometry and part names; labels are read here, afterwards.  (The simulated
-    teacher reads them too: it is called simulated in every row.)
-
-    Args:
+    Attributes:
         entry: the shape.
-        experiment: what is measured.
-        seed: of the samples, the student and the simulated teacher.
-        teacher: a loaded one, for experiments that are not simulated; None loads it.
+        truth: [N] int64, read for scoring alone (and by the simulated teacher, which says so).
+        engine: has the shape set, in mode "tta" or "vote".
+        seconds: from geometry to units, without loading the teacher.
+        error: why it failed, or None.
+    """
+
+    entry: Entry | GeneratedEntry
+    truth: Tensor
+    engine: Engine
+    seconds: float
+    error: str | None
+
+    @property
+    def member(self) -> Member:
+        """The shape for a collection."""
+        cloud = self.engine.cloud
+        taught = None if self.error else self.engine.teach(parse_parts(self.entry.prompt))
+        units = no_units(len(cloud)) if taught is None else taught.units
+        return Member(self.entry.name, None, cloud, units)
+
+
+def look(
+    entry: Entry | GeneratedEntry, experiment: Experiment, seed: int, teacher: Teacher | None = None
+) -> Looked:
+    """Render one shape and ask the teacher.
 
     Raises:
         LoadError: the shape cannot be read, so there is nothing to score against.
@@ -94,22 +115,133 @@ def measure(
         teacher = SimulatedTeacher(labels, entry.parts, experiment.noise, own)
         config = with_options(config, up="y")  # it knows every pose
     engine = Engine(config, teacher=teacher or make_teacher(experiment.teacher))
+    start = time.perf_counter()
     try:
-        answer = engine.set_shape(sampled.cloud, surface=surface.cloud).segment(entry.prompt)
+        engine.set_shape(sampled.cloud, surface=surface.cloud)
+        engine.teach(parse_parts(entry.prompt))
     except PdengineError as error:
         log.warning("%s: %s", entry.name, error)
-        nothing = torch.full_like(truth, -1)
-        return [_result(entry, m, seed, nothing, truth, str(error)) for m in experiment.modes]
+        return Looked(entry, truth, engine, time.perf_counter() - start, str(error))
+    return Looked(entry, truth, engine, time.perf_counter() - start, None)
 
-    total = answer.timings["total"] - answer.timings.get("load teacher", 0.0)
+
+def measure(
+    entry: Entry | GeneratedEntry, experiment: Experiment, seed: int, teacher: Teacher | None = None
+) -> list[Result]:
+    """Segment one shape and score the answer, one result per mode of "vote" and "tta".
+
+    The engine is given geometry and part names; labels are read here, afterwards.  (The simulated
+    teacher reads them too: it is called simulated in every row.)
+
+    Args:
+        entry: the shape.
+        experiment: what is measured.
+        seed: of the samples, the student and the simulated teacher.
+        teacher: a loaded one, for experiments that are not simulated; None loads it.
+
+    Raises:
+        LoadError: the shape cannot be read, so there is nothing to score against.
+    """
+    return _alone(look(entry, experiment, seed, teacher), experiment, seed)
+
+
+def measure_category(
+    entries: Sequence[Entry | GeneratedEntry],
+    experiment: Experiment,
+    seed: int,
+    teacher: Teacher | None = None,
+) -> list[Result]:
+    """Label the shapes of one category in every mode of the experiment.
+
+    "collection" aligns one student on all of them and labels them with it.  "pre" aligns one on
+    every second shape, without labels, and scores it on the others, then the other way round.
+
+    Args:
+        entries: all of one category.
+        experiment: what is measured.
+        seed: see measure.
+        teacher: see measure.
+    """
+    looked = [look(entry, experiment, seed, teacher) for entry in entries]
+    results = [r for one in looked for r in _alone(one, experiment, seed)]
+    if "collection" in experiment.modes:
+        results += _collection(looked, experiment, seed)
+    if "pre" in experiment.modes:
+        results += _pre(looked[::2], looked[1::2], experiment, seed)
+        results += _pre(looked[1::2], looked[::2], experiment, seed)
+    return results
+
+
+def _alone(looked: Looked, experiment: Experiment, seed: int) -> list[Result]:
+    """Vote and tta of one shape."""
+    modes = [m for m in experiment.modes if m in ("vote", "tta")]
+    entry, truth = looked.entry, looked.truth
+    if not modes:
+        return []
+    if looked.error is not None:
+        nothing = torch.full_like(truth, -1)
+        return [_result(entry, m, seed, nothing, truth, looked.error) for m in modes]
+    answer = looked.engine.segment(entry.prompt)
     student = answer.timings.get("prepare", 0.0) + answer.timings.get("align", 0.0)
+    coverage = float(answer.meta["coverage"])
     results = []
-    for m in experiment.modes:
-        labels = answer.labels if m == mode else answer.vote_labels
-        seconds = (total if m == mode else total - student) / 1e3
-        coverage = float(answer.meta["coverage"])
+    for m in modes:
+        labels = answer.vote_labels if m == "vote" else answer.labels
+        seconds = looked.seconds + (student / 1e3 if m == "tta" else 0.0)
         results.append(_result(entry, m, seed, labels, truth, None, coverage, seconds))
     return results
+
+
+def _aligned(
+    looked: Sequence[Looked], experiment: Experiment, seed: int
+) -> tuple[SavedStudent, Alignment] | str:
+    """A student of all these shapes, or why there is none."""
+    members = [one.member for one in looked]
+    names = parse_parts(looked[0].entry.prompt)
+    if not any(len(member.units) for member in members):
+        return "no part was found in any shape"
+    config = with_options(experiment.config, seed=seed)
+    return align_members(members, names, class_count(members, len(names)), config)
+
+
+def _collection(looked: Sequence[Looked], experiment: Experiment, seed: int) -> list[Result]:
+    start = time.perf_counter()
+    done = _aligned(looked, experiment, seed)
+    seconds = (time.perf_counter() - start) / len(looked)
+    results = []
+    for k, one in enumerate(looked):
+        nothing = torch.full_like(one.truth, -1)
+        labels = nothing if isinstance(done, str) else _best(done[1].beliefs[k], one)
+        error = done if isinstance(done, str) else one.error
+        spent = one.seconds + seconds
+        results.append(
+            _result(one.entry, "collection", seed, labels, one.truth, error, seconds=spent)
+        )
+    return results
+
+
+def _pre(
+    learned: Sequence[Looked], unseen: Sequence[Looked], experiment: Experiment, seed: int
+) -> list[Result]:
+    done = _aligned(learned, experiment, seed) if learned else "there is no shape to learn from"
+    results = []
+    for one in unseen:
+        start = time.perf_counter()
+        labels, error = torch.full_like(one.truth, -1), None
+        if isinstance(done, str):
+            error = done
+        else:
+            cloud = one.engine.cloud
+            labels = _best(done[0].beliefs(prepare(cloud, experiment.config.distill)), one)
+        spent = time.perf_counter() - start
+        results.append(_result(one.entry, "pre", seed, labels, one.truth, error, seconds=spent))
+    return results
+
+
+def _best(belief: Tensor, looked: Looked) -> Tensor:
+    """The named part of each point, -1 for none of them."""
+    labels = belief.argmax(1)
+    return torch.where(labels < len(looked.entry.parts), labels, -1)
 
 
 def rows(results: Iterable[Result], experiment: Experiment) -> list[dict[str, Any]]:

@@ -107,7 +107,7 @@ def render_page(
         curve=loss_curve(trace.losses, trace.rescored_at),
         steps=len(trace.losses),
         rescored_at=trace.rescored_at,
-        rescore_form=config.distill.rescore_form,
+        rescore_form=config.distill.backward,
         bars=time_bars(result.timings),
         total_ms=result.timings.get("total", sum(result.timings.values())),
         settings=_flat(asdict(config)),

@@ -1,17 +1,42 @@
-"""Labelled shapes out of thin air: every seed is another chair, table, mug or airplane."""
+"""Labelled shapes out of thin air: every seed is another chair, table, animal or tool."""
 
 from collections.abc import Callable
 
-from pdengine.shapes import airplane, chair, mug, table
+from pdengine.shapes import (
+    airplane,
+    bird,
+    chair,
+    fish,
+    glasses,
+    guitar,
+    human,
+    lamp,
+    mug,
+    pliers,
+    quadruped,
+    table,
+    teddy,
+    vase,
+)
 from pdengine.shapes.labelled_mesh import LabelledMesh
 
 __all__ = ["CATEGORIES", "LabelledMesh", "make", "parts_of"]
 
 _MAKERS: dict[str, tuple[tuple[str, ...], Callable[[int], LabelledMesh]]] = {
     "airplane": (airplane.PARTS, airplane.make_airplane),
+    "bird": (bird.PARTS, bird.make_bird),
     "chair": (chair.PARTS, chair.make_chair),
+    "fish": (fish.PARTS, fish.make_fish),
+    "glasses": (glasses.PARTS, glasses.make_glasses),
+    "guitar": (guitar.PARTS, guitar.make_guitar),
+    "human": (human.PARTS, human.make_human),
+    "lamp": (lamp.PARTS, lamp.make_lamp),
     "mug": (mug.PARTS, mug.make_mug),
+    "pliers": (pliers.PARTS, pliers.make_pliers),
+    "quadruped": (quadruped.PARTS, quadruped.make_quadruped),
     "table": (table.PARTS, table.make_table),
+    "teddy": (teddy.PARTS, teddy.make_teddy),
+    "vase": (vase.PARTS, vase.make_vase),
 }
 CATEGORIES = tuple(_MAKERS)
 

@@ -24,6 +24,7 @@ class EmbeddedTeacher:
     """
 
     name = "embedded"
+    licence = "Apache-2.0"
 
     def __init__(self, net: PartNet, logit_factor: float = 1.0) -> None:
         self.net = net

@@ -1,0 +1,121 @@
+"""From the classes of the labelled points to the answer on the user's own rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from pdengine.baselines import Vote
+from pdengine.carry import carry_back
+from pdengine.types import Mesh, PartList, PointCloud, Segmentation, Shape, Units
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer on the user's rows, and the same on the labelled points.
+
+    Attributes:
+        result: what the caller gets.
+        point_labels: [N] int64.
+        point_scores: [N, R] float32.
+        vote: the voting baseline with named parts only.
+    """
+
+    result: Segmentation
+    point_labels: Tensor
+    point_scores: Tensor
+    vote: Vote
+
+
+def nobody_voted(count: int, classes: int) -> Vote:
+    """The baseline where there is no unit."""
+    nothing = torch.zeros(count, dtype=torch.bool)
+    return Vote(torch.full((count,), -1), torch.zeros(count, classes), nothing)
+
+
+def answer(
+    shape: Shape,
+    cloud: PointCloud,
+    names: PartList,
+    units: Units | None,
+    vote: Vote,
+    belief: Tensor | None,
+    mode: str,
+    meta: dict[str, Any],
+) -> Answered:
+    """Carry labels back; the class "none of them" becomes unlabelled.
+
+    Args:
+        shape: the user's.
+        cloud: its N labelled points.
+        names: R.
+        units: what the labels come from; None where a student labels without a teacher.
+        vote: the baseline, [N, classes] with classes R or R + 1.
+        belief: [N, classes] float32, the student's answer; None takes the vote's.
+        mode: see EngineConfig.
+        meta: what result.json says besides.
+    """
+    parts = len(names)
+    labels, scores = vote.labels, vote.scores
+    if belief is not None:
+        labels, scores = belief.argmax(-1), belief
+    carried = carry_back(shape, cloud, labels, scores, vote.labels)
+    faces = carried.face_labels
+    point_labels = _named(labels, parts)
+    rows = _named(carried.labels, parts)
+    return Answered(
+        Segmentation(
+            labels=rows,
+            scores=_of_named(carried.scores, carried.labels, parts),
+            names=names.names,
+            shape=shape,
+            mode=mode,
+            vote_labels=_named(carried.vote_labels, parts),
+            face_labels=None if faces is None else _named(faces, parts),
+            warnings=_warnings(shape, names, units, point_labels, rows),
+            meta=meta,
+        ),
+        point_labels,
+        _of_named(scores, labels, parts),
+        replace(
+            vote, labels=_named(vote.labels, parts), scores=_of_named(vote.scores, vote.labels, parts)
+        ),
+    )
+
+
+def _warnings(
+    shape: Shape, names: PartList, units: Units | None, labels: Tensor, rows: Tensor
+) -> tuple[str, ...]:
+    """What the user should know about this answer."""
+    said = []
+    if units is not None:
+        if not (units.label < len(names)).any():
+            return ("no part was found in any view: every point is unlabelled",)
+        unseen = [n for r, n in enumerate(names.names) if not (units.label == r).any()]
+        if unseen:
+            said.append(f"never seen in any view: {', '.join(unseen)}")
+        lost = [n for r, n in enumerate(names.names) if n not in unseen and not (labels == r).any()]
+        if lost:
+            said.append(f"seen in a view, but no point became: {', '.join(lost)}")
+    rest = int((labels < 0).sum())
+    if rest:
+        share = 100 * rest / len(labels)
+        said.append(f"{share:.0f} % of the points are none of the named parts: unlabelled")
+    if not isinstance(shape, Mesh):
+        broken = len(rows) - len(shape.rows)
+        if broken:
+            said.append(f"{broken} rows have no finite coordinate and are unlabelled")
+    return tuple(said)
+
+
+def _named(labels: Tensor, parts: int) -> Tensor:
+    """The class "none of them" becomes unlabelled."""
+    return torch.where(labels >= parts, -1, labels)
+
+
+def _of_named(scores: Tensor, labels: Tensor, parts: int) -> Tensor:
+    """The named parts' probabilities, 0 in rows that are none of them."""
+    return torch.where((labels < parts)[:, None], scores[:, :parts], 0.0)

@@ -1,0 +1,101 @@
+"""The encoder: a small U-Net of sparse convolutions over voxels, one embedding per point."""
+
+from __future__ import annotations
+
+import itertools
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from pdengine.distill.grid import Grid
+from pdengine.kernels.kernel_map import KernelMap
+from pdengine.kernels.sparse_conv import sparse_conv
+
+WIDTHS = (32, 64, 96, 128)  # channels per level, finest first
+EMBEDDING = 96
+
+
+class SparseConv(nn.Module):
+    """One sparse convolution; the kernel map says whether it stays, goes down or goes up.
+
+    Args:
+        taps: 27 for a submanifold convolution, 8 for a strided one.
+        inputs: channels.
+        outputs: channels.
+    """
+
+    def __init__(self, taps: int, inputs: int, outputs: int) -> None:
+        super().__init__()
+        # About a third of the 27 taps meet a voxel on a surface, one of 8 on the way up.
+        live = taps / 3
+        spread = (2.0 / (live * inputs)) ** 0.5
+        self.weight = nn.Parameter(torch.randn(taps, inputs, outputs) * spread)
+
+    def forward(self, features: Tensor, kernel_map: KernelMap) -> Tensor:
+        out: Tensor = sparse_conv(features, self.weight, kernel_map)
+        return out
+
+
+class Block(nn.Module):
+    """A normed, residual submanifold convolution.
+
+    The norm is per voxel: a shape is aligned alone, so there is no batch to take statistics of.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.conv = SparseConv(27, width, width)
+
+    def forward(self, features: Tensor, kernel_map: KernelMap) -> Tensor:
+        out: Tensor = features + self.conv(F.relu(self.norm(features)), kernel_map)
+        return out
+
+
+class Encoder(nn.Module):
+    """Geometric features in, one embedding per point out.
+
+    Args:
+        inputs: D, the number of geometric features.
+        widths: channels per level, finest first.
+        embedding: E.
+    """
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(
+        self, inputs: int, widths: tuple[int, ...] = WIDTHS, embedding: int = EMBEDDING
+    ) -> None:
+        super().__init__()
+        steps = list(itertools.pairwise(widths))
+        self.register_buffer("mean", torch.zeros(inputs))
+        self.register_buffer("deviation", torch.ones(inputs))
+        self.stem = nn.Linear(inputs, widths[0])
+        self.encoder = nn.ModuleList(Block(width) for width in widths)
+        self.down = nn.ModuleList(SparseConv(8, fine, coarse) for fine, coarse in steps)
+        self.up = nn.ModuleList(SparseConv(8, coarse, fine) for fine, coarse in steps)
+        self.decoder = nn.ModuleList(Block(fine) for fine, _ in steps)
+        self.norm = nn.LayerNorm(widths[0])
+        self.from_voxel = nn.Linear(widths[0], embedding)
+        self.from_point = nn.Linear(inputs, embedding, bias=False)
+
+    def standardised(self, features: Tensor) -> Tensor:
+        """Columns of mean 0 and deviation 1 over the shapes that the encoder was trained on."""
+        return ((features - self.mean) / self.deviation).clamp(-6, 6)
+
+    def forward(self, features: Tensor, grid: Grid) -> Tensor:
+        """Embeddings [N, E] >= 0 of standardised features [N, D]."""
+        at = self.stem(grid.mean(features))
+        skips = []
+        for level, block in enumerate(self.encoder):
+            at = block(at, grid.levels[level])
+            if level < len(self.down):
+                skips.append(at)
+                at = self.down[level](at, grid.downs[level])
+        for level in reversed(range(len(self.up))):
+            up = self.up[level](at, grid.downs[level].transposed)
+            at = self.decoder[level](skips[level] + up, grid.levels[level])
+        voxel = self.from_voxel(F.relu(self.norm(at)))  # [M, E]
+        return F.relu(voxel[grid.voxel] + self.from_point(features))
