@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import statistics
 import sys
 from collections.abc import Sequence
@@ -62,17 +63,25 @@ ROWS = (
         "+ published backward distillation",
         ("tta", "collection"),
         distill={
-            "backward": "published", "rounds": 1, "targets": "per-point", "encoder": "random",
-            "grouping": 0, "prior": 0,
+            "backward": "published",
+            "rounds": 1,
+            "targets": "per-point",
+            "encoder": "random",
+            "grouping": 0,
+            "prior": 0,
         },
-    ),  # fmt: skip
+    ),
     Row(
         "+ pre-trained encoder",
         ("tta", "collection"),
         distill={
-            "backward": "published", "rounds": 1, "targets": "per-point", "grouping": 0, "prior": 0,
+            "backward": "published",
+            "rounds": 1,
+            "targets": "per-point",
+            "grouping": 0,
+            "prior": 0,
         },
-    ),  # fmt: skip
+    ),
     Row("default, forward only", ALL_MODES, distill=FORWARD),
     Row("default, published backward", ("tta", "collection"), distill={"backward": "published"}),
     Row("default, soft backward", ("tta", "collection"), distill={"backward": "soft"}),
@@ -146,9 +155,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     add("--json", required=True, help="where the rows go")
     add("--seeds", type=int, default=3, help="how many seeds, from 0")
     add("--workers", type=int, default=2, help="processes, one thread each")
-    add("--only", help="rows whose name contains this")
+    add("--only", help="rows whose name has a match of this pattern")
     options = parser.parse_args(argv)
-    rows = [row for row in ROWS if not options.only or options.only in row.name]
+    rows = [row for row in ROWS if not options.only or re.search(options.only, row.name)]
     os.environ.setdefault("PDENGINE_THREADS", "1")
     jobs = [
         (options.psb, row, category, seed)
@@ -161,8 +170,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         for number, found in enumerate(pool.map(job, *zip(*jobs, strict=True)), 1):
             results += found
             print(f"{number} of {len(jobs)}", end="\r", file=sys.stderr)
+            Path(options.json).write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     print(table(rows, results, options.seeds))
-    Path(options.json).write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     return 0
 
 

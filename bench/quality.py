@@ -1,7 +1,8 @@
 """Measure the engine on Labeled PSB, or on generated shapes.
 
 python bench/quality.py --psb DIR [--categories Chair,Table] [--teacher embedded|simulated]
-    [--noise systematic|independent|clean] [--modes vote,tta,pre,collection] [--points 2048] [--seeds 1] --json FILE
+    [--noise systematic|independent|clean] [--modes vote,tta,pre,collection]
+    [--points 2048] [--seeds 1] --json FILE
 
 FILE is a list of rows {category, shapes, teacher, noise, mode, seed, miou, coverage,
 seconds_per_shape}.  mIoU is the mean over the parts a shape has, then over shapes.  A shape that

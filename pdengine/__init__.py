@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 from pdengine._version import __version__
 
 if TYPE_CHECKING:
+    from pdengine.collection import Collection
     from pdengine.config import EngineConfig
+    from pdengine.distill import load_student, save_student
     from pdengine.errors import (
         ConfigError,
         LoadError,
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
         PdengineError,
         SaveError,
         ShapeError,
+        StudentError,
         TeacherError,
     )
     from pdengine.io import load
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
     from pdengine.types import Mesh, PointCloud, Segmentation
 
 _HOME = {
+    "Collection": "pdengine.collection",
+    "load_student": "pdengine.distill",
+    "save_student": "pdengine.distill",
     "load": "pdengine.io",
     "Engine": "pdengine.pipeline",
     "segment": "pdengine.pipeline",
@@ -45,10 +51,12 @@ _HOME = {
     "PdengineError": "pdengine.errors",
     "SaveError": "pdengine.errors",
     "ShapeError": "pdengine.errors",
+    "StudentError": "pdengine.errors",
     "TeacherError": "pdengine.errors",
 }
 
 __all__ = [
+    "Collection",
     "ConfigError",
     "Engine",
     "EngineConfig",
@@ -60,9 +68,12 @@ __all__ = [
     "SaveError",
     "Segmentation",
     "ShapeError",
+    "StudentError",
     "TeacherError",
     "__version__",
     "load",
+    "load_student",
+    "save_student",
     "segment",
 ]
 

@@ -81,7 +81,9 @@ def answer(
         point_labels,
         _of_named(scores, labels, parts),
         replace(
-            vote, labels=_named(vote.labels, parts), scores=_of_named(vote.scores, vote.labels, parts)
+            vote,
+            labels=_named(vote.labels, parts),
+            scores=_of_named(vote.scores, vote.labels, parts),
         ),
     )
 

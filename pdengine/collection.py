@@ -1,4 +1,4 @@
-"""One student for a whole folder: shapes are taught one by one, then aligned and labelled together."""
+"""One student for a folder: shapes are taught one by one, then aligned and labelled together."""
 
 from __future__ import annotations
 
@@ -149,10 +149,14 @@ class Collection:
         """
         for path in paths:
             found = read_labels(path)
-            wanted = [self.names.names.index(n) if n in self.names.names else -1 for n in found.names]
+            wanted = [
+                self.names.names.index(n) if n in self.names.names else -1 for n in found.names
+            ]
             if not any(k >= 0 for k in wanted):
                 asked, known = ", ".join(self.names.names), ", ".join(found.names)
-                raise ConfigError(f"{os.fspath(path)}: must name one of {asked}, got {known or 'none'}")
+                raise ConfigError(
+                    f"{os.fspath(path)}: must name one of {asked}, got {known or 'none'}"
+                )
             shape = load(path)
             if isinstance(shape, Mesh):
                 shape = cloud_from_arrays(shape.vertices)
@@ -167,6 +171,7 @@ class Collection:
         units = self._units(engine, key)
         if not bool((units.label < len(self.names)).any()):
             self.failures[name] = NOTHING
+            units = no_units(units.count)  # "none of them" everywhere is no knowledge either
         self.members.append(Member(name, None if silent else shape, engine.cloud, units))
         self.sources.append(key)
 
@@ -206,7 +211,9 @@ class Collection:
             raise ShapeError(f"a collection must hold a shape that can be read{self._reasons()}")
         classes = class_count(self.members, len(self.names))
         if not any(_teaches(member, len(self.names)) for member in self.members):
-            raise ShapeError(f"a collection must hold a shape with a part that is found{self._reasons()}")
+            raise ShapeError(
+                f"a collection must hold a shape with a part that is found{self._reasons()}"
+            )
 
         def on_step(done: int, total: int) -> None:
             self._tell("align", done, total)
@@ -216,9 +223,7 @@ class Collection:
         )
         student = replace(student, about=self._about())
         answers: dict[str, Segmentation] = {}
-        for done, (member, belief) in enumerate(
-            zip(self.members, alignment.beliefs, strict=True)
-        ):
+        for done, (member, belief) in enumerate(zip(self.members, alignment.beliefs, strict=True)):
             self._tell("carry back", done, len(self.members))
             if member.shape is not None:
                 answers[member.name] = self._answer(member, belief, classes)
@@ -325,7 +330,9 @@ def read_units(path: Path, count: int) -> Units | None:
             about = file.metadata() or {}
             found = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
-        raise StudentError(f"{path}: cached units must be whole, {error}: delete the file") from None
+        raise StudentError(
+            f"{path}: cached units must be whole, {error}: delete the file"
+        ) from None
     if about.get("count") != str(count):
         return None
     return Units(count=count, **{"seen": None, **found})

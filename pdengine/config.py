@@ -96,8 +96,9 @@ class DistillConfig:
             "calibrated" estimates per view and name what it is evidence for, "none" does nothing.
         rounds: how often, at most; it ends when the labels stay.
         prior: how much the student's belief weighs against the calibrated evidence.
-        trust: how much the forward targets weigh in the belief where a view's names exclude each
-            other (masks and pixels); boxes reach into their neighbours and get none.
+        trust: how much the forward targets weigh in the belief where one shape is aligned alone
+            and a view's names exclude each other (masks and pixels); boxes reach into their
+            neighbours and get none.
         doubt: points; a rate estimated from fewer of them leans on the first guess.
         grouping: how often beliefs are averaged over neighbours; 0 never.
         settle_window: steps in the moving average of the stopping rule.

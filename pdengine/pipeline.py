@@ -140,6 +140,8 @@ class Engine:
         progress: Progress | None = None,
     ) -> None:
         self.config = config or EngineConfig()
+        if student is not None:  # it sees shapes as it has learned to see them
+            self.config = replace(self.config, distill=student.config)
         self.progress = progress
         self.trace: Trace | None = None
         self._student = student

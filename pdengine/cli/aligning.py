@@ -120,7 +120,9 @@ def found_files(given: Sequence[str]) -> list[Path]:
             continue
         inside = sorted(p for p in path.iterdir() if p.suffix.lower() in known and p.is_file())
         if not inside:
-            raise LoadError(name, f"a folder must hold a file that ends with {', '.join(sorted(known))}")
+            raise LoadError(
+                name, f"a folder must hold a file that ends with {', '.join(sorted(known))}"
+            )
         files += inside
     return files
 
@@ -159,7 +161,6 @@ class StudentJob:
         names = None if self.parts is None else parse_parts(self.parts)
         student = load_student(self.student, names)
         config = replace(with_options(EngineConfig(), **self.options), mode="pre")
-        config = replace(config, distill=student.config)
         progress = make_reporter(sys.stderr, self.quiet)
         with progress:
             start = time.perf_counter()
@@ -190,4 +191,6 @@ def _print_parts(result: Segmentation, path: Path) -> None:
         table.add_row(one_line(part["name"]), f"{part['rows']:,}")
     console.print(table)
     ms = result.timings.get("total", 0.0)
-    console.print(f"\n[dim]mode pre, {ms:.0f} ms[/dim] {escape(one_line(str(path)))}", highlight=False)
+    console.print(
+        f"\n[dim]mode pre, {ms:.0f} ms[/dim] {escape(one_line(str(path)))}", highlight=False
+    )

@@ -89,7 +89,9 @@ class Align:
     """Folders and files; `pdengine formats` lists the kinds."""
     parts: Annotated[str, tyro.conf.arg(aliases=["-p"], metavar="NAMES")]
     """The names to find: "chair: back, seat, leg, arm"."""
-    out: Annotated[Path, tyro.conf.arg(aliases=["-o"], metavar="FILE")] = Path("student.safetensors")
+    out: Annotated[Path, tyro.conf.arg(aliases=["-o"], metavar="FILE")] = Path(
+        "student.safetensors"
+    )
     """The student."""
     labels: Annotated[Path | None, tyro.conf.arg(metavar="DIR")] = None
     """Folder for the labelled shapes; <out>_labels/ unless given."""

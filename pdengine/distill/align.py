@@ -232,9 +232,10 @@ class _Run:
             return student.softmax(1)
         if rows is not None:
             told = told.at(rows)
-        if told.exclusive:
-            first = self.first[k] if rows is not None else self.lessons[k].shape.spread(self.first[k])
-            student = student + config.trust * first
+        # In a collection the other shapes may know better than this shape's own teacher.
+        if len(self.lessons) == 1 and told.exclusive:
+            first, shape = self.first[k], self.lessons[k].shape
+            student = student + config.trust * (first if rows is not None else shape.spread(first))
         belief = student.softmax(1)
         for _ in range(_ESTIMATES):
             rates = hit_rates(told, belief, config.doubt)
@@ -251,7 +252,9 @@ class _Run:
         if self.config.backward == "calibrated" and self.config.rounds > 0:
             return self._belief(k, logits, None, lesson.shape.neighbours)
         # As released the student answers alone; the targets it learned stand beside it.
-        return (logits + self.config.prior * lesson.shape.spread(_log_share(self.targets[k]))).softmax(1)
+        return (
+            logits + self.config.prior * lesson.shape.spread(_log_share(self.targets[k]))
+        ).softmax(1)
 
 
 def _log_share(targets: Tensor) -> Tensor:

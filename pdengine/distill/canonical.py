@@ -20,6 +20,7 @@ from pdengine.distill.threads import one_thread
 
 SKETCH = 128  # points that stand for a shape
 ROUNDS = 2
+MOST = 24  # shapes that are compared with all others: the work grows with their number alone
 
 
 def cube_rotations() -> Tensor:
@@ -91,19 +92,22 @@ def common_pose(sketches: Sequence[Tensor]) -> list[Tensor]:
     with one_thread():
         if len(sketches) == 1:
             return [torch.eye(3)]
-        total = torch.zeros(len(sketches))
+        few = list(range(0, len(sketches), -(-len(sketches) // MOST)))  # who the rest turns to
+        total = torch.zeros(len(few))
         turns: list[list[Tensor]] = []
         for j, points in enumerate(sketches):
-            apart, tried = distances(points, sketches)
+            apart, tried = distances(points, [sketches[k] for k in few])
             best = apart.min(0)
-            total += best.values.index_fill(0, torch.tensor([j]), 0.0)
+            total += torch.tensor(
+                [0.0 if k == j else v for k, v in zip(few, best.values.tolist(), strict=True)]
+            )
             turns.append([tried[k] for k in best.indices])
         middle = int(total.argmin())
-        found = [turns[j][middle] for j in range(len(sketches))]
-        found[middle] = torch.eye(3)
+        found = [turn[middle] for turn in turns]
+        found[few[middle]] = torch.eye(3)
         posed = [points @ turn.T for points, turn in zip(sketches, found, strict=True)]
         for _ in range(ROUNDS):
             for j, points in enumerate(sketches):
-                found[j] = nearest_pose(points, posed[:j] + posed[j + 1 :])
+                found[j] = nearest_pose(points, [posed[k] for k in few if k != j])
                 posed[j] = points @ found[j].T
         return found

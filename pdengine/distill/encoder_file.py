@@ -33,7 +33,9 @@ def load_encoder(path: Path = SHIPPED) -> Encoder:
         with safe_open(path, framework="pt") as file:
             state = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
     except FileNotFoundError:
-        raise StudentError(f"encoder: its weights {path} are missing; install pdengine again") from None
+        raise StudentError(
+            f"encoder: its weights {path} are missing; install pdengine again"
+        ) from None
     except (SafetensorError, OSError) as error:
         raise StudentError(f"encoder: its weights {path} are damaged, {error}") from None
     with torch.device("meta"):

@@ -55,9 +55,7 @@ class Prepared:
         """The same shape in another pose: rotation @ xyz. rotation is [3, 3]."""
         around = self.around.turned(rotation)
         grid = make_grid([around.xyz], len(WIDTHS))
-        return Prepared(
-            self.cloud, self.anchors, around, grid, self.near, self.share, self.group
-        )
+        return Prepared(self.cloud, self.anchors, around, grid, self.near, self.share, self.group)
 
     def spread(self, values: Tensor) -> Tensor:
         """From anchors to all points, by inverse distance. [A, D] to [N, D]."""

@@ -1,7 +1,7 @@
 """Trains the encoder: python -m pdengine.distill.pretrain --out FOLDER --minutes 20
 
 Shapes of every category are generated, their geometric features are computed once, and the encoder
-learns to tell the parts of each category apart, in any pose.  The result is FOLDER/encoder.safetensors.
+learns to tell the parts of each category apart, in any pose.  FOLDER/encoder.safetensors is the result.
 """
 
 from __future__ import annotations
@@ -208,7 +208,10 @@ def accuracy(encoder: Encoder, head: nn.Linear, held_out: list[Example]) -> dict
         category = int(mask[:, made.concept[0]].nonzero())
         said = logits.masked_fill(~mask[category], -1e4).argmax(1)
         ious = [
-            float(((said == c) & (made.concept == c)).sum() / ((said == c) | (made.concept == c)).sum())
+            float(
+                ((said == c) & (made.concept == c)).sum()
+                / ((said == c) | (made.concept == c)).sum()
+            )
             for c in made.concept.unique()
         ]
         found.setdefault(shapes.CATEGORIES[category], []).append(sum(ious) / len(ious))
@@ -233,7 +236,9 @@ def train(config: PretrainConfig) -> None:
     mask, weight = concept_mask(), weights(examples)
     head = nn.Linear(EMBEDDING, mask.shape[1])
     parameters = [*encoder.parameters(), *head.parameters()]
-    optimiser = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=0.02, fused=True)
+    optimiser = torch.optim.AdamW(
+        parameters, lr=config.learning_rate, weight_decay=0.02, fused=True
+    )
     step, start, running, told = 0, time.perf_counter(), 0.0, 0.0
     while (seconds := time.perf_counter() - start) < 60 * config.minutes:
         done = seconds / (60 * config.minutes)

@@ -82,7 +82,8 @@ def save_student(saved: SavedStudent, path: Path) -> None:
         "about": saved.about,
     }
     text = json.dumps(header, sort_keys=True)
-    replace_file(path, [save(tensors, {"student": text, "sha256": _digest(text, tensors)})])
+    # One key: safetensors writes several in any order, and the same student is the same bytes.
+    replace_file(path, [save(tensors, {"student": f"{_digest(text, tensors)} {text}"})])
 
 
 def load_student(path: Path, parts: PartList | None = None) -> SavedStudent:
@@ -105,10 +106,12 @@ def load_student(path: Path, parts: PartList | None = None) -> SavedStudent:
         raise StudentError(f"{path}: a student must be a file, there is none") from None
     except (SafetensorError, OSError) as error:
         raise StudentError(f"{path}: a student must be a whole safetensors file, {error}") from None
-    text = about.get("student", "")
+    digest, _, text = about.get("student", "").partition(" ")
     if not text:
-        raise StudentError(f"{path}: a student must say what it is for, got another safetensors file")
-    if about.get("sha256") != _digest(text, tensors):
+        raise StudentError(
+            f"{path}: a student must say what it is for, got another safetensors file"
+        )
+    if digest != _digest(text, tensors):
         raise StudentError(f"{path}: a student must be as it was saved, its checksum differs")
     header = json.loads(text)
     if header["format"] != FORMAT:

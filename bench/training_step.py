@@ -1,0 +1,256 @@
+"""Time one optimiser step of encoder and head, and of the same network on im2col and on spconv.
+
+    python bench/training_step.py [--points N] [--rounds N]
+
+Forward, backward and Adam on one generated chair, on one thread.  The networks differ in nothing
+but how a sparse convolution is done: weights, norms, taps and points are the same, and logits and
+gradients are compared before the clock starts.  Prints a JSON list of rows.
+
+spconv is optional and never a requirement of ours; without it the rest is timed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+from harness import chair
+from pipeline import row
+from torch import Tensor, nn
+
+from pdengine.distill.encoder import WIDTHS, Encoder, SparseConv
+from pdengine.distill.encoder_file import load_encoder
+from pdengine.distill.features import surroundings
+from pdengine.distill.grid import Grid, make_grid
+from pdengine.distill.student import Head
+from pdengine.kernels import set_thread_limit
+from pdengine.kernels.kernel_map import KernelMap
+from pdengine.kernels.soft_cross_entropy import soft_cross_entropy
+from pdengine.kernels.sparse_conv import sparse_conv
+
+THREADS = 1  # spconv's scatter on the CPU races with itself on more
+WARM_UP = 3
+GATED = ("stem.weight", "encoder.0.conv.weight")  # everything above them is in their gradients
+
+
+class Reference(nn.Module):
+    """The definition: it measures what float32 costs."""
+
+    def __init__(self, ours: SparseConv) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(ours.weight.detach().clone())
+
+    def forward(self, features: Tensor, kernel_map: KernelMap) -> Tensor:
+        return sparse_conv(features, self.weight, kernel_map, backend="reference")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A kernel map as im2col reads it: [M_out * T] rows, an absent one is the row after the last.
+
+    Made once per shape like our maps, so that no step pays for it.
+    """
+
+    rows: Tensor
+    back: Tensor
+
+    @property
+    def transposed(self) -> Columns:
+        return Columns(self.back, self.rows)
+
+
+def columns(kernel_map: KernelMap) -> Columns:
+    sides = (kernel_map.forward, kernel_map.backward)
+    rows, back = (
+        torch.where(side < 0, len(other), side).flatten().long()
+        for side, other in zip(sides, sides[::-1], strict=True)
+    )
+    return Columns(rows, back)
+
+
+class Im2col(Reference):
+    """Every neighbour side by side, one matrix product."""
+
+    def forward(self, features: Tensor, kernel_map: Any) -> Tensor:
+        padded = torch.cat([features, features.new_zeros(1, features.shape[1])])
+        side_by_side = padded.index_select(0, kernel_map.rows)
+        return side_by_side.reshape(-1, self.weight[:, :, 0].numel()) @ self.weight.flatten(0, 1)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a spconv layer reads, and what spconv found there.
+
+    Attributes:
+        indices: [M, 4] int32, batch, x, y, z of the layer's input voxels.
+        size: voxels along x, y and z.
+        key: the name of its pairs.
+        book: pairs by name, shared by all layers on a shape.
+        inverse: the layer goes up.
+    """
+
+    indices: Tensor
+    size: list[int]
+    key: str
+    book: dict[str, Any] = field(repr=False)
+    coarse: Tensor | None = None
+    inverse: bool = False
+
+    @property
+    def transposed(self) -> Place:
+        assert self.coarse is not None
+        half = [edge // 2 for edge in self.size]
+        return replace(self, indices=self.coarse, size=half, inverse=True)
+
+
+class SpconvLayer(nn.Module):
+    """The layer that a user of spconv writes; it looks for the pairs that its book lacks."""
+
+    def __init__(self, ours: SparseConv, make: Any, size: int, key: str) -> None:
+        super().__init__()
+        taps, inputs, outputs = ours.weight.shape
+        self.conv = make(inputs, outputs, size, bias=False, indice_key=key)
+        if make.__name__ == "SparseConv3d":
+            self.conv.stride = [2, 2, 2]
+        # Theirs is [Cout, k, k, k, Cin]; the taps' order, x slowest, is the same.
+        theirs = ours.weight.detach().permute(2, 0, 1).reshape(self.conv.weight.shape)
+        self.conv.weight = nn.Parameter(theirs.contiguous())
+
+    def forward(self, features: Tensor, place: Place) -> Tensor:
+        import spconv.pytorch as spconv
+
+        at = spconv.SparseConvTensor(features, place.indices, place.size, 1)
+        at.indice_dict = place.book
+        out = self.conv(at)
+        place.book.update(out.indice_dict)
+        return out.features
+
+
+class SpconvKept(SpconvLayer):
+    """The same on the pairs of an earlier step: a strided layer of theirs always looks again."""
+
+    def forward(self, features: Tensor, place: Place) -> Tensor:
+        import spconv.pytorch.functional as convolve
+
+        found = place.book[place.key]
+        run, rows = convolve.indice_conv, found.out_indices
+        if found.is_subm:
+            run = convolve.indice_subm_conv
+        elif place.inverse:
+            run, rows = convolve.indice_inverse_conv, found.indices
+        pairs = found.indice_pairs, found.indice_pair_num
+        return run(features, self.conv.weight, *pairs, len(rows), self.conv.algo)
+
+
+def import_spconv() -> Any:
+    """spconv.pytorch, or None where it is not installed."""
+    os.environ["OMP_NUM_THREADS"] = str(THREADS)  # it may bring an OpenMP of its own
+    try:
+        import spconv.pytorch as spconv
+        from spconv.pytorch import ops
+    except ImportError:
+        return None
+    if not torch.cuda.is_available():
+        # 2.3.8 asks for the CUDA stream before it sees that the tensors are on the CPU, and torch
+        # without CUDA raises; the CPU path never uses it.
+        ops.get_current_stream = lambda: 0
+    return spconv
+
+
+def rebuilt(encoder: Encoder, make: Callable[[str, SparseConv], nn.Module]) -> Encoder:
+    """The same network with every sparse convolution replaced by make(name, ours)."""
+    copy = deepcopy(encoder)
+    for name, module in encoder.named_modules():
+        if isinstance(module, SparseConv):
+            copy.set_submodule(name, make(name, module))
+    return copy
+
+
+def on_spconv(encoder: Encoder, kind: type[SpconvLayer], spconv: Any) -> Encoder:
+    def layer(name: str, ours: SparseConv) -> nn.Module:
+        where, level = name.split(".")[:2]
+        if where == "down":
+            return kind(ours, spconv.SparseConv3d, 2, f"down{level}")
+        if where == "up":
+            return kind(ours, spconv.SparseInverseConv3d, 2, f"down{level}")
+        return kind(ours, spconv.SubMConv3d, 3, f"level{level}")
+
+    return rebuilt(encoder, layer)
+
+
+def spconv_grid(grid: Grid, coords: Tensor, encoder: Encoder) -> Grid:
+    """Our grid with spconv's places; its coarser levels are in the order that spconv gives them."""
+    # Shifted by whole voxels of the coarsest level, so that every level halves where ours does.
+    step = 2 ** len(grid.downs)
+    lowest = torch.div(coords.amin(0), step, rounding_mode="floor") * step
+    at = torch.cat([coords.new_zeros(len(coords), 1), coords - lowest], 1).contiguous()
+    size = [-(-edge // step) * step for edge in (at[:, 1:].amax(0) + 1).tolist()]
+    book: dict[str, Any] = {}
+    levels, downs = [], []
+    for level in range(len(grid.levels)):
+        levels.append(Place(at, size, f"level{level}", book))
+        if level < len(grid.downs):
+            down = Place(at, size, f"down{level}", book)
+            encoder.down[level](torch.zeros(len(at), WIDTHS[level]), down)
+            at = book[down.key].out_indices
+            size = [edge // 2 for edge in size]
+            downs.append(replace(down, coarse=at))
+    book.clear()
+    return replace(grid, levels=tuple(levels), downs=tuple(downs))
+
+
+class Case:
+    """A network, its optimiser and the shape that it learns."""
+
+    def __init__(self, encoder: Encoder, head: Head, grid: Callable[[], Grid]) -> None:
+        self.encoder, self.head, self.grid = encoder, deepcopy(head), grid
+        parameters = [*self.encoder.parameters(), *self.head.parameters()]
+        self.optimiser = torch.optim.Adam(parameters, lr=1e-3, fused=True)
+
+    def backward(self, features: Tensor, targets: Tensor) -> Tensor:
+        """The logits; the gradients are left in the parameters."""
+        logits = self.head(self.encoder(features, self.grid()))
+        self.optimiser.zero_grad()
+        soft_cross_entropy(logits, targets).backward()
+        return logits.detach()
+
+    def step(self, features: Tensor, targets: Tensor) -> None:
+        self.backward(features, targets)
+        self.optimiser.step()
+
+    def gated(self, features: Tensor, targets: Tensor) -> list[Tensor]:
+        """Logits and the first layers' gradients, taps as ours are."""
+        found = [self.backward(features, targets)]
+        for name, parameter in self.encoder.named_parameters():
+            if name.replace("conv.conv", "conv") in GATED:
+                assert parameter.grad is not None
+                gradient = parameter.grad
+                spconvs = gradient.dim() == 5
+                found.append(gradient.flatten(1, 3).permute(1, 2, 0) if spconvs else gradient)
+        return found
+
+
+def gate(cases: dict[str, Case], encoder: Encoder, head: Head, told: Sequence[Tensor]) -> None:
+    """Every case errs at most twice as much as the definition in float32, against float64."""
+    features, targets = told
+    defined = rebuilt(encoder, lambda _, ours: Reference(ours))
+    grid = cases["ours"].grid
+    truth = Case(deepcopy(defined).double(), head.double(), doubled(grid)).gated(
+        features.double(), targets.double()
+    )
+    head.float()
+    plain = Case(defined, head, grid).gated(features, targets)
+    for name, case in cases.items():
+        for what, ours, torchs, true in zip(
+            ("logits", *GATED), case.gated(features, targets), plain, truth, strict=True
+        ):
+            error, allowed = (ours - true).abs().max(), 2 * (torchs - true).abs().max()
+            allowed += torch.finfo(torch.float32).eps * true.abs().max()
+            assert error <= allowed, f"{name}: {what} is off by {error:.1e}, allowed {allowed:.1e}"
