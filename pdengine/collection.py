@@ -32,6 +32,7 @@ from pdengine.distill import (
 )
 from pdengine.errors import ConfigError, PdengineError, ShapeError, StudentError
 from pdengine.io import cloud_from_arrays, load, mesh_from_arrays, read_labels, replace_file
+from pdengine.lift import sample_outside
 from pdengine.pipeline import Engine, Progress
 from pdengine.teach import parse_parts
 from pdengine.types import Detections, Mesh, PartList, PointCloud, Segmentation, Shape, Units
@@ -138,7 +139,9 @@ class Collection:
             self._tell("generate", k - first, count)
             made = shapes.make(category, k)
             mesh = mesh_from_arrays(made.vertices, made.faces)
-            self._add(f"generated {category} {k}", mesh, f"generated {category} {k}", silent=True)
+            cloud = sample_outside(mesh, self.config.points, self.config.seed).cloud
+            name = f"generated {category} {k}"
+            self._add(name, cloud, name, surface=mesh)
 
     def add_labelled(self, paths: Sequence[str | os.PathLike[str]]) -> None:
         """Add shapes with labels to trust: PLY files as segment writes them.
@@ -166,13 +169,16 @@ class Collection:
             self.members.append(Member(name, None, shape, no_units(len(shape)), labels))
             self.sources.append(_file_key(Path(path)))
 
-    def _add(self, name: str, shape: Shape, key: str, silent: bool = False) -> None:
-        engine = self._engine.set_shape(shape)
+    def _add(self, name: str, shape: Shape, key: str, surface: Mesh | None = None) -> None:
+        """Teach a shape; one that is given with a surface gets no answer."""
+        engine = self._engine.set_shape(shape, surface)
         units = self._units(engine, key)
         if not bool((units.label < len(self.names)).any()):
             self.failures[name] = NOTHING
             units = no_units(units.count)  # "none of them" everywhere is no knowledge either
-        self.members.append(Member(name, None if silent else shape, engine.cloud, units))
+        self.members.append(
+            Member(name, None if surface is not None else shape, engine.cloud, units)
+        )
         self.sources.append(key)
 
     def _units(self, engine: Engine, key: str) -> Units:

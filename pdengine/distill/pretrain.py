@@ -1,7 +1,7 @@
 """Trains the encoder: python -m pdengine.distill.pretrain --out FOLDER --minutes 20
 
 Shapes of every category are generated, their geometric features are computed once, and the encoder
-learns to tell the parts of each category apart, in any pose.  FOLDER/encoder.safetensors is the result.
+learns to tell the parts of each category apart, in any pose.  The result: FOLDER/encoder.safetensors.
 """
 
 from __future__ import annotations
@@ -20,14 +20,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pdengine import shapes
-from pdengine.cameras import rig
-from pdengine.config import LiftConfig, RenderConfig
 from pdengine.distill.encoder import EMBEDDING, WIDTHS, Encoder
 from pdengine.distill.features import COLUMNS, Surroundings, surroundings
 from pdengine.distill.grid import make_grid
-from pdengine.io import mesh_from_arrays, sample_mesh
-from pdengine.lift import see
-from pdengine.render import render
+from pdengine.io import mesh_from_arrays
+from pdengine.lift import sample_outside
 
 log = logging.getLogger("pdengine.distill.pretrain")
 
@@ -87,28 +84,16 @@ def concept_mask() -> Tensor:
 
 
 def example(category: str, seed: int) -> Example:
-    """Points of a generated shape that can be seen from outside, as a scanner would see them.
-
-    Generated parts reach into each other; what lies inside is no surface of a real shape.
-    """
+    """Points of a generated shape that can be seen from outside, as a scanner would see them."""
     torch.set_num_threads(1)
     made = shapes.make(category, seed)
     rng = np.random.default_rng([seed, 17])
     vertices = made.vertices.astype(np.float64) * np.exp(rng.normal(0, 0.1, 3))
-    mesh = mesh_from_arrays(vertices, made.faces)
-    dense = sample_mesh(mesh, 30_000, seed).cloud
-    config = RenderConfig(size=(160, 160))
-    views = render(dense, rig(14), config)
-    sampled = sample_mesh(mesh, 3 * POINTS, seed + 1)
-    seen = (see(sampled.cloud, views, LiftConfig()) >= 0).any(0).nonzero()[:, 0]
-    if len(seen) < POINTS:
-        seen = torch.arange(len(sampled.cloud))
-    keep = torch.from_numpy(rng.permutation(len(seen))[:POINTS])
-    keep = seen[keep].sort().values
-    xyz = sampled.cloud.xyz[keep]
+    sampled = sample_outside(mesh_from_arrays(vertices, made.faces), POINTS, seed)
+    xyz = sampled.cloud.xyz
     if rng.random() < 0.3:
         xyz = xyz + torch.from_numpy(rng.normal(0, rng.uniform(0, 0.008), xyz.shape)).float()
-    label = torch.from_numpy(made.face_label.astype(np.int64))[sampled.face[keep]]
+    label = torch.from_numpy(made.face_label.astype(np.int64))[sampled.face]
     return Example(surroundings(xyz), label + concepts()[category])
 
 

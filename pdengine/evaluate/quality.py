@@ -20,6 +20,7 @@ from pdengine.evaluate.generated import GeneratedEntry
 from pdengine.evaluate.miou import part_miou
 from pdengine.evaluate.psb import Entry
 from pdengine.io import sample_mesh
+from pdengine.lift import sample_outside
 from pdengine.pipeline import Engine, with_options
 from pdengine.teach import Teacher, make_teacher, parse_parts
 from pdengine.teach.simulated import SimulatedTeacher
@@ -103,7 +104,9 @@ def look(
         LoadError: the shape cannot be read, so there is nothing to score against.
     """
     shape = entry.read()
-    sampled = sample_mesh(shape.mesh, experiment.points, seed)
+    # Generated parts reach into each other; what lies inside is no surface of a real shape.
+    sample = sample_mesh if isinstance(entry, Entry) else sample_outside
+    sampled = sample(shape.mesh, experiment.points, seed)
     truth = shape.face_label[sampled.face]
     mode = "tta" if "tta" in experiment.modes else "vote"
     config = with_options(experiment.config, mode=mode, seed=seed)
