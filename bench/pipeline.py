@@ -19,6 +19,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from alignment import CASES as ALIGNMENT
+
 PARTS = "chair: back, seat, leg, arm"
 
 
@@ -94,6 +96,7 @@ CASES: dict[str, Callable[[], list[dict[str, object]]]] = {
     "segment_10k": segment_10k,
     "segment_1m_memory": segment_1m_memory,
     "import_time": import_time,
+    **ALIGNMENT,
 }
 
 

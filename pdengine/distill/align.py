@@ -185,8 +185,13 @@ class _Run:
             student = Student(deepcopy(self.encoder), student.head).requires_grad_(True)
             shapes = [lesson.shape for lesson in self.lessons]
             self.losses += learn_all(student, shapes, self.targets, config, self._step)
+            with torch.no_grad():
+                self.embeddings = [embed(student.encoder, shape) for shape in shapes]
         with torch.no_grad():
-            logits = [lesson.shape.spread(student(lesson.shape)) for lesson in self.lessons]
+            logits = [
+                lesson.shape.spread(student.head(embeddings))
+                for lesson, embeddings in zip(self.lessons, self.embeddings, strict=True)
+            ]
         log.debug("aligned in %d rounds, %d steps", done + 1, len(self.losses))
         return Alignment(
             student.requires_grad_(False),

@@ -1,7 +1,7 @@
 """Trains the encoder: python -m pdengine.distill.pretrain --out FOLDER --minutes 20
 
 Shapes of every category are generated, their geometric features are computed once, and the encoder
-learns to tell the parts of each category apart, in any pose.  The result: FOLDER/encoder.safetensors.
+learns to tell the parts of each category apart, in any pose.  FOLDER/encoder.safetensors results.
 """
 
 from __future__ import annotations
