@@ -69,10 +69,16 @@ def distances(points: Tensor, others: Sequence[Tensor]) -> tuple[Tensor, Tensor]
     """
     turns = candidates(points)
     posed = points @ turns.transpose(1, 2)  # [48, P, 3]
+    # All squared distances as one product: (-2 a, |a|^2, 1) . (b, 1, |b|^2).
+    square = (posed * posed).sum(2, keepdim=True)
+    left = torch.cat([-2 * posed, square, torch.ones_like(square)], 2)
     columns = []
     for other in others:
-        apart = torch.cdist(posed, other.expand(len(turns), -1, -1))
-        columns.append(apart.amin(2).mean(1) + apart.amin(1).mean(1))
+        square = (other * other).sum(1, keepdim=True)
+        right = torch.cat([other, torch.ones_like(square), square], 1)
+        apart = left @ right.T  # [48, P, Q]
+        there, back = apart.amin(2).clamp(min=0).sqrt(), apart.amin(1).clamp(min=0).sqrt()
+        columns.append(there.mean(1) + back.mean(1))
     return torch.stack(columns, 1), turns
 
 
