@@ -9,6 +9,7 @@ from typing import Annotated
 
 import tyro
 
+from pdengine.cli.shapes import Shapes
 from pdengine.errors import PartError
 
 
@@ -183,11 +184,12 @@ class Formats:
         return 0
 
 
-Command = Segment | Align | Demo | Doctor | Formats
+Command = Segment | Align | Shapes | Demo | Doctor | Formats
 
 COMMANDS = (
     Annotated[Segment, tyro.conf.subcommand("segment")]
     | Annotated[Align, tyro.conf.subcommand("align")]
+    | Annotated[Shapes, tyro.conf.subcommand("shapes")]
     | Annotated[Demo, tyro.conf.subcommand("demo")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
     | Annotated[Formats, tyro.conf.subcommand("formats")]

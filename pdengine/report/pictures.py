@@ -56,7 +56,7 @@ def look_around(shape: Shape, cloud: PointCloud, up: str) -> Sides:
     """
     surface = sample_mesh(shape, SURFACE_POINTS, 0).cloud if isinstance(shape, Mesh) else cloud
     size = SIDE_PX * SHARPNESS
-    cameras = _filling(_cameras(up), surface.xyz)
+    cameras = filling(_cameras(up), surface.xyz)
     radius = min(DISC_GROWTH * disc_radius(surface.xyz, cameras, size), 64.0)
     config = RenderConfig(views=len(SIDES), size=(size, size), radius_px=radius)
     views = render(surface, cameras, config)
@@ -64,10 +64,10 @@ def look_around(shape: Shape, cloud: PointCloud, up: str) -> Sides:
     if surface is not cloud:
         nearest = torch.cat([knn(surface.xyz, cloud.xyz, 1)[0][:, 0], torch.tensor([-1])])
         index = nearest[index]
-    return Sides(index, _shade(views))
+    return Sides(index, shade(views))
 
 
-def _filling(cameras: Cameras, xyz: Tensor) -> Cameras:
+def filling(cameras: Cameras, xyz: Tensor) -> Cameras:
     """The same cameras, zoomed until the points fill the picture."""
     seen = xyz @ cameras.rotation.transpose(1, 2) + cameras.translation[:, None]
     reach = (seen[..., :2] / seen[..., 2:]).abs().amax() * cameras.focal[0]
@@ -86,7 +86,7 @@ def _cameras(up: str) -> Cameras:
     return look_at(eyes, top, FOV_DEGREES)
 
 
-def _shade(views: Views) -> Tensor:
+def shade(views: Views) -> Tensor:
     """Light from the camera's upper left, and darker where something nearer stands beside."""
     light = torch.nn.functional.normalize(torch.tensor([-0.35, -0.55, -0.76]), dim=0)
     lambert = (views.normals @ light).clamp(0, 1)
