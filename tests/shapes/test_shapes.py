@@ -13,6 +13,7 @@ ALWAYS = {
     "fish": {"body", "tail"},
     "glasses": {"lens", "bridge", "frame"},
     "guitar": {"body", "neck", "head"},
+    "hand": {"palm", "finger", "thumb"},
     "human": {
         *("head", "torso", "upper arm", "lower arm", "hand"),
         *("upper leg", "lower leg", "foot"),
