@@ -31,7 +31,14 @@ from pdengine.distill import (
     sketch,
 )
 from pdengine.errors import ConfigError, PdengineError, ShapeError, StudentError
-from pdengine.io import cloud_from_arrays, load, mesh_from_arrays, read_labels, replace_file
+from pdengine.io import (
+    cloud_from_arrays,
+    file_sha256,
+    load,
+    mesh_from_arrays,
+    read_labels,
+    replace_file,
+)
 from pdengine.lift import sample_outside
 from pdengine.pipeline import Engine, Progress
 from pdengine.teach import parse_parts
@@ -120,7 +127,7 @@ class Collection:
             path = Path(path)
             try:
                 shape = load(path)
-                self._add(self._unique(path.stem), shape, _file_key(path))
+                self._add(self._unique(path.stem), shape, file_sha256(path))
             except PdengineError as error:
                 self.failures[path.name] = str(error)
         self._tell("teach", len(paths), len(paths))
@@ -167,7 +174,7 @@ class Collection:
             labels = to[found.labels[shape.rows].clamp(min=-1)]
             name = self._unique(Path(path).stem)
             self.members.append(Member(name, None, shape, no_units(len(shape)), labels))
-            self.sources.append(_file_key(Path(path)))
+            self.sources.append(file_sha256(path))
 
     def _add(self, name: str, shape: Shape, key: str, surface: Mesh | None = None) -> None:
         """Teach a shape; one that is given with a surface gets no answer."""
@@ -348,11 +355,3 @@ def _teaches(member: Member, parts: int) -> bool:
     if member.labels is not None:
         return bool((member.labels >= 0).any())
     return bool((member.units.label < parts).any())
-
-
-def _file_key(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            digest.update(piece)
-    return digest.hexdigest()

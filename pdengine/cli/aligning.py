@@ -18,10 +18,10 @@ from pdengine.collection import Collection, CollectionResult
 from pdengine.config import EngineConfig
 from pdengine.distill import load_student, save_student
 from pdengine.errors import LoadError
-from pdengine.io import FORMATS, load, replace_file
+from pdengine.io import FORMATS, file_sha256, load, replace_file
 from pdengine.pipeline import Engine, with_options
 from pdengine.progress import make_reporter
-from pdengine.report import file_sha256, make_folder
+from pdengine.report import make_folder
 from pdengine.report.summary import to_json
 from pdengine.teach import parse_parts
 from pdengine.types import Segmentation

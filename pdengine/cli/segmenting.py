@@ -16,12 +16,11 @@ from rich.text import Text
 from pdengine.cli import NOTHING_FOUND, OK, one_line
 from pdengine.config import EngineConfig
 from pdengine.errors import ConfigError
-from pdengine.io import hex_colour, load
+from pdengine.io import file_sha256, hex_colour, load
 from pdengine.pipeline import Engine, Trace, with_options
 from pdengine.progress import Reporter, make_reporter
 from pdengine.report import Outputs, Source, Summary, make_folder, summarise, write_outputs
 from pdengine.report.page import NO_NUMBER, percent
-from pdengine.report.summary import file_sha256
 from pdengine.teach import TEACHERS, parse_parts
 from pdengine.types import Segmentation
 

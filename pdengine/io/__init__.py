@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pdengine.io.arrays import cloud_from_arrays, mesh_from_arrays
+from pdengine.io.digest import file_sha256
 from pdengine.io.formats import FORMATS, Format, load
 from pdengine.io.normalise import Frame, normalise
 from pdengine.io.palette import hex_colour, palette
@@ -16,6 +17,7 @@ __all__ = [
     "Labels",
     "Sampled",
     "cloud_from_arrays",
+    "file_sha256",
     "hex_colour",
     "load",
     "mesh_from_arrays",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -178,15 +176,6 @@ def result_json(
 def simulated(meta: dict[str, Any]) -> bool:
     """A teacher that reads the truth says so in its name; its numbers are not a measurement."""
     return "simulated" in str(meta.get("teacher", ""))
-
-
-def file_sha256(path: str | os.PathLike[str]) -> str:
-    """The digest of a file, read in pieces."""
-    digest = hashlib.sha256()
-    with Path(path).open("rb") as file:
-        while piece := file.read(1 << 20):
-            digest.update(piece)
-    return digest.hexdigest()
 
 
 def to_json(content: dict[str, Any]) -> str:
