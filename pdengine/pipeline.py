@@ -27,10 +27,11 @@ from pdengine.distill import (
     Prepared,
     SavedStudent,
     align,
+    check_asked,
     make_encoder,
     prepare,
 )
-from pdengine.errors import ConfigError, ShapeError, StudentError
+from pdengine.errors import ConfigError, ShapeError
 from pdengine.io import cloud_from_arrays, load, sample_mesh
 from pdengine.lift import lift, see
 from pdengine.render import render
@@ -263,14 +264,9 @@ class Engine:
 
     def _by_student(self, names: PartList, student: SavedStudent) -> Segmentation:
         """Label the shape without a teacher and without a picture."""
-        own = student.parts
-        if names.names != own.names or (
-            names.category and own.category and names.category.casefold() != own.category.casefold()
-        ):
-            asked, known = (f"{p.category or 'any'}: {', '.join(p.names)}" for p in (names, own))
-            raise StudentError(f"parts must be the student's, {known}, got {asked}")
+        check_asked(student.parts, names, "the student's ")
         assert self._shape is not None
-        cloud = self._cloud
+        cloud, own = self._cloud, student.parts
         prepared = self.prepared()
         with self._stage("student"):
             belief = student.beliefs(prepared)

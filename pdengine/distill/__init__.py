@@ -9,7 +9,7 @@ from pdengine.distill.prepared import Prepared, prepare
 from pdengine.distill.rescore import rescore
 from pdengine.distill.settled import Settled
 from pdengine.distill.student import Head, Student
-from pdengine.distill.student_file import SavedStudent, load_student, save_student
+from pdengine.distill.student_file import SavedStudent, check_asked, load_student, save_student
 
 __all__ = [
     "Alignment",
@@ -21,6 +21,7 @@ __all__ = [
     "Settled",
     "Student",
     "align",
+    "check_asked",
     "common_pose",
     "load_encoder",
     "load_student",

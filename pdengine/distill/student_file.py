@@ -118,7 +118,7 @@ def load_student(path: Path, parts: PartList | None = None) -> SavedStudent:
         raise StudentError(f"{path}: format must be {FORMAT!r}, got {header['format']!r}")
     own = PartList(tuple(header["names"]), header["category"])
     if parts is not None:
-        _check_parts(path, own, parts)
+        check_asked(own, parts, f"{path}: ")
     fields: dict[str, Any] = header["config"]
     fields = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
     try:
@@ -133,6 +133,24 @@ def load_student(path: Path, parts: PartList | None = None) -> SavedStudent:
     sketches = _under(tensors, "sketch.")
     ordered = tuple(sketches[str(k)] for k in range(len(sketches)))
     return SavedStudent(student, own, header["classes"], ordered, config, header["about"])
+
+
+def check_asked(own: PartList, asked: PartList, whose: str) -> None:
+    """What is asked of a student must be what it knows: the same names in the same order.
+
+    Args:
+        own: the student's.
+        asked: the caller's; without a category it means any.
+        whose: opens the message.
+
+    Raises:
+        StudentError: other names, or another category where both have one.
+    """
+    if asked.names != own.names:
+        names = ", ".join(own.names)
+        raise StudentError(f"{whose}parts must be {names}, got {', '.join(asked.names)}")
+    if asked.category and own.category and asked.category.casefold() != own.category.casefold():
+        raise StudentError(f"{whose}category must be {own.category}, got {asked.category}")
 
 
 def fingerprint(encoder: Encoder) -> str:
@@ -152,14 +170,6 @@ def _encoder(path: Path, tensors: dict[str, Tensor], wanted: str) -> Encoder:
         rule = f"{path}: a student must meet the encoder it was aligned with, {wanted}"
         raise StudentError(f"{rule}, this version carries {found}: align it again")
     return encoder
-
-
-def _check_parts(path: Path, own: PartList, asked: PartList) -> None:
-    if asked.names != own.names:
-        names = ", ".join(own.names)
-        raise StudentError(f"{path}: parts must be {names}, got {', '.join(asked.names)}")
-    if asked.category and own.category and asked.category.casefold() != own.category.casefold():
-        raise StudentError(f"{path}: category must be {own.category}, got {asked.category}")
 
 
 def _under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
