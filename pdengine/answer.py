@@ -94,7 +94,7 @@ def _warnings(
     """What the user should know about this answer."""
     said = []
     if units is not None:
-        if not (units.label < len(names)).any():
+        if not units.name_a_part(len(names)):
             return ("no part was found in any view: every point is unlabelled",)
         unseen = [n for r, n in enumerate(names.names) if not (units.label == r).any()]
         if unseen:

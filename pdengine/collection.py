@@ -180,7 +180,7 @@ class Collection:
         """Teach a shape; one that is given with a surface gets no answer."""
         engine = self._engine.set_shape(shape, surface)
         units = self._units(engine, key)
-        if not bool((units.label < len(self.names)).any()):
+        if not units.name_a_part(len(self.names)):
             self.failures[name] = NOTHING
             units = no_units(units.count)  # "none of them" everywhere is no knowledge either
         self.members.append(
@@ -309,7 +309,7 @@ def align_members(
 
 def class_count(members: Sequence[Member], parts: int) -> int:
     """R, or R + 1 where a teacher said "none of them"."""
-    return parts + int(any(bool((member.units.label == parts).any()) for member in members))
+    return max(member.units.classes(parts) for member in members)
 
 
 def no_units(count: int) -> Units:
@@ -354,4 +354,4 @@ def read_units(path: Path, count: int) -> Units | None:
 def _teaches(member: Member, parts: int) -> bool:
     if member.labels is not None:
         return bool((member.labels >= 0).any())
-    return bool((member.units.label < parts).any())
+    return member.units.name_a_part(parts)

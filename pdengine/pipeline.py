@@ -103,16 +103,6 @@ class Taught:
     detections: Detections
     units: Units
 
-    @property
-    def classes(self) -> int:
-        """R, or R + 1 where the teacher said "none of them": one more class until the very end."""
-        return len(self.names) + int(bool((self.units.label == len(self.names)).any()))
-
-    @property
-    def found(self) -> bool:
-        """At least one unit names a part."""
-        return bool((self.units.label < len(self.names)).any())
-
 
 class Engine:
     """Segments shapes one after another, and a shape for one prompt after another.
@@ -225,12 +215,13 @@ class Engine:
         if self._student is not None:
             return self._by_student(names, self._student)
         taught = self.teach(names)
+        classes = taught.units.classes(len(names))
         with self._stage("vote"):
-            vote = nearest_vote(self._cloud, taught.units, taught.classes)
+            vote = nearest_vote(self._cloud, taught.units, classes)
 
         alignment: Alignment | None = None
-        if taught.found and self.config.mode == "tta":
-            alignment = self._align(taught)
+        if taught.units.name_a_part(len(names)) and self.config.mode == "tta":
+            alignment = self._align(taught.units, classes)
         belief = None if alignment is None else alignment.beliefs[0]
         answered = self._answer(taught, vote, belief)
         self.trace = Trace(
@@ -323,9 +314,9 @@ class Engine:
         self._taught[names] = Taught(names, up, scores, detections, units)
         return self._taught[names]
 
-    def _align(self, taught: Taught) -> Alignment:
+    def _align(self, units: Units, classes: int) -> Alignment:
         config = self.config.distill
-        lesson = Lesson(self.prepared(), taught.units)
+        lesson = Lesson(self.prepared(), units)
         if self._encoder is None:
             with self._stage("load encoder"):
                 self._encoder = make_encoder(config)
@@ -337,7 +328,7 @@ class Engine:
         with self._stage("align"):
             return align(
                 [lesson],
-                taught.classes,
+                classes,
                 config,
                 self.config.seed,
                 encoder=self._encoder,

@@ -198,6 +198,14 @@ class Units:
             torch.arange(len(self), device=self.label.device), self.offsets.diff()
         )
 
+    def classes(self, parts: int) -> int:
+        """R, or R + 1 where a unit says "none of them": one more class until the very end."""
+        return parts + int(bool((self.label == parts).any()))
+
+    def name_a_part(self, parts: int) -> bool:
+        """At least one unit says more than "none of them"."""
+        return bool((self.label < parts).any())
+
 
 @dataclass(frozen=True)
 class PartList:
