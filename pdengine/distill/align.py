@@ -151,17 +151,19 @@ class _Run:
 
     def _forward(self, k: int) -> Tensor:
         """The targets of a lesson's anchors. [A, R]."""
-        lesson, units = self.lessons[k], self.units[k]
+        lesson, units, told = self.lessons[k], self.units[k], self.told[k]
         shape, config = lesson.shape, self.config
         if lesson.labels is not None:
             labels = lesson.labels[shape.anchors]
             known = torch.nn.functional.one_hot(labels.clamp(min=0), self.parts)
             return known.float() * (labels >= 0)[:, None]
+        if told is None:
+            return torch.zeros(len(shape.anchors), self.parts)
         if config.targets == "per-point":
             return per_point_targets(units, self.parts, config.class_weights)[shape.anchors]
         if config.targets == "per-unit":
             return per_unit_targets(units, self.parts, config.class_weights)[shape.anchors]
-        targets = opportunity_targets(units, self.parts, config.silence)[shape.anchors]
+        targets = opportunity_targets(units, told, config.silence)[shape.anchors]
         return smoothed(targets, shape.group, config.grouping)
 
     def all(self) -> Alignment:

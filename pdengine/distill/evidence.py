@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor
 
+from pdengine.distill.reliability import Observations
 from pdengine.kernels.unit_targets import unit_targets
 from pdengine.types import Units
 
@@ -42,9 +43,7 @@ def per_point_targets(units: Units, parts: int, weighted: bool) -> Tensor:
     Source: the released code of PartDistill (CVPR 2024), collapsed over the units of a class.
     """
     weight = class_weights(units, parts) if weighted else torch.ones(parts)
-    return unit_targets(
-        units.label, units.score, units.offsets, units.point, weight, units.count
-    ).float()
+    return _per_point(units, units.score, weight)
 
 
 def per_unit_targets(units: Units, parts: int, weighted: bool) -> Tensor:
@@ -60,14 +59,11 @@ def per_unit_targets(units: Units, parts: int, weighted: bool) -> Tensor:
     """
     size = units.offsets.diff().clamp(min=1)
     weight = class_weights(units, parts) if weighted else torch.ones(parts)
-    summed = unit_targets(
-        units.label, units.score / size, units.offsets, units.point, weight, units.count
-    ).float()
-    summed = summed * _cover(units)[:, None]  # the op divides by the cover
+    summed = _summed(units, units.score / size, weight)
     return summed / summed.max().clamp(min=1e-12)
 
 
-def opportunity_targets(units: Units, parts: int, silence: float = 0.0) -> Tensor:
+def opportunity_targets(units: Units, told: Observations, silence: float = 0.0) -> Tensor:
     """T[n, c] = (scores of the units of c over n) / (views that could have said c of n). [N, R].
 
     A view could have said c of n when it shows n and found c somewhere.  So a part that the teacher
@@ -76,36 +72,32 @@ def opportunity_targets(units: Units, parts: int, silence: float = 0.0) -> Tenso
     boxes, parts found at different rates and boxes that reach into their neighbours.
 
     Args:
+        units: K >= 1, each over at least one point.
+        told: what they observe.
         silence: how much a point weighs that views show and do not name.  It goes to the parts that
             had the fewest opportunities to be named there: where every view finds the handle of a
             cup and none its body, what is not the handle is the body.
     """
-    summed = unit_targets(
-        units.label, units.score, units.offsets, units.point, torch.ones(parts), units.count
-    ).float()
-    summed = summed * _cover(units)[:, None]  # the op divides by the cover
-
-    views = int(units.view.max()) + 1 if len(units) else 0
-    seen = torch.zeros(views, units.count)
-    if units.seen is not None:
-        seen = units.seen[:views].float()
-    else:  # a unit over the point proves that the view shows it
-        seen[units.view[units.unit], units.point] = 1.0
-    found = torch.zeros(views, parts)
-    found[units.view, units.label] = 1.0
-    chances = seen.T @ found  # [N, R]
-    targets = summed / (chances + DOUBT)
+    found = told.inside.any(2).float()  # [V, R]
+    chances = told.seen.float().T @ found  # [N, R]
+    targets = _summed(units, units.score, torch.ones(found.shape[1])) / (chances + DOUBT)
     if silence > 0:
         named = (targets / TYPICAL).sum(1, keepdim=True).clamp(max=1)
-        looked = (seen.sum(0) > 0).float()[:, None]
+        looked = told.seen.any(0).float()[:, None]
         open_ = 1 / (1 + chances) ** 2
         targets = targets + silence * looked * (1 - named) * open_ / open_.sum(1, keepdim=True)
     return targets
 
 
-def _cover(units: Units) -> Tensor:
-    """How many units hold each point. [N] float32."""
-    return torch.bincount(units.point, minlength=units.count).float()
+def _per_point(units: Units, score: Tensor, weight: Tensor) -> Tensor:
+    """Weighted scores [K] over the units of each point, over their number. [N, R] float32."""
+    return unit_targets(units.label, score, units.offsets, units.point, weight, units.count).float()
+
+
+def _summed(units: Units, score: Tensor, weight: Tensor) -> Tensor:
+    """The same without the division by how many units hold the point. [N, R] float32."""
+    cover = torch.bincount(units.point, minlength=units.count).float()
+    return _per_point(units, score, weight) * cover[:, None]
 
 
 def smoothed(values: Tensor, neighbours: Tensor, rounds: int) -> Tensor:

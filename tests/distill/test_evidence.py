@@ -15,6 +15,7 @@ from pdengine.distill.evidence import (
     per_unit_targets,
     smoothed,
 )
+from pdengine.distill.reliability import observe
 from pdengine.kernels.soft_cross_entropy import soft_cross_entropy
 from pdengine.kernels.unit_targets import unit_targets
 from pdengine.types import Units
@@ -76,14 +77,13 @@ def test_no_unit_is_no_target() -> None:
     for targets in (
         per_point_targets(units, 2, weighted=True),
         per_unit_targets(units, 2, weighted=True),
-        opportunity_targets(units, 2),
     ):
         assert targets.tolist() == [[0.0, 0.0]] * 3
 
 
 def test_opportunities_by_hand(three_units: Units) -> None:
     # View 0 found both parts and is known to show points 0, 1, 2; view 1 found part 0, shows 1.
-    targets = opportunity_targets(three_units, 2)
+    targets = opportunity_targets(three_units, observe(three_units, 2))
     once, twice = 1 + DOUBT, 2 + DOUBT
     expected = [[0.8 / once, 0], [1.2 / twice, 0.6 / once], [0, 0.6 / once], [0, 0]]
     assert torch.allclose(targets, torch.tensor(expected))
@@ -92,7 +92,7 @@ def test_opportunities_by_hand(three_units: Units) -> None:
 def test_a_view_that_shows_a_point_and_names_it_not_speaks_against(three_units: Units) -> None:
     seen = torch.ones(2, 4, dtype=torch.bool)
     units = Units(**{**vars(three_units), "seen": seen})
-    targets = opportunity_targets(units, 2)
+    targets = opportunity_targets(units, observe(units, 2))
     assert targets[0, 0] == pytest.approx(0.8 / (2 + DOUBT))
     assert targets[2, 1] == pytest.approx(0.6 / (1 + DOUBT))
 
