@@ -243,8 +243,12 @@ static void define_student_ops(py::module_& m) {
 
 PYBIND11_MODULE(_C, m) {
     m.doc() = "pdengine's C++ core";
-    m.def("has_avx2_fma", &pd::has_avx2_fma);
-    m.def("force_portable", &pd::force_portable, py::arg("portable"));
+    py::enum_<pd::Simd>(m, "Simd")
+        .value("portable", pd::Simd::portable)
+        .value("avx2", pd::Simd::avx2)
+        .value("avx512", pd::Simd::avx512);
+    m.def("simd", &pd::simd);
+    m.def("limit_simd", &pd::limit_simd, py::arg("widest"));
     define_image_ops(m);
     define_student_ops(m);
 }

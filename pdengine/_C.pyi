@@ -3,6 +3,7 @@
 kernels/<op>/op.py states each contract; this file states the types.
 """
 
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,13 @@ I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
 Real = NDArray[np.floating[Any]]  # float32 or float64, one dtype per call
 
-def has_avx2_fma() -> bool: ...
-def force_portable(portable: bool) -> None: ...
+class Simd(Enum):
+    portable = 0
+    avx2 = 1
+    avx512 = 2
+
+def simd() -> Simd: ...
+def limit_simd(widest: Simd) -> None: ...
 def splat_points(
     xyz: F32,
     rotation: F32,

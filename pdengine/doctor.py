@@ -77,7 +77,7 @@ def run_checks() -> list[Check]:
         _check("kernel self-test", True, _kernels),
         _check("embedded teacher", True, _weights),
         _check("temporary folder", True, _disk),
-        _check("AVX2 and FMA", False, _avx2),
+        _check("AVX2 and FMA", False, _simd),
         _check("threads", False, _threads),
         _check("CUDA driver", False, _driver),
         _check("CUDA library", False, _cuda_library),
@@ -174,10 +174,12 @@ def _disk() -> str:
     return f"{folder}, {free / 1e9:.0f} GB free"
 
 
-def _avx2() -> str:
-    if not importlib.import_module("pdengine._C").has_avx2_fma():
+def _simd() -> str:
+    core = importlib.import_module("pdengine._C")
+    if core.simd() == core.Simd.portable:
         raise No("this processor has none; the portable code is used, several times slower")
-    return "the fast loops are used"
+    wider = ", and AVX-512 where an op has it" if core.simd() == core.Simd.avx512 else ""
+    return f"the fast loops are used{wider}"
 
 
 def _threads() -> str:

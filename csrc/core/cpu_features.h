@@ -4,8 +4,12 @@
 namespace pdengine {
 
 bool has_avx2_fma();
+bool has_avx512();  // the foundation, whose registers are 64 bytes wide
 
-// Hide the processor's extensions, so that a test can reach the portable code anywhere.
-void force_portable(bool portable);
+// The widest extension that the kernels may use, so that a test can reach every path on a machine
+// that has them all.
+enum class Simd { portable, avx2, avx512 };
+void limit_simd(Simd widest);
+Simd simd();  // the widest that the kernels use
 
 }  // namespace pdengine

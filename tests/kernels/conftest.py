@@ -10,13 +10,17 @@ import torch
 from pdengine import _C
 
 
-@pytest.fixture(params=["reference", "cpu", "cpu portable"])
+@pytest.fixture(params=["reference", "cpu", "cpu avx2", "cpu portable"])
 def backend(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A backend's name; "cpu" runs once as this processor likes and once as any processor can."""
-    if request.param == "cpu portable":
-        _C.force_portable(True)
-    yield request.param.split()[0]
-    _C.force_portable(False)
+    """A backend's name; "cpu" runs as this processor likes, and with less than it can."""
+    name, _, widest = request.param.partition(" ")
+    before = _C.simd()
+    if widest:
+        if getattr(_C.Simd, widest).value >= before.value:
+            pytest.skip(f"this processor has nothing beyond {before.name}")
+        _C.limit_simd(getattr(_C.Simd, widest))
+    yield name
+    _C.limit_simd(_C.Simd.avx512)
 
 
 def _one_camera(views: int = 1):

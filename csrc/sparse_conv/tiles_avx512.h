@@ -1,0 +1,100 @@
+// The tiles in AVX-512: 8 rows of 32 sums are 16 of the 32 registers, and 8 row pointers fit too.
+#pragma once
+
+#include "sparse_conv/pair.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#define PDENGINE_AVX512 __attribute__((target("avx512f")))
+
+namespace pdengine::avx512 {
+
+// Lanes of the low and high 16 columns that exist.
+struct Lanes {
+    __mmask16 low, high;
+};
+
+inline Lanes lanes(int columns) {
+    const uint32_t bits = columns >= 32 ? ~0U : (1U << columns) - 1;
+    return {static_cast<__mmask16>(bits), static_cast<__mmask16>(bits >> 16)};
+}
+
+template <int Rows>
+PDENGINE_AVX512 void multiply_rows(const Pair<float>* pairs, int64_t channels,
+                                   Matrix<const float> panel, int64_t first, Lanes lane) {
+    const float* row[Rows];
+    __m512 sums[Rows][2];
+#pragma GCC unroll 8
+    for (int r = 0; r < Rows; ++r) {
+        row[r] = pairs[r].in;
+        sums[r][0] = sums[r][1] = _mm512_setzero_ps();
+    }
+    const float* line = panel.data;
+    for (int64_t c = 0; c < channels; ++c, line += panel.step) {
+        const __m512 low = _mm512_maskz_loadu_ps(lane.low, line);
+        const __m512 high = _mm512_maskz_loadu_ps(lane.high, line + 16);
+#pragma GCC unroll 8
+        for (int r = 0; r < Rows; ++r) {
+            const __m512 x = _mm512_set1_ps(row[r][c]);
+            sums[r][0] = _mm512_fmadd_ps(x, low, sums[r][0]);
+            sums[r][1] = _mm512_fmadd_ps(x, high, sums[r][1]);
+        }
+    }
+#pragma GCC unroll 8
+    for (int r = 0; r < Rows; ++r) {
+        float* out = pairs[r].out + first;
+        const __m512 low = _mm512_maskz_loadu_ps(lane.low, out);
+        const __m512 high = _mm512_maskz_loadu_ps(lane.high, out + 16);
+        _mm512_mask_storeu_ps(out, lane.low, _mm512_add_ps(low, sums[r][0]));
+        _mm512_mask_storeu_ps(out + 16, lane.high, _mm512_add_ps(high, sums[r][1]));
+    }
+}
+
+template <int Rows>
+PDENGINE_AVX512 void outer_rows(Matrix<const float> left, Matrix<const float> right, int64_t count,
+                                Matrix<float> sums, Lanes lane, bool add) {
+    __m512 total[Rows][2];
+#pragma GCC unroll 8
+    for (int r = 0; r < Rows; ++r) total[r][0] = total[r][1] = _mm512_setzero_ps();
+    const float *x = left.data, *line = right.data;
+    for (int64_t p = 0; p < count; ++p, x += left.step, line += right.step) {
+        const __m512 low = _mm512_maskz_loadu_ps(lane.low, line);
+        const __m512 high = _mm512_maskz_loadu_ps(lane.high, line + 16);
+#pragma GCC unroll 8
+        for (int r = 0; r < Rows; ++r) {
+            const __m512 scale = _mm512_set1_ps(x[r]);
+            total[r][0] = _mm512_fmadd_ps(scale, low, total[r][0]);
+            total[r][1] = _mm512_fmadd_ps(scale, high, total[r][1]);
+        }
+    }
+#pragma GCC unroll 8
+    for (int r = 0; r < Rows; ++r) {
+        float* out = sums.row(r);
+        if (add) {
+            total[r][0] = _mm512_add_ps(_mm512_maskz_loadu_ps(lane.low, out), total[r][0]);
+            total[r][1] = _mm512_add_ps(_mm512_maskz_loadu_ps(lane.high, out + 16), total[r][1]);
+        }
+        _mm512_mask_storeu_ps(out, lane.low, total[r][0]);
+        _mm512_mask_storeu_ps(out + 16, lane.high, total[r][1]);
+    }
+}
+
+inline void multiply(int rows, const Pair<float>* pairs, int64_t channels,
+                     Matrix<const float> panel, int64_t first, int columns) {
+    static constexpr decltype(&multiply_rows<1>) kBy[] = {
+        multiply_rows<1>, multiply_rows<2>, multiply_rows<3>, multiply_rows<4>,
+        multiply_rows<5>, multiply_rows<6>, multiply_rows<7>, multiply_rows<8>};
+    kBy[rows - 1](pairs, channels, panel, first, lanes(columns));
+}
+
+inline void outer(int rows, Matrix<const float> left, Matrix<const float> right, int64_t count,
+                  Matrix<float> sums, int columns, bool add) {
+    static constexpr decltype(&outer_rows<1>) kBy[] = {outer_rows<1>, outer_rows<2>, outer_rows<3>,
+                                                       outer_rows<4>, outer_rows<5>, outer_rows<6>,
+                                                       outer_rows<7>, outer_rows<8>};
+    kBy[rows - 1](left, right, count, sums, lanes(columns), add);
+}
+
+}  // namespace pdengine::avx512
+#endif
