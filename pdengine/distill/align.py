@@ -20,7 +20,7 @@ from pdengine.distill.evidence import (
     smoothed,
 )
 from pdengine.distill.features import COLUMNS
-from pdengine.distill.learn import learn_all, learn_head
+from pdengine.distill.learn import learn_all, learn_head, steps_of_all
 from pdengine.distill.prepared import Prepared
 from pdengine.distill.reliability import Observations, hit_rates, log_evidence, observe
 from pdengine.distill.rescore import rescore
@@ -142,7 +142,10 @@ class _Run:
         self.first = [_log_share(targets) for targets in self.targets]
         self.losses: list[float] = []
         self.taken = 0  # steps
-        self.most = config.steps * (config.rounds + 1)
+        self.rounds = 0 if config.backward == "none" else config.rounds  # of re-scoring
+        self.most = config.steps * (self.rounds + 1)
+        if config.weights == "all":
+            self.most += steps_of_all(len(lessons), config)
 
     def _observed(self, lesson: Lesson) -> Observations | None:
         if len(lesson.units) == 0 or lesson.labels is not None:
@@ -154,9 +157,7 @@ class _Run:
         lesson, units, told = self.lessons[k], self.units[k], self.told[k]
         shape, config = lesson.shape, self.config
         if lesson.labels is not None:
-            labels = lesson.labels[shape.anchors]
-            known = torch.nn.functional.one_hot(labels.clamp(min=0), self.parts)
-            return known.float() * (labels >= 0)[:, None]
+            return _one_hot(lesson.labels[shape.anchors], self.parts)
         if told is None:
             return torch.zeros(len(shape.anchors), self.parts)
         if config.targets == "per-point":
@@ -170,10 +171,10 @@ class _Run:
         config = self.config
         rescored_at = None
         said: Tensor | None = None
-        for done in range(config.rounds + 1):
+        for done in range(self.rounds + 1):
             student = self._student()
             logits = [student.head(e).detach() for e in self.embeddings]
-            last = config.backward == "none" or done == config.rounds
+            last = done == self.rounds
             if not last:
                 rescored_at = rescored_at or len(self.losses)
                 logits = [self._backward(k, z) for k, z in enumerate(logits)]
@@ -214,7 +215,7 @@ class _Run:
     def _step(self) -> None:
         self.taken += 1
         if self.progress is not None:
-            self.progress(min(self.taken, self.most), self.most)
+            self.progress(self.taken, self.most)
 
     def _backward(self, k: int, logits: Tensor) -> Tensor:
         """Re-score a lesson's units by the student's logits [A, R], and make its next targets."""
@@ -254,14 +255,19 @@ class _Run:
         """The final belief of a lesson's points from the student's logits. [N, R]."""
         lesson = self.lessons[k]
         if lesson.labels is not None:
-            known = torch.nn.functional.one_hot(lesson.labels.clamp(min=0), self.parts).float()
+            known = _one_hot(lesson.labels, self.parts)
             return torch.where((lesson.labels >= 0)[:, None], known, logits.softmax(1))
-        if self.config.backward == "calibrated" and self.config.rounds > 0:
+        if self.config.backward == "calibrated" and self.rounds > 0:
             return self._belief(k, logits, None, lesson.shape.neighbours)
         # As released the student answers alone; the targets it learned stand beside it.
         return (
             logits + self.config.prior * lesson.shape.spread(_log_share(self.targets[k]))
         ).softmax(1)
+
+
+def _one_hot(labels: Tensor, parts: int) -> Tensor:
+    """1 in the column of each trusted label, nothing where it is -1. [rows, R]."""
+    return torch.nn.functional.one_hot(labels + 1, parts + 1)[:, 1:].float()
 
 
 def _log_share(targets: Tensor) -> Tensor:

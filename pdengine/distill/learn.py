@@ -87,7 +87,7 @@ def learn_all(
     features = [standardised(shape.around.features()) for shape in shapes]
     levels = len(shapes[0].grid.levels)
     losses: list[float] = []
-    steps = config.passes * math.ceil(len(shapes) / _BATCH)
+    steps = steps_of_all(len(shapes), config)
     while len(losses) < steps:
         for some in torch.randperm(len(shapes)).split(_BATCH):
             for group, rate in zip(optimiser.param_groups, rates, strict=True):
@@ -106,6 +106,11 @@ def learn_all(
             after_step()
     student.eval()
     return losses
+
+
+def steps_of_all(shapes: int, config: DistillConfig) -> int:
+    """How many steps learn_all takes over this many shapes."""
+    return config.passes * math.ceil(shapes / _BATCH)
 
 
 def cosine(share: float) -> float:

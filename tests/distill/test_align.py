@@ -168,11 +168,20 @@ def test_a_random_encoder_shares_the_scales_of_the_shipped_one_and_nothing_else(
     assert not torch.equal(random.stem.weight, encoder.stem.weight)
 
 
-def test_progress_is_told(lesson, small, encoder):
+@pytest.mark.parametrize(
+    ("changes", "lessons", "steps"),
+    [
+        ({}, 1, 3 + 3),
+        ({"backward": "none"}, 1, 3),
+        ({"weights": "all", "passes": 2}, 1, 3 + 3 + 2),
+        ({"weights": "all", "passes": 2}, 5, 3 + 3 + 2 * 2),  # four shapes a step
+    ],
+)
+def test_progress_is_told_and_ends_at_its_total(changes, lessons, steps, lesson, small, encoder):
     told: list[tuple[int, int]] = []
-    config = replace(small, steps=3, rounds=1)
-    align([lesson], 2, config, encoder=encoder, progress=lambda *now: told.append(now))
-    assert told == [(k, 6) for k in range(1, 7)]
+    config = replace(small, steps=3, rounds=1, **changes)
+    align([lesson] * lessons, 2, config, encoder=encoder, progress=lambda *now: told.append(now))
+    assert told == [(k, steps) for k in range(1, steps + 1)]
 
 
 def test_one_part_and_one_point_work(two_blobs, make_units, small, encoder):
