@@ -10,12 +10,14 @@ collections (e.g. Averkiou et al., Eurographics 2016).
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
+from pdengine.distill.features import centred
 from pdengine.distill.threads import one_thread
 
 SKETCH = 128  # points that stand for a shape
@@ -23,8 +25,9 @@ ROUNDS = 2
 MOST = 24  # shapes that are compared with all others: the work grows with their number alone
 
 
+@functools.cache  # a millisecond, and every shape that a student labels is tried in all of them
 def cube_rotations() -> Tensor:
-    """The 24 rotations that take the axes to the axes. [24, 3, 3]."""
+    """The 24 rotations that take the axes to the axes; nobody may change them. [24, 3, 3]."""
     found = []
     for order in itertools.permutations(range(3)):
         for signs in itertools.product((1.0, -1.0), repeat=3):
@@ -41,8 +44,7 @@ def sketch(xyz: Tensor, count: int = SKETCH) -> Tensor:
     Args:
         xyz: [N, 3] float32, N >= 1; a shape of fewer points is all of its sketch.
     """
-    xyz = xyz - xyz.mean(0)
-    xyz = xyz / (xyz * xyz).sum(1).mean().sqrt().clamp(min=1e-12)
+    xyz = centred(xyz)
     picked = torch.zeros(min(count, len(xyz)), dtype=torch.int64)
     picked[0] = (xyz * xyz).sum(1).argmax()
     gap = torch.full((len(xyz),), torch.inf)

@@ -53,6 +53,12 @@ class Surroundings:
         ).float()
 
 
+def centred(xyz: Tensor) -> Tensor:
+    """The same points [N, 3], their centroid 0 and their root mean square distance from it 1."""
+    xyz = xyz - xyz.mean(0)
+    return xyz / (xyz * xyz).sum(1).mean().sqrt().clamp(min=1e-12)
+
+
 def surroundings(xyz: Tensor) -> Surroundings:
     """Look at every point's neighbourhoods.
 
@@ -60,9 +66,7 @@ def surroundings(xyz: Tensor) -> Surroundings:
         xyz: [N, 3] float32, N >= 1, any unit and place: the answer does not depend on them.
     """
     with one_thread():
-        xyz = xyz - xyz.mean(0)
-        size = (xyz * xyz).sum(1).mean().sqrt()
-        xyz = xyz / size.clamp(min=1e-12)
+        xyz = centred(xyz)
         found: dict[int, Tensor] = {}
         for stride, _ in SCALES:
             thin = xyz[::stride]
