@@ -161,20 +161,23 @@ def slab(outline: Array, thickness: float, edge: float, crown: float = 0.0) -> S
     return skin(np.stack([flat[..., 0], height, flat[..., 1]], -1))
 
 
-def superellipsoid(size: ArrayLike, power: float = 2.0, flatness: float = 2.0) -> Surface:
+def superellipsoid(
+    size: ArrayLike, power: float = 2.0, flatness: float = 2.0, points: int = 32
+) -> Surface:
     """A ball (both powers 2) to a soft block (powers 6), centred at the origin.
 
     Args:
         size: full extent along x, y, z.
         power: squareness seen from above.
         flatness: squareness seen from the side.
+        points: around the y axis, even; half as many from pole to pole.
 
     Source: Barr 1981, sampled evenly in angle.
     """
-    turn = np.linspace(-0.49 * pi, 0.49 * pi, 17)
+    turn = np.linspace(-0.49 * pi, 0.49 * pi, points // 2 + 1)
     cos, sin = np.cos(turn), np.sin(turn)
     reach = (np.abs(cos) ** flatness + np.abs(sin) ** flatness) ** (-1 / flatness)
-    angle = np.arange(32) * (2 * pi / 32)
+    angle = np.arange(points) * (2 * pi / points)
     across, along = np.cos(angle), np.sin(angle)
     wide = (np.abs(across) ** power + np.abs(along) ** power) ** (-1 / power)
     outline = np.stack([across * wide, along * wide], 1)

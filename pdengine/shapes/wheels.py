@@ -17,14 +17,14 @@ def on_axle(surface: Surface) -> Surface:
     return turned(surface, "z", -pi / 2)
 
 
-def tyre(radius: float, width: float, depth: float, power: float, points: int = 32) -> Surface:
+def tyre(radius: float, width: float, depth: float, power: float, points: int = 28) -> Surface:
     """A ring of rubber.
 
     Args:
         depth: from the tread to the inner edge.
         power: 2 is a bicycle's round tyre, 6 a racing car's flat one.
     """
-    section = superellipse(depth, width, power, 12)
+    section = superellipse(depth, width, power, 10 if points > 24 else 8)
     outline = circle(1.0, points)
     far = radius - depth / 2 + section[:, :1]
     rings = np.empty((len(section), points, 3))
@@ -33,7 +33,7 @@ def tyre(radius: float, width: float, depth: float, power: float, points: int = 
     return on_axle(skin(rings, loop=True))
 
 
-def disc(knots: list[tuple[float, float]], points: int = 32) -> Surface:
+def disc(knots: list[tuple[float, float]], points: int = 28) -> Surface:
     """A turned body, knots (radius, x) from its inner to its outer side."""
     return on_axle(lathe(np.maximum(np.array(knots), [1e-3, -np.inf]), circle(1.0, points)))
 
@@ -66,12 +66,12 @@ def spokes(
     """
     bars = []
     outline = superellipse(thick, 1.0, 4.0, points)
-    scale = np.stack([np.ones(4), np.linspace(*wide, 4)], 1)
+    scale = np.stack([np.ones(3), np.linspace(*wide, 3)], 1)
     for k in range(count):
         a = start + 2 * pi * k / count
         b = a + skew
         inner, outer = (0.0, low * sin(a), low * cos(a)), (0.0, high * sin(b), high * cos(b))
-        bars.append(sweep(straight(inner, outer, 4), outline, scale, X))
+        bars.append(sweep(straight(inner, outer, 3), outline, scale, X))
     return bars
 
 
@@ -83,18 +83,20 @@ def car_wheel(dice: Dice, kind: str, radius: float, width: float, rubber: float)
         rubber: the tyre's depth as a share of the radius.
     """
     rim, half = radius * (1 - rubber) * 1.03, width / 2
-    ring = tyre(radius, width, radius * rubber, dice.between(3.0, 7.0))
+    ring = tyre(radius, width, radius * rubber, dice.between(3.0, 7.0), 24)
     flat, deep = 0.75 * half, half * dice.between(-0.2, 0.5)
     back = [(0.01, -flat), (rim, -flat), (rim, flat), (0.93 * rim, flat)]
     hub = dice.between(0.18, 0.35) * rim
     nose = half * dice.between(0.55, 0.95)
     if kind in ("alloy", "wire"):
         floor = min(deep, 0.1 * half)
-        well = disc([*back, (0.88 * rim, floor), (0.01, floor)])
-        count = dice.whole(3, 8) if kind == "alloy" else dice.whole(12, 18)
+        well = disc([*back, (0.88 * rim, floor), (0.01, floor)], 24)
+        count = dice.whole(3, 8) if kind == "alloy" else dice.whole(10, 14)
         thin = 2 * pi * rim / count * dice.between(0.12, 0.22)
         wide = (thin * dice.between(0.7, 1.2), thin * dice.between(0.8, 1.8))
-        bars = spokes(count, 0.6 * hub, 0.95 * rim, wide, 0.35 * half, skew=dice.between(0, 0.3))
+        bars = spokes(
+            count, 0.6 * hub, 0.95 * rim, wide, 0.35 * half, skew=dice.between(0, 0.3), points=6
+        )
         cap = disc([(0.01, floor - 0.1 * half), (hub, floor), (hub, 0.8 * nose), (0.01, nose)], 16)
         return [ring, well, cap, *(moved(bar, x=0.6 * nose) for bar in bars)]
     if kind == "moon":
@@ -109,20 +111,27 @@ def car_wheel(dice: Dice, kind: str, radius: float, width: float, rubber: float)
 
 
 def spoked_wheel(
-    radius: float, depth: float, width: float, count: int, thin: float, hub: float, hub_width: float
+    radius: float,
+    depth: float,
+    width: float,
+    count: int,
+    thin: float,
+    hub: tuple[float, float],
+    points: int = 32,
 ) -> list[Surface]:
     """A round tyre, a rim inside it, wires and a hub, as bicycles and motorbikes have.
 
     Args:
         thin: thickness of a wire.
+        hub: its radius and its width.
     """
     rim = radius - 0.8 * depth
-    band = tyre(rim, 0.8 * width, 0.5 * depth, 5.0, 36)
-    wires = spokes(count, 0.5 * hub, rim - 0.2 * depth, (thin, thin), thin, points=6)
+    band = tyre(rim, 0.8 * width, 0.5 * depth, 5.0, points)
+    wires = spokes(count, 0.5 * hub[0], rim - 0.2 * depth, (thin, thin), thin, points=6)
     return [
-        tyre(radius, width, depth, 2.2, 36),
+        tyre(radius, width, depth, 2.2, points),
         band,
-        cylinder(hub, hub_width, 0.2 * hub, 16),
+        cylinder(hub[0], hub[1], 0.2 * hub[0], 14),
         *wires,
     ]
 
