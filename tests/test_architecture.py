@@ -133,5 +133,6 @@ def test_the_stub_lists_what_the_core_binds() -> None:
     from pdengine import _C
 
     stub = ast.parse((PACKAGE / "_C.pyi").read_text())
-    listed = {node.name for node in stub.body if isinstance(node, ast.FunctionDef)}
+    kinds = (ast.FunctionDef, ast.ClassDef)
+    listed = {node.name for node in stub.body if isinstance(node, kinds)}
     assert listed == {name for name in dir(_C) if not name.startswith("_")}
