@@ -89,6 +89,9 @@ ROWS = (
     Row("default, one round", ("tta", "collection"), distill={"rounds": 1}),
     Row("default, random encoder", ALL_MODES, distill={"encoder": "random"}),
     Row("default, no grouping", ("tta", "collection"), distill={"grouping": 0}),
+    Row("default, no prior", ("tta", "collection"), distill={"prior": 0.0}),
+    Row("embedded teacher, no trust", ("tta",), "embedded", distill={"trust": 0.0}),
+    Row("default, no dropout", ALL_MODES, distill={"dropout": 0.0}),
     Row("default, per-point targets", ("tta", "collection"), distill={"targets": "per-point"}),
     Row("default, per-unit targets", ("tta", "collection"), distill={"targets": "per-unit"}),
     Row(
@@ -99,7 +102,10 @@ ROWS = (
     Row("default, silence says nothing", ("tta", "collection"), distill={"silence": 0.0}),
     Row("default, all weights", ALL_MODES, distill={"weights": "all"}),
     *(Row(f"default, {v} views", ("tta", "collection"), views=v) for v in (2, 4, 6, 8, 12)),
-    *(Row(f"default, {p} points", points=p) for p in (1024, 4096, 8192, 16384)),
+    *(
+        Row(f"default, {p} points", ("tta", "collection"), points=p)
+        for p in (1024, 4096, 8192, 16384)
+    ),
 )
 
 
