@@ -81,7 +81,7 @@ def pre(points: int) -> list[Row]:
 
     names = parse_parts(NAMES)
     config = EngineConfig()
-    student, _, _ = align_members(members(6, 2048), names, 4, config)
+    student, _ = align_members(members(6, 2048), names, 4, config)
     engine = Engine(replace(config, mode="pre"), student=student)
     totals: list[float] = []
     stages: dict[str, list[float]] = {}

@@ -83,7 +83,7 @@ def scores(
     """mIoU of each unseen shape, labelled by a student of these members."""
     names = parse_parts(unseen[0].entry.prompt)
     classes = class_count(members, len(names))
-    student, _, _ = align_members(members, names, classes, config)
+    student, _ = align_members(members, names, classes, config)
     found = []
     for one in unseen:
         belief = student.beliefs(prepare(one.engine.cloud, config.distill))

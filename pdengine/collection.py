@@ -23,7 +23,6 @@ from pdengine.config import EngineConfig
 from pdengine.distill import (
     Alignment,
     Lesson,
-    Prepared,
     SavedStudent,
     align,
     common_pose,
@@ -231,9 +230,7 @@ class Collection:
         def on_step(done: int, total: int) -> None:
             self._tell("align", done, total)
 
-        student, alignment, _ = align_members(
-            self.members, self.names, classes, self.config, on_step
-        )
+        student, alignment = align_members(self.members, self.names, classes, self.config, on_step)
         student = replace(student, about=self._about())
         answers: dict[str, Segmentation] = {}
         for done, (member, belief) in enumerate(zip(self.members, alignment.beliefs, strict=True)):
@@ -282,7 +279,7 @@ def align_members(
     classes: int,
     config: EngineConfig,
     on_step: Callable[[int, int], None] | None = None,
-) -> tuple[SavedStudent, Alignment, list[Prepared]]:
+) -> tuple[SavedStudent, Alignment]:
     """Bring the members into one pose and align one student on all of them.
 
     Args:
@@ -295,16 +292,14 @@ def align_members(
     prepared = [prepare(member.cloud, config.distill) for member in members]
     sketches = [sketch(shape.around.xyz) for shape in prepared]
     turns = common_pose(sketches)
-    if len(members) > 1:
-        prepared = [shape.turned(turn) for shape, turn in zip(prepared, turns, strict=True)]
     lessons = [
-        Lesson(shape, member.units, member.labels)
-        for shape, member in zip(prepared, members, strict=True)
+        Lesson(shape.turned(turn), member.units, member.labels)
+        for shape, turn, member in zip(prepared, turns, members, strict=True)
     ]
     alignment = align(lessons, classes, config.distill, config.seed, progress=on_step)
     posed = tuple(points @ turn.T for points, turn in zip(sketches, turns, strict=True))
     saved = SavedStudent(alignment.student, names, classes, posed, config.distill)
-    return saved, alignment, prepared
+    return saved, alignment
 
 
 def class_count(members: Sequence[Member], parts: int) -> int:

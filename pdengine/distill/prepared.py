@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import torch
@@ -30,7 +30,6 @@ class Prepared:
         cloud: the N points.
         anchors: [A] int64, ascending rows of the cloud.
         around: what the anchors see around them.
-        grid: the voxels under the anchors.
         near: [N, 3] int64, the anchors next to each point; [N, 1] where every point is an anchor.
         share: [N, 3] float32, how much each of them counts, sum 1.
         group: [A, k] int64, each anchor's nearest anchors, itself first.
@@ -39,10 +38,14 @@ class Prepared:
     cloud: PointCloud
     anchors: Tensor
     around: Surroundings
-    grid: Grid
     near: Tensor
     share: Tensor
     group: Tensor
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The voxels under the anchors: made when somebody looks, for a turned shape has others."""
+        return make_grid([self.around.xyz], len(WIDTHS))
 
     @cached_property
     def neighbours(self) -> Tensor:
@@ -53,9 +56,7 @@ class Prepared:
 
     def turned(self, rotation: Tensor) -> Prepared:
         """The same shape in another pose: rotation @ xyz. rotation is [3, 3]."""
-        around = self.around.turned(rotation)
-        grid = make_grid([around.xyz], len(WIDTHS))
-        return Prepared(self.cloud, self.anchors, around, grid, self.near, self.share, self.group)
+        return replace(self, around=self.around.turned(rotation))
 
     def spread(self, values: Tensor) -> Tensor:
         """From anchors to all points, by inverse distance. [A, D] to [N, D]."""
@@ -66,7 +67,7 @@ class Prepared:
 
 
 def prepare(cloud: PointCloud, config: DistillConfig) -> Prepared:
-    """Features, voxels and neighbours of a shape: nothing here depends on the prompt.
+    """Features and neighbours of a shape: nothing here depends on the prompt.
 
     Args:
         cloud: N >= 1 points in the unit sphere.
@@ -77,7 +78,6 @@ def prepare(cloud: PointCloud, config: DistillConfig) -> Prepared:
         anchors = _anchors(count, config.anchors)
         xyz = cloud.xyz[anchors]
         around = surroundings(xyz)
-        grid = make_grid([around.xyz], len(WIDTHS))
         if len(anchors) == count:
             near, share = torch.arange(count)[:, None], torch.ones(count, 1)
         else:
@@ -85,7 +85,7 @@ def prepare(cloud: PointCloud, config: DistillConfig) -> Prepared:
             weight = 1 / squared.sqrt().clamp(min=1e-8)
             share = (weight / weight.sum(1, keepdim=True)).float()
         group, _ = knn(xyz, xyz, min(GROUP, len(anchors)))
-    return Prepared(cloud, anchors, around, grid, near, share, group)
+    return Prepared(cloud, anchors, around, near, share, group)
 
 
 def _anchors(count: int, wanted: int) -> Tensor:

@@ -204,8 +204,7 @@ def _aligned(
     if not any(len(member.units) for member in members):
         return "no part was found in any shape"
     config = with_options(experiment.config, seed=seed)
-    saved, alignment, _ = align_members(members, names, class_count(members, len(names)), config)
-    return saved, alignment
+    return align_members(members, names, class_count(members, len(names)), config)
 
 
 def _collection(looked: Sequence[Looked], experiment: Experiment, seed: int) -> list[Result]:
