@@ -9,14 +9,18 @@ from pdengine.shapes.curves import Array
 from pdengine.shapes.dice import Dice
 
 
-def warp(dice: Dice, stretch: tuple[float, float, float]) -> Callable[[Array], Array]:
+def warp(
+    dice: Dice, stretch: tuple[float, float, float], bent: float = 1.0
+) -> Callable[[Array], Array]:
     """A random smooth deformation of space.
 
     Args:
         stretch: greatest log-scale along x, y, z; 0.3 means between 0.74 and 1.35.
+        bent: how far it may be tapered, twisted and bent; things of wide flat boards stay true
+            below 0.4, as a board is bent only at its corners.
     """
     size = np.exp([dice.between(-s, s) for s in stretch])
-    strength = dice.between(0.2, 1.0) if dice.chance(0.4) else 0.0
+    strength = bent * dice.between(0.2, 1.0) if dice.chance(0.4) else 0.0
     lopsided = dice.chance(0.4)
     taper, twist = strength * dice.between(-0.2, 0.2), strength * dice.between(-0.15, 0.15)
     bend = strength * np.array([dice.between(-0.1, 0.1) for _ in range(4)])
