@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from pdengine.shapes import (
     airplane,
+    ant,
     bird,
     chair,
     fish,
@@ -25,6 +26,7 @@ __all__ = ["CATEGORIES", "LabelledMesh", "make", "parts_of"]
 
 _MAKERS: dict[str, tuple[tuple[str, ...], Callable[[int], LabelledMesh]]] = {
     "airplane": (airplane.PARTS, airplane.make_airplane),
+    "ant": (ant.PARTS, ant.make_ant),
     "bird": (bird.PARTS, bird.make_bird),
     "chair": (chair.PARTS, chair.make_chair),
     "fish": (fish.PARTS, fish.make_fish),

@@ -2,11 +2,29 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
-from pdengine.shapes import make
+from pdengine.shapes import LabelledMesh, make
 
 
-@pytest.mark.parametrize("category", ["hand"])
+def pieces(mesh: LabelledMesh, part: str) -> int:
+    """How many closed surfaces a part is made of."""
+    faces = mesh.faces[mesh.face_label == mesh.parts.index(part)]
+    used, edges = np.unique(faces, return_inverse=True)
+    a, b, c = edges.reshape(-1, 3).T
+    links = np.ones(2 * len(faces)), (np.concatenate([a, b]), np.concatenate([b, c]))
+    return connected_components(coo_matrix(links, shape=(len(used),) * 2))[0]
+
+
+def test_an_ant_has_six_legs_and_two_antennae_or_none():
+    for seed in range(30):
+        ant = make("ant", seed)
+        assert pieces(ant, "leg") == 6
+        assert pieces(ant, "antenna") in (0, 2)
+
+
+@pytest.mark.parametrize("category", ["ant", "hand"])
 def test_no_seed_is_unlucky(category):
     """None fails, none grows too big, and no part is left with a sliver of the surface."""
     for seed in range(60, 160):  # test_shapes looks closely at those before

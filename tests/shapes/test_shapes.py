@@ -8,6 +8,7 @@ from pdengine.shapes import CATEGORIES, LabelledMesh, make, parts_of
 
 ALWAYS = {
     "airplane": {"body", "wing", "rudder"},
+    "ant": {"head", "torso", "back", "leg"},
     "bird": {"body", "head", "wing"},
     "chair": {"back", "seat"},
     "fish": {"body", "tail"},
