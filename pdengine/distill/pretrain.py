@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from pdengine import shapes
 from pdengine.distill.encoder import EMBEDDING, WIDTHS, Encoder
+from pdengine.distill.encoder_file import save_encoder
 from pdengine.distill.features import COLUMNS, Surroundings, surroundings
 from pdengine.distill.grid import make_grid
 from pdengine.io import mesh_from_arrays
@@ -97,28 +98,24 @@ def example(category: str, seed: int) -> Example:
     return Example(surroundings(xyz), label + concepts()[category])
 
 
-def _stored(job: tuple[str, int]) -> dict[str, Tensor]:
-    made = example(*job)
-    fields = {name: getattr(made.around, name).half() for name in _FIELDS}
-    return fields | {"concept": made.concept.to(torch.int16)}
-
-
 def build(config: PretrainConfig, first: int, count: int) -> list[Example]:
     """Examples of every category, category by category within each seed."""
     jobs = [(c, first + s) for s in range(count) for c in shapes.CATEGORIES]
     made = []
     with ProcessPoolExecutor(config.workers) as pool:
         for k, fields in enumerate(pool.map(_packed, jobs, chunksize=8)):
-            made.append({name: torch.from_numpy(value) for name, value in fields.items()})
+            around = Surroundings(*(torch.from_numpy(fields[name]) for name in _FIELDS))
+            made.append(Example(around, torch.from_numpy(fields["concept"]).long()))
             if k % 500 == 0:
                 log.info("%d of %d shapes", k, len(jobs))
-    return [
-        Example(Surroundings(*(m[name] for name in _FIELDS)), m["concept"].long()) for m in made
-    ]
+    return made
 
 
 def _packed(job: tuple[str, int]) -> dict[str, np.ndarray]:
-    return {name: value.numpy() for name, value in _stored(job).items()}
+    """An example as another process hands it over: arrays, half as long."""
+    made = example(*job)
+    fields = {name: getattr(made.around, name).half().numpy() for name in _FIELDS}
+    return fields | {"concept": made.concept.to(torch.int16).numpy()}
 
 
 def pose(rng: np.random.Generator) -> Tensor:
@@ -151,10 +148,7 @@ def mirrored(around: Surroundings) -> Surroundings:
 
 def posed(made: Example, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
     """xyz [N, 3] and features [N, D] of the example in a random pose."""
-    half = made.around
-    around = Surroundings(
-        half.xyz.float(), half.shape.float(), half.offset.float(), half.normal.float()
-    )
+    around = Surroundings(*(getattr(made.around, name).float() for name in _FIELDS))
     if rng.random() < 0.5:
         around = mirrored(around)
     around = around.turned(pose(rng))
@@ -206,8 +200,6 @@ def accuracy(encoder: Encoder, head: nn.Linear, held_out: list[Example]) -> dict
 
 def train(config: PretrainConfig) -> None:
     """Make the data, train for the minutes, write the weights."""
-    from pdengine.distill.encoder_file import save_encoder
-
     config.out.mkdir(parents=True, exist_ok=True)
     examples = build(config, config.seed * config.shapes, config.shapes)
     held_out = build(config, HELD_OUT, config.held_out)
