@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
@@ -38,6 +37,7 @@ from pdengine.io import (
     read_labels,
     replace_file,
 )
+from pdengine.io.tensors import read_tensors
 from pdengine.lift import sample_outside
 from pdengine.pipeline import Engine, Progress
 from pdengine.teach import parse_parts
@@ -280,7 +280,7 @@ def align_members(
     config: EngineConfig,
     on_step: Callable[[int, int], None] | None = None,
 ) -> tuple[SavedStudent, Alignment]:
-    """Bring the members into one pose and align one student on all of them.
+    """Bring the members into one pose, if config says so, and align one student on all of them.
 
     Args:
         members: at least one with a unit or a trusted label.
@@ -290,14 +290,17 @@ def align_members(
         on_step: called with (steps done, at most this many).
     """
     prepared = [prepare(member.cloud, config.distill) for member in members]
-    sketches = [sketch(shape.around.xyz) for shape in prepared]
-    turns = common_pose(sketches)
+    posed: tuple[Tensor, ...] = ()
+    if config.distill.pose == "common":
+        sketches = [sketch(shape.around.xyz) for shape in prepared]
+        turns = common_pose(sketches)
+        prepared = [shape.turned(turn) for shape, turn in zip(prepared, turns, strict=True)]
+        posed = tuple(points @ turn.T for points, turn in zip(sketches, turns, strict=True))
     lessons = [
-        Lesson(shape.turned(turn), member.units, member.labels)
-        for shape, turn, member in zip(prepared, turns, members, strict=True)
+        Lesson(shape, member.units, member.labels)
+        for shape, member in zip(prepared, members, strict=True)
     ]
     alignment = align(lessons, classes, config.distill, config.seed, progress=on_step)
-    posed = tuple(points @ turn.T for points, turn in zip(sketches, turns, strict=True))
     saved = SavedStudent(alignment.student, names, classes, posed, config.distill)
     return saved, alignment
 
@@ -333,14 +336,8 @@ def read_units(path: Path, count: int) -> Units | None:
     """
     if not path.exists():
         return None
-    try:
-        with safe_open(path, framework="pt") as file:
-            about = file.metadata() or {}
-            found = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
-        raise StudentError(
-            f"{path}: cached units must be whole, {error}: delete the file"
-        ) from None
+    damaged = f"{path}: cached units must be whole, delete the file"
+    found, about = read_tensors(path, StudentError, damaged, damaged)
     if about.get("count") != str(count):
         return None
     return Units(count=count, **{"seen": None, **found})

@@ -70,6 +70,7 @@ class LiftConfig:
 
 WEIGHTS = ("head", "all")
 ENCODERS = ("pretrained", "random")
+POSES = ("common", "given", "turned", "invariant")
 TARGETS = ("opportunity", "per-point", "per-unit")
 BACKWARD = ("calibrated", "soft", "relative", "published", "none")
 
@@ -86,6 +87,9 @@ class DistillConfig:
         learning_rate: Adam's for the head, with cosine decay to a hundredth.
         dropout: share of the embedding's channels that a step does not see.
         passes: over the shapes when all weights are aligned, after the last round.
+        pose: "common" turns the shapes of a collection to each other, and a new shape to them;
+            "given" leaves them; "turned" leaves them and learns each in random rotations too;
+            "invariant" leaves them and hides the features that change when a shape turns.
         targets: forward distillation.  "per-point" as released, "per-unit" as printed in the
             paper, "opportunity" counts the views that could have named the part.
         silence: what a point that views show and do not name weighs in "opportunity".
@@ -113,6 +117,7 @@ class DistillConfig:
     learning_rate: float = 3e-2
     dropout: float = 0.4
     passes: int = 20
+    pose: str = "common"
     targets: str = "opportunity"
     silence: float = 0.2
     class_weights: bool = False
@@ -130,6 +135,7 @@ class DistillConfig:
         for name, known in (
             ("weights", WEIGHTS),
             ("encoder", ENCODERS),
+            ("pose", POSES),
             ("targets", TARGETS),
             ("backward", BACKWARD),
         ):

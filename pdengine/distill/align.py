@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from pdengine.config import DistillConfig
+from pdengine.distill.canonical import random_rotation
 from pdengine.distill.encoder import Encoder
 from pdengine.distill.encoder_file import load_encoder
 from pdengine.distill.evidence import (
@@ -19,7 +20,7 @@ from pdengine.distill.evidence import (
     per_unit_targets,
     smoothed,
 )
-from pdengine.distill.features import COLUMNS
+from pdengine.distill.features import COLUMNS, directed
 from pdengine.distill.learn import learn_all, learn_head, steps_of_all
 from pdengine.distill.prepared import Prepared
 from pdengine.distill.reliability import Observations, hit_rates, log_evidence, observe
@@ -32,6 +33,7 @@ log = logging.getLogger("pdengine.distill")
 
 STAYED = 0.005  # labels have settled when fewer than this share of them changed in a round
 _ESTIMATES = 2  # rates and beliefs depend on each other: estimated in turn, so often per round
+_TURNS = 3  # random rotations in which a shape is learned besides its own pose
 _FAINT = 0.02  # added to shares before their logarithm: nothing is impossible
 
 
@@ -75,12 +77,14 @@ class Alignment:
 def make_encoder(config: DistillConfig) -> Encoder:
     """The pre-trained encoder, or a random one with the same input scales."""
     encoder = load_encoder()
-    if config.encoder == "pretrained":
-        return encoder
-    random = Encoder(COLUMNS)
-    random.mean.copy_(encoder.mean)
-    random.deviation.copy_(encoder.deviation)
-    return random
+    if config.encoder != "pretrained":
+        random = Encoder(COLUMNS)
+        random.mean.copy_(encoder.mean)
+        random.deviation.copy_(encoder.deviation)
+        encoder = random
+    if config.pose == "invariant":
+        encoder.deviation[directed()] = torch.inf  # standardised, these columns are 0
+    return encoder
 
 
 def align(
@@ -136,6 +140,12 @@ class _Run:
         self.progress = progress
         with torch.no_grad():
             self.embeddings = [embed(self.encoder, lesson.shape) for lesson in lessons]
+            self.turned = [
+                lesson.shape.turned(random_rotation(torch.randn(3, 3)))
+                for _ in range(_TURNS if config.pose == "turned" else 0)
+                for lesson in lessons
+            ]
+            self.turned_embeddings = [embed(self.encoder, shape) for shape in self.turned]
         self.units = [lesson.units for lesson in lessons]
         self.told = [self._observed(lesson) for lesson in lessons]
         self.targets = [self._forward(k) for k in range(len(lessons))]
@@ -145,7 +155,7 @@ class _Run:
         self.rounds = 0 if config.backward == "none" else config.rounds  # of re-scoring
         self.most = config.steps * (self.rounds + 1)
         if config.weights == "all":
-            self.most += steps_of_all(len(lessons), config)
+            self.most += steps_of_all(len(lessons) + len(self.turned), config)
 
     def _observed(self, lesson: Lesson) -> Observations | None:
         if len(lesson.units) == 0 or lesson.labels is not None:
@@ -187,7 +197,9 @@ class _Run:
             # An earlier alignment with the same encoder has frozen it.
             student = Student(deepcopy(self.encoder), student.head).requires_grad_(True)
             shapes = [lesson.shape for lesson in self.lessons]
-            self.losses += learn_all(student, shapes, self.targets, config, self._step)
+            targets = self._for_turned(self.targets)
+            every = [*shapes, *self.turned]
+            self.losses += learn_all(student, every, targets, config, self._step)
             with torch.no_grad():
                 self.embeddings = [embed(student.encoder, shape) for shape in shapes]
         with torch.no_grad():
@@ -207,10 +219,15 @@ class _Run:
 
     def _student(self) -> Student:
         """A fresh head, aligned to the targets; a used one would remember what it must unlearn."""
-        embeddings, targets = torch.cat(self.embeddings), torch.cat(self.targets)
+        embeddings = torch.cat([*self.embeddings, *self.turned_embeddings])
+        targets = torch.cat(self._for_turned(self.targets))
         head = Head(embeddings.shape[1], self.parts)
         self.losses += learn_head(head, embeddings, targets, self.config, self._step)
         return Student(self.encoder, head)
+
+    def _for_turned(self, targets: list[Tensor]) -> list[Tensor]:
+        """The lessons' targets, and once more for each of their rotations."""
+        return targets * (1 + len(self.turned) // len(self.lessons))
 
     def _step(self) -> None:
         self.taken += 1

@@ -38,6 +38,19 @@ def cube_rotations() -> Tensor:
     return torch.stack(found)
 
 
+def random_rotation(gaussian: Tensor) -> Tensor:
+    """Any rotation is as likely as any other. [3, 3] float32.
+
+    Args:
+        gaussian: [3, 3], independent standard normal numbers.
+
+    Source: QR with the signs of the diagonal, Mezzadri 2007.
+    """
+    q, r = torch.linalg.qr(gaussian.double())
+    q = q * r.diagonal().sign()
+    return (q * torch.linalg.det(q)).float()
+
+
 def sketch(xyz: Tensor, count: int = SKETCH) -> Tensor:
     """Points far apart from each other, centred, root mean square distance 1. [count, 3].
 

@@ -53,6 +53,12 @@ class Surroundings:
         ).float()
 
 
+def directed() -> Tensor:
+    """Which columns change when the shape turns. [COLUMNS] bool."""
+    scale = [False] * 3 + [True] * 3 + [False] + [True] * 3  # shape, offset, its length, |normal|
+    return torch.tensor([True] * 6 + [False] + scale * len(SCALES))
+
+
 def centred(xyz: Tensor) -> Tensor:
     """The same points [N, 3], their centroid 0 and their root mean square distance from it 1."""
     xyz = xyz - xyz.mean(0)

@@ -20,6 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pdengine import shapes
+from pdengine.distill.canonical import random_rotation
 from pdengine.distill.encoder import EMBEDDING, WIDTHS, Encoder
 from pdengine.distill.encoder_file import save_encoder
 from pdengine.distill.features import COLUMNS, Surroundings, surroundings
@@ -122,7 +123,7 @@ def pose(rng: np.random.Generator) -> Tensor:
     """A rotation: nearly upright, on another side, or anything. [3, 3]."""
     kind = rng.random()
     if kind < 0.3:
-        return _random_rotation(rng)
+        return random_rotation(torch.from_numpy(rng.normal(size=(3, 3))))
     turn = torch.eye(3)
     if kind < 0.6:
         signs = torch.tensor(rng.choice([-1.0, 1.0], 3), dtype=torch.float32)
@@ -132,12 +133,6 @@ def pose(rng: np.random.Generator) -> Tensor:
     c, s = math.cos(angle), math.sin(angle)
     yaw = torch.tensor([[c, 0, s], [0, 1, 0], [-s, 0, c]])
     return turn @ yaw
-
-
-def _random_rotation(rng: np.random.Generator) -> Tensor:
-    q, r = np.linalg.qr(rng.normal(size=(3, 3)))
-    q = q * np.sign(np.diag(r))
-    return torch.from_numpy(q * np.linalg.det(q)).float()
 
 
 def mirrored(around: Surroundings) -> Surroundings:

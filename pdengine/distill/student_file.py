@@ -37,7 +37,7 @@ class SavedStudent:
         parts: the names, in label order, and the category.
         classes: R, or R + 1 where the teacher could say "none of them".
         sketches: the aligned shapes in their common pose, [128, 3] each or fewer points; a new
-            shape is turned towards them.
+            shape is turned towards them; none where shapes are left in their poses.
         config: how it was aligned.
         about: where it comes from: teacher and its licence, shapes, seed, version.
     """
@@ -51,8 +51,10 @@ class SavedStudent:
 
     def beliefs(self, shape: Prepared) -> Tensor:
         """The probability of each class for all points of a shape in any pose. [N, classes]."""
-        turn = nearest_pose(sketch(shape.around.xyz), self.sketches[:_MOST_SKETCHES])
-        return self.student.logits(shape.turned(turn)).softmax(1)
+        if self.sketches:
+            turn = nearest_pose(sketch(shape.around.xyz), self.sketches[:_MOST_SKETCHES])
+            shape = shape.turned(turn)
+        return self.student.logits(shape).softmax(1)
 
 
 def save_student(saved: SavedStudent, path: Path) -> None:
@@ -66,7 +68,7 @@ def save_student(saved: SavedStudent, path: Path) -> None:
     """
     student = saved.student
     tensors = {f"head.{name}": value for name, value in student.head.state_dict().items()}
-    if saved.config.weights == "all" or saved.config.encoder != "pretrained":
+    if fingerprint(student.encoder) != fingerprint(load_encoder()):
         encoder = student.encoder.state_dict()
         tensors |= {f"encoder.{name}": value for name, value in encoder.items()}
     tensors |= {f"sketch.{k}": v for k, v in enumerate(saved.sketches[:_MOST_SKETCHES])}

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from pdengine.config import BACKWARD, TARGETS
+from pdengine.config import BACKWARD, POSES, TARGETS
 from pdengine.distill import Lesson, Settled, align, make_encoder, prepare
+from pdengine.distill.canonical import random_rotation
 
 
 def right(belief, truth):
@@ -32,6 +33,26 @@ def test_points_that_no_unit_covers_are_labelled_by_the_student(
     assert torch.allclose(belief.sum(1), torch.ones(600))
     assert right(belief, two_blobs[1]) > 0.95
     assert done.losses[19] < done.losses[0]  # one round; the next has other targets
+
+
+@pytest.mark.parametrize("weights", ["head", "all"])
+@pytest.mark.parametrize("pose", POSES)
+def test_every_pose_setting_labels_what_it_learned(pose, weights, lesson, two_blobs, small):
+    config = replace(small, pose=pose, weights=weights, passes=2)
+    done = align([lesson], 2, config)
+    assert right(done.beliefs[0], two_blobs[1]) > 0.95
+
+
+def test_features_that_turn_are_hidden_from_an_invariant_student(lesson, small):
+    encoder = make_encoder(replace(small, pose="invariant"))
+    here = lesson.shape.around
+    there = here.turned(random_rotation(torch.eye(3) + torch.ones(3, 3).tril()))
+    plain, other = (encoder.standardised(around.features()) for around in (here, there))
+    assert torch.allclose(plain, other, atol=1e-4)
+    seen = make_encoder(small)
+    assert not torch.allclose(
+        seen.standardised(here.features()), seen.standardised(there.features()), atol=0.1
+    )
 
 
 def test_a_shape_whose_units_are_all_wrong_is_repaired_by_the_others(

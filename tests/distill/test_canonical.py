@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from pdengine.distill import common_pose, nearest_pose, sketch
-from pdengine.distill.canonical import SKETCH, candidates, cube_rotations
+from pdengine.distill.canonical import SKETCH, candidates, cube_rotations, random_rotation
 
 
 def letter_l(seed: int = 0) -> torch.Tensor:
@@ -27,6 +27,16 @@ def test_cube_rotations_are_24_proper_rotations():
     assert torch.equal(turns @ turns.transpose(1, 2), torch.eye(3).expand(24, 3, 3))
     assert torch.linalg.det(turns).tolist() == [1.0] * 24
     assert torch.equal(turns[0], torch.eye(3))
+
+
+def test_random_rotations_are_proper_and_go_everywhere():
+    dice = torch.Generator().manual_seed(0)
+    turns = torch.stack([random_rotation(torch.randn(3, 3, generator=dice)) for _ in range(400)])
+    close = 8 * torch.finfo(torch.float32).eps
+    assert torch.allclose(turns @ turns.transpose(1, 2), torch.eye(3), atol=close)
+    assert torch.allclose(torch.linalg.det(turns), torch.ones(400), atol=close)
+    # Where 400 of them take an axis: no mean direction beyond four standard errors of 1/sqrt(3).
+    assert turns[:, :, 0].mean(0).abs().max() < 4 / (3 * 400) ** 0.5
 
 
 def test_candidates_are_proper_rotations_too():

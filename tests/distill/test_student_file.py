@@ -198,3 +198,15 @@ def test_a_failing_write_leaves_the_old_student(saved, path, monkeypatch):
 def test_a_missing_folder_is_a_save_error(saved, tmp_path):
     with pytest.raises(SaveError, match="nowhere"):
         save_student(saved, tmp_path / "nowhere" / "own.student")
+
+
+def test_an_invariant_student_comes_back_with_its_encoder(
+    shape, two_blobs, some_units, small, tmp_path
+):
+    config = replace(small, pose="invariant")
+    done = align([Lesson(shape, some_units(two_blobs[1]))], 2, config)
+    saved = SavedStudent(done.student, PARTS, 2, (), config, ABOUT)
+    save_student(saved, tmp_path / "own.student")
+    again = load_student(tmp_path / "own.student")
+    assert again.sketches == ()
+    assert torch.equal(again.beliefs(shape), saved.beliefs(shape))
