@@ -24,7 +24,15 @@ def test_an_ant_has_six_legs_and_two_antennae_or_none():
         assert pieces(ant, "antenna") in (0, 2)
 
 
-@pytest.mark.parametrize("category", ["ant", "hand"])
+def test_an_octopus_has_six_arms_or_more():
+    """Up to nine, and a squid has two long ones besides."""
+    counts = [pieces(make("octopus", seed), "leg") for seed in range(60)]
+    assert min(counts) >= 6
+    assert max(counts) <= 11
+    assert max(set(counts), key=counts.count) == 8
+
+
+@pytest.mark.parametrize("category", ["ant", "hand", "octopus"])
 def test_no_seed_is_unlucky(category):
     """None fails, none grows too big, and no part is left with a sliver of the surface."""
     for seed in range(60, 160):  # test_shapes looks closely at those before

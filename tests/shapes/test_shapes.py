@@ -21,6 +21,7 @@ ALWAYS = {
     },
     "lamp": {"base", "pole", "shade"},
     "mug": {"body"},
+    "octopus": {"body", "leg"},
     "pliers": {"jaw", "pivot", "handle"},
     "quadruped": {"torso", "head", "neck", "leg"},
     "table": {"top", "leg"},
