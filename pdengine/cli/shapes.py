@@ -21,6 +21,60 @@ class ListShapes:
 
 
 @dataclass(frozen=True)
+class MakeShapes:
+    """Make shapes, one file each, with the part of every face or point in it.
+
+    Example: pdengine shapes make chair --count 100 --out chairs
+
+    Without --points a file is a mesh; with it, it is the cloud that a sensor measures, and --noise,
+    --holes and --one-side are what is wrong with the sensor.  Lengths are shares of the shape's
+    longest side, which is 1.  The same words make the same bytes.
+    """
+
+    category: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="CATEGORY")]
+    """Names of `pdengine shapes list` with commas between them, or all."""
+    out: Annotated[Path, tyro.conf.arg(aliases=["-o"], metavar="DIR")]
+    """Folder for the files, <category>_<number>.ply."""
+    count: int = 1
+    """Shapes per category, 1 to 1,000,000."""
+    seed: int = 0
+    """Number of the first shape; the others follow."""
+    format: Annotated[str, tyro.conf.arg(metavar="ply|glb")] = "ply"
+    """ply has scalar_part at every face and point, glb a named node per part."""
+    points: Annotated[int | None, tyro.conf.arg(metavar="INT")] = None
+    """A cloud of this many points, 1 to 10,000,000, instead of a mesh."""
+    noise: float = 0.0
+    """Standard deviation of a point along each axis, 0 to 0.5 of the longest side."""
+    holes: int = 0
+    """Cut out this many balls of radius 0.02 to 0.08, 0 to 100: fewer points are left."""
+    one_side: bool = False
+    """Only what one camera sees, from a random place around the shape."""
+    colour: Annotated[str, tyro.conf.arg(metavar="none|parts|random")] = "parts"
+    """none, a colour per part (parts), or a plausible material per part (random)."""
+    quiet: bool = False
+    """Print nothing but errors."""
+
+    def run(self) -> int:
+        from pdengine.cli.generating import MakeJob
+
+        return MakeJob(
+            self.category,
+            self.out,
+            self.count,
+            self.seed,
+            self.format,
+            self.points,
+            {
+                "noise": self.noise,
+                "holes": self.holes,
+                "one_side": self.one_side,
+                "colour": self.colour,
+            },
+            self.quiet,
+        ).run()
+
+
+@dataclass(frozen=True)
 class SheetOfShapes:
     """Draw generated shapes on one picture: a row per category, every part in its colour.
 
@@ -49,6 +103,7 @@ class Shapes:
 
     do: (
         Annotated[ListShapes, tyro.conf.subcommand("list", prefix_name=False)]
+        | Annotated[MakeShapes, tyro.conf.subcommand("make", prefix_name=False)]
         | Annotated[SheetOfShapes, tyro.conf.subcommand("sheet", prefix_name=False)]
     )
 

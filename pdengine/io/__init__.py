@@ -5,6 +5,7 @@ from __future__ import annotations
 from pdengine.io.arrays import cloud_from_arrays, mesh_from_arrays
 from pdengine.io.digest import file_sha256
 from pdengine.io.formats import FORMATS, Format, load
+from pdengine.io.labelled import LabelledRows, labelled_glb, labelled_ply
 from pdengine.io.normalise import Frame, normalise
 from pdengine.io.palette import hex_colour, palette
 from pdengine.io.sample import Sampled, sample_mesh
@@ -14,11 +15,14 @@ __all__ = [
     "FORMATS",
     "Format",
     "Frame",
+    "LabelledRows",
     "Labels",
     "Sampled",
     "cloud_from_arrays",
     "file_sha256",
     "hex_colour",
+    "labelled_glb",
+    "labelled_ply",
     "load",
     "mesh_from_arrays",
     "normalise",

@@ -53,33 +53,42 @@ def save_ply(segmentation: Segmentation, path: str | os.PathLike[str]) -> None:
         raise SaveError(f"labels must be one per row, {len(world)}, got {len(labels)}")
 
     vertex = [(name, f"<{world.dtype.kind}{world.dtype.itemsize}") for name in "xyz"]
-    rows = np.empty(len(world), [*vertex, *_painted(), ("scalar_score", "<f4")])
+    rows = np.empty(len(world), [*vertex, *painted(), ("scalar_score", "<f4")])
     for i, name in enumerate("xyz"):
         rows[name] = world[:, i]
     _paint(rows, labels, colours)
     best = np.take_along_axis(scores, np.maximum(labels, 0)[:, None], axis=1)[:, 0]
     rows["scalar_score"] = np.where(labels >= 0, best, 0)
 
-    comments = [f"part {i} {json.dumps(name)}" for i, name in enumerate(segmentation.names)]
-    header = _header("vertex", rows)
-    blocks = [rows]
+    faces = None
     if isinstance(shape, Mesh):
         corners = shape.faces.numpy()
-        faces = np.empty(len(corners), [("n", "u1"), ("corner", "<i4", 3), *_painted()])
-        faces["n"] = 3
-        faces["corner"] = corners
+        faces = triangles(corners, painted())
         face_labels = segmentation.face_labels
         _paint(
             faces,
             np.full(len(corners), -1) if face_labels is None else face_labels.numpy(),
             colours,
         )
-        header += _header("face", faces)
-        blocks.append(faces)
+    replace_file(path, ply_blocks(rows, faces, segmentation.names))
+
+
+def triangles(corners: Array, fields: Sequence[tuple[str, str]]) -> Array:
+    """Rows for the faces of a labelled PLY: corners [F, 3] filled in, the other fields to come."""
+    faces = np.empty(len(corners), [("n", "u1"), ("corner", "<i4", 3), *fields])
+    faces["n"] = 3
+    faces["corner"] = corners
+    return faces
+
+
+def ply_blocks(rows: Array, faces: Array | None, names: Sequence[str]) -> list[Any]:
+    """A labelled PLY as blocks of bytes: every field of the rows becomes a property of its name."""
     lines = ["ply", "format binary_little_endian 1.0", "comment written by pdengine"]
-    lines += [f"comment {c}" for c in comments] + header + ["end_header"]
-    text = ("\n".join(lines) + "\n").encode("ascii")
-    replace_file(path, [text, *(block.data for block in blocks)])
+    lines += [f"comment part {i} {json.dumps(name)}" for i, name in enumerate(names)]
+    lines += _header("vertex", rows)
+    lines += [] if faces is None else _header("face", faces)
+    text = ("\n".join([*lines, "end_header"]) + "\n").encode("ascii")
+    return [text, rows.data, *([] if faces is None else [faces.data])]
 
 
 def _fits_single(world: Array) -> bool:
@@ -87,7 +96,7 @@ def _fits_single(world: Array) -> bool:
         return np.array_equal(world.astype(np.float32).astype(np.float64), world, equal_nan=True)
 
 
-def _painted() -> list[tuple[str, str]]:
+def painted() -> list[tuple[str, str]]:
     return [("red", "u1"), ("green", "u1"), ("blue", "u1"), ("scalar_part", "<i4")]
 
 

@@ -16,6 +16,7 @@ from pdengine import shapes
 from pdengine.cameras import look_at, rig
 from pdengine.config import RenderConfig
 from pdengine.render import estimate_normals, render
+from pdengine.shapes.sampling import outside_holes, scatter
 from pdengine.teach.embedded.inputs import SIDE, pool
 from pdengine.teach.embedded.vocabulary import CATEGORIES, FIRST
 from pdengine.types import Cameras, PointCloud
@@ -58,7 +59,7 @@ def sample_shape(category: str, seed: int, rng: np.random.Generator | None) -> S
         sparse = rng.random() < 0.35
         count = int(np.exp(rng.uniform(*np.log((2_500, 20_000) if sparse else (30_000, 90_000)))))
     pick = rng or np.random.default_rng(seed)
-    xyz, normals, face, origin = _scatter(vertices, mesh.faces, count, pick)
+    xyz, normals, face, origin = scatter(vertices, mesh.faces, count, pick)
     scale = float(np.linalg.norm(vertices - origin, axis=1).max())
     xyz = (xyz - origin) / scale
     keep = np.ones(count, bool)
@@ -68,9 +69,8 @@ def sample_shape(category: str, seed: int, rng: np.random.Generator | None) -> S
         xyz = xyz + rng.normal(0, 1, xyz.shape) * noise
         if rng.random() < 0.35:
             normals = normals + rng.normal(0, 1, normals.shape) * rng.uniform(0, 0.3)
-        for _ in range(rng.integers(0, 4) if rng.random() < 0.25 else 0):
-            centre = xyz[rng.integers(count)]
-            keep &= np.linalg.norm(xyz - centre, axis=1) > rng.uniform(0.03, 0.15)
+        holes = int(rng.integers(0, 4)) if rng.random() < 0.25 else 0
+        keep = outside_holes(xyz, holes, (0.03, 0.15), rng)
         estimated = sparse and rng.random() < 0.6
     points = torch.from_numpy(xyz[keep]).float()
     direction = estimate_normals(points) if estimated else torch.from_numpy(normals[keep]).float()
@@ -84,26 +84,6 @@ def sample_shape(category: str, seed: int, rng: np.random.Generator | None) -> S
     )
     label = torch.from_numpy(mesh.face_label[face[keep]].astype(np.int64))
     return Sample(cloud, label + FIRST[category])
-
-
-def _scatter(
-    vertices: NDArray[np.float64],
-    faces: NDArray[np.int32],
-    count: int,
-    rng: np.random.Generator,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
-    """Points by area, their face normals and faces, and the surface's centre."""
-    corner = vertices[faces]
-    cross = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
-    area = np.linalg.norm(cross, axis=1)
-    total = np.cumsum(area)
-    face = np.searchsorted(total, rng.random(count) * total[-1]).clip(max=len(faces) - 1)
-    a, b = np.sqrt(rng.random(count)), rng.random(count)
-    weight = np.stack([1 - a, a * (1 - b), a * b], axis=1)
-    xyz = (corner[face] * weight[:, :, None]).sum(1)
-    normals = cross[face] / np.maximum(area[face], 1e-20)[:, None]
-    centre = (corner.mean(1) * area[:, None]).sum(0) / total[-1]
-    return xyz, normals, face, centre
 
 
 def random_cameras(views: int, rng: np.random.Generator, upright: float = 0.6) -> Cameras:
