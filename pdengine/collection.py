@@ -340,7 +340,8 @@ def read_units(path: Path, count: int) -> Units | None:
     found, about = read_tensors(path, StudentError, damaged, damaged)
     if about.get("count") != str(count):
         return None
-    return Units(count=count, **{"seen": None, **found})
+    seen = found.pop("seen", None)
+    return Units(**found, count=count, seen=seen)
 
 
 def _teaches(member: Member, parts: int) -> bool:

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from pdengine.distill.encoder import Encoder
 from pdengine.distill.features import COLUMNS
 from pdengine.errors import StudentError
+from pdengine.io.tensors import read_tensors
 
 SHIPPED = Path(__file__).parent / "encoder.safetensors"
 
@@ -29,19 +29,14 @@ def load_encoder(path: Path = SHIPPED) -> Encoder:
     Raises:
         StudentError: the file is missing, damaged, or of another network.
     """
-    try:
-        with safe_open(path, framework="pt") as file:
-            state = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
-    except FileNotFoundError:
-        raise StudentError(
-            f"encoder: its weights {path} are missing; install pdengine again"
-        ) from None
-    except (SafetensorError, OSError) as error:
-        raise StudentError(f"encoder: its weights {path} are damaged, {error}") from None
+    ours = f"encoder: its weights {path} are"
+    missing, damaged = f"{ours} missing; install pdengine again", f"{ours} damaged"
+    half, _ = read_tensors(path, StudentError, missing, damaged)
+    state = {name: value.float() for name, value in half.items()}
     with torch.device("meta"):
         encoder = Encoder(COLUMNS)
     known = {name: value.shape for name, value in encoder.state_dict().items()}
     if known != {name: value.shape for name, value in state.items()}:
-        raise StudentError(f"encoder: its weights {path} are of another network")
+        raise StudentError(f"{ours} of another network")
     encoder.load_state_dict(state, assign=True)
     return encoder

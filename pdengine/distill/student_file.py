@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
@@ -22,6 +21,7 @@ from pdengine.distill.prepared import Prepared
 from pdengine.distill.student import Head, Student
 from pdengine.errors import ConfigError, StudentError
 from pdengine.io import replace_file
+from pdengine.io.tensors import read_tensors, under
 from pdengine.types import PartList
 
 FORMAT = "pdengine student 1"
@@ -100,21 +100,16 @@ def load_student(path: Path, parts: PartList | None = None) -> SavedStudent:
         StudentError: the file is missing, truncated, changed, of another version, or for other
             parts or another category.
     """
-    try:
-        with safe_open(path, framework="pt") as file:
-            about = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except FileNotFoundError:
-        raise StudentError(f"{path}: a student must be a file, there is none") from None
-    except (SafetensorError, OSError) as error:
-        raise StudentError(f"{path}: a student must be a whole safetensors file, {error}") from None
+    must = f"{path}: a student must be"
+    missing, damaged = f"{must} a file, there is none", f"{must} a whole safetensors file"
+    tensors, about = read_tensors(path, StudentError, missing, damaged)
     digest, _, text = about.get("student", "").partition(" ")
     if not text:
         raise StudentError(
             f"{path}: a student must say what it is for, got another safetensors file"
         )
     if digest != _digest(text, tensors):
-        raise StudentError(f"{path}: a student must be as it was saved, its checksum differs")
+        raise StudentError(f"{must} as it was saved, its checksum differs")
     header = json.loads(text)
     if header["format"] != FORMAT:
         raise StudentError(f"{path}: format must be {FORMAT!r}, got {header['format']!r}")
@@ -130,9 +125,9 @@ def load_student(path: Path, parts: PartList | None = None) -> SavedStudent:
         raise StudentError(f"{rule}: align it again") from None
     encoder = _encoder(path, tensors, header["encoder"])
     head = Head(EMBEDDING, header["classes"])
-    head.load_state_dict(_under(tensors, "head."))
+    head.load_state_dict(under(tensors, "head."))
     student = Student(encoder, head).eval().requires_grad_(False)
-    sketches = _under(tensors, "sketch.")
+    sketches = under(tensors, "sketch.")
     ordered = tuple(sketches[str(k)] for k in range(len(sketches)))
     return SavedStudent(student, own, header["classes"], ordered, config, header["about"])
 
@@ -161,7 +156,7 @@ def fingerprint(encoder: Encoder) -> str:
 
 
 def _encoder(path: Path, tensors: dict[str, Tensor], wanted: str) -> Encoder:
-    own = _under(tensors, "encoder.")
+    own = under(tensors, "encoder.")
     if own:
         encoder = Encoder(COLUMNS)
         encoder.load_state_dict(own)
@@ -172,10 +167,6 @@ def _encoder(path: Path, tensors: dict[str, Tensor], wanted: str) -> Encoder:
         rule = f"{path}: a student must meet the encoder it was aligned with, {wanted}"
         raise StudentError(f"{rule}, this version carries {found}: align it again")
     return encoder
-
-
-def _under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    return {name[len(prefix) :]: v for name, v in tensors.items() if name.startswith(prefix)}
 
 
 def _digest(text: str, tensors: dict[str, Tensor]) -> str:

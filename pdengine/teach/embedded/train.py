@@ -19,10 +19,11 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 
+from pdengine.errors import TeacherError
+from pdengine.io.tensors import read_tensors, under
 from pdengine.teach.embedded import validate
 from pdengine.teach.embedded.augment import NONE, batch
 from pdengine.teach.embedded.data import Store, training_rows, validation_rows
@@ -165,18 +166,14 @@ class Run:
             self._load()
 
     def _load(self) -> None:
-        tensors = load_file(self.path)
-        with safe_open(self.path, "pt") as file:
-            about = file.metadata()
+        stopped = f"{self.path}: a stopped run must be whole"
+        tensors, about = read_tensors(self.path, TeacherError, stopped, stopped)
         self.step, self.seconds = int(about["step"]), float(about["seconds"])
 
-        def under(prefix: str) -> dict[str, Tensor]:
-            return {k[len(prefix) :]: v for k, v in tensors.items() if k.startswith(prefix)}
-
-        self.net.load_state_dict(under("net."))
-        self.average.net.load_state_dict(under("average."))
+        self.net.load_state_dict(under(tensors, "net."))
+        self.average.net.load_state_dict(under(tensors, "average."))
         moments: dict[int, dict[str, Tensor]] = {}
-        for name, value in under("optimiser.").items():
+        for name, value in under(tensors, "optimiser.").items():
             index, kind = name.split(".")
             moments.setdefault(int(index), {})[kind] = value
         groups = self.optimiser.state_dict()["param_groups"]

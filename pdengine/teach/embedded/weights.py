@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from pdengine.errors import TeacherError
+from pdengine.io.tensors import read_tensors
 from pdengine.teach.embedded.net import PartNet
 from pdengine.teach.embedded.vocabulary import CATEGORIES, CONCEPTS
 
@@ -32,23 +32,17 @@ def load_weights(path: Path) -> tuple[PartNet, float]:
     Raises:
         TeacherError: the file is missing, damaged, or of another network.
     """
-    try:
-        with safe_open(path, framework="pt") as file:
-            about = file.metadata() or {}
-            state = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
-    except FileNotFoundError:
-        raise TeacherError(
-            f"embedded: its weights {path} are missing; install pdengine again"
-        ) from None
-    except (SafetensorError, OSError) as error:
-        raise TeacherError(f"embedded: its weights {path} are damaged, {error}") from None
+    ours = f"embedded: its weights {path} are"
+    missing, damaged = f"{ours} missing; install pdengine again", f"{ours} damaged"
+    half, about = read_tensors(path, TeacherError, missing, damaged)
+    state = {name: value.float() for name, value in half.items()}
     if about.get("concepts") != _LAYOUT:
-        raise TeacherError(f"embedded: its weights {path} are for {about.get('concepts')!r}")
+        raise TeacherError(f"{ours} for {about.get('concepts')!r}")
     with torch.device("meta"):
         net = PartNet()
     known = {n: v for n, v in net.state_dict().items() if not n.endswith("num_batches_tracked")}
     if {n: v.shape for n, v in known.items()} != {n: v.shape for n, v in state.items()}:
-        raise TeacherError(f"embedded: its weights {path} are of another network")
+        raise TeacherError(f"{ours} of another network")
     for name in net.state_dict():
         if name not in state:
             state[name] = torch.zeros((), dtype=torch.int64)
