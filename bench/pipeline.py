@@ -20,6 +20,7 @@ from collections.abc import Callable
 from typing import Any
 
 from alignment import CASES as ALIGNMENT
+from shapes import CASES as SHAPES
 
 PARTS = "chair: back, seat, leg, arm"
 
@@ -97,6 +98,7 @@ CASES: dict[str, Callable[[], list[dict[str, object]]]] = {
     "segment_1m_memory": segment_1m_memory,
     "import_time": import_time,
     **ALIGNMENT,
+    **SHAPES,
 }
 
 

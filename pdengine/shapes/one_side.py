@@ -87,16 +87,14 @@ def from_one_side(
 
 
 def _front(mesh: LabelledMesh, eye: Array, rng: np.random.Generator) -> Front:
-    """At least IMAGE_POINTS points by area on the faces that look at the camera."""
+    """IMAGE_POINTS points by area on the faces that look at the camera."""
     vertices = mesh.vertices.astype(float)
-    found: list[Front] = []
-    while sum(len(cosine) for *_, cosine in found) < IMAGE_POINTS:
-        xyz, normals, face, _ = scatter(vertices, mesh.faces, IMAGE_POINTS, rng)
-        ray = eye - xyz
-        cosine = (ray * normals).sum(1) / np.linalg.norm(ray, axis=1)
-        rows = cosine > 0
-        if not rows.any():
-            raise ShapeError(UNSEEN)
-        found.append((xyz[rows], normals[rows], face[rows], cosine[rows]))
-    a, b, c, d = (np.concatenate(column) for column in zip(*found, strict=True))
-    return a, b, c, d
+    a, b, c = (vertices[mesh.faces[:, k]] for k in range(3))
+    facing = np.flatnonzero((np.cross(b - a, c - a) * (eye - a)).sum(1) > 0)
+    if len(facing) == 0:
+        raise ShapeError(UNSEEN)
+    xyz, normals, face, _ = scatter(vertices, mesh.faces[facing], IMAGE_POINTS, rng)
+    ray = eye - xyz
+    # Rounding may put a point of a face that is seen edge on behind its own plane.
+    cosine = np.maximum((ray * normals).sum(1) / np.linalg.norm(ray, axis=1), 1e-6)
+    return xyz, normals, facing[face], cosine
