@@ -1,8 +1,9 @@
-"""Shared by every test: a clean sys.path, and torch.empty that is never a lucky zero."""
+"""Shared by every test: a clean sys.path, torch.empty that is never a lucky zero, and towers."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # kernels/ at the top of the tree must never be importable as top-level "kernels": that is the name
 # of another package, which transformers looks for.
 sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != ROOT]
+
+from pdengine.types import PartList, PixelScores, Views  # noqa: E402  the one on that path
 
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 
@@ -42,3 +45,51 @@ def poisoned_empty(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(params=DEVICES)
 def device(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+class Stripes:
+    """Calls the upper half of every image the first part, the lower half the last."""
+
+    name = "stripes"
+    licence = "public domain"
+
+    def __init__(self, blind_after: int | None = None) -> None:
+        self.calls = 0
+        self.blind_after = blind_after
+
+    def __call__(self, views: Views, parts: PartList) -> PixelScores:
+        self.calls += 1
+        H, W = views.size
+        score = torch.zeros(len(views), len(parts), H, W)
+        if self.blind_after is None or self.calls <= self.blind_after:
+            score[:, 0, : H // 2] = 0.9
+            score[:, -1, H // 2 :] = 0.9
+        return PixelScores(score * (views.index >= 0)[:, None])
+
+
+def tower_file(path: Path, seed: int) -> Path:
+    dice = torch.Generator().manual_seed(seed)
+    points = torch.rand(300, 3, generator=dice) * torch.tensor([1.0, 3.0, 1.0])
+    points[points[:, 1] > 1.5] *= torch.tensor([0.3, 1.0, 0.3])  # a spire on a block
+    path.write_text("\n".join(" ".join(f"{v:.5f}" for v in p) for p in points.tolist()))
+    return path
+
+
+@pytest.fixture
+def stripes() -> type[Stripes]:
+    """A teacher that needs no weights; it can go blind after some calls, and counts them."""
+    return Stripes
+
+
+@pytest.fixture
+def write_tower() -> Callable[[Path, int], Path]:
+    """Writes 300 points, y up; every seed draws others."""
+    return tower_file
+
+
+@pytest.fixture
+def towers(tmp_path: Path) -> list[Path]:
+    """Three files, alone in their folder."""
+    folder = tmp_path / "towers"
+    folder.mkdir()
+    return [tower_file(folder / f"tower{k}.xyz", k) for k in range(3)]

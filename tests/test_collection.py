@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import torch
 
 from pdengine.collection import Collection, read_units, write_units
 from pdengine.config import DistillConfig, EngineConfig, RenderConfig
 from pdengine.errors import ConfigError, ShapeError, StudentError
+from pdengine.io import load
 from pdengine.pipeline import Engine
 from pdengine.types import PartList, PixelScores, Views
 
@@ -21,62 +20,29 @@ CONFIG = EngineConfig(
 )
 
 
-class Stripes:
-    """Calls the upper half of every image the first part, the lower half the last."""
-
-    name = "stripes"
-    licence = "public domain"
-
-    def __init__(self, blind_after: int | None = None) -> None:
-        self.calls = 0
-        self.blind_after = blind_after
-
-    def __call__(self, views: Views, parts: PartList) -> PixelScores:
-        self.calls += 1
-        H, W = views.size
-        score = torch.zeros(len(views), len(parts), H, W)
-        if self.blind_after is None or self.calls <= self.blind_after:
-            score[:, 0, : H // 2] = 0.9
-            score[:, -1, H // 2 :] = 0.9
-        return PixelScores(score * (views.index >= 0)[:, None])
-
-
-def write_tower(path: Path, seed: int) -> Path:
-    dice = torch.Generator().manual_seed(seed)
-    points = torch.rand(300, 3, generator=dice) * torch.tensor([1.0, 3.0, 1.0])
-    points[points[:, 1] > 1.5] *= torch.tensor([0.3, 1.0, 0.3])  # a spire on a block
-    path.write_text("\n".join(" ".join(f"{v:.5f}" for v in p) for p in points.tolist()))
-    return path
-
-
-@pytest.fixture
-def towers(tmp_path: Path) -> list[Path]:
-    return [write_tower(tmp_path / f"tower{k}.xyz", k) for k in range(3)]
-
-
-def test_every_shape_is_labelled_and_the_student_says_where_it_comes_from(towers) -> None:  # type: ignore[no-untyped-def]
-    collection = Collection("tower: top, bottom", CONFIG, teacher=Stripes())
+def test_every_shape_is_labelled_and_the_student_says_where_it_comes_from(towers, stripes):
+    collection = Collection("tower: top, bottom", CONFIG, teacher=stripes())
     collection.add_files(towers)
     result = collection.align()
     assert sorted(result.answers) == ["tower0", "tower1", "tower2"]
     assert not result.failures
     for answer in result.answers.values():
         assert answer.mode == "collection"
-        top = answer.shape.world[answer.labels == 0][:, 1].mean()  # type: ignore[union-attr]
-        assert top > answer.shape.world[answer.labels == 1][:, 1].mean()  # type: ignore[union-attr]
+        top = answer.shape.world[answer.labels == 0][:, 1].mean()
+        assert top > answer.shape.world[answer.labels == 1][:, 1].mean()
     about = result.student.about
     assert (about["teacher"], about["teacher_licence"]) == ("stripes", "public domain")
     assert (about["shapes"], about["category"]) == (3, "tower")
 
 
 def test_a_broken_an_empty_and_a_hopeless_shape_are_listed_and_the_rest_is_aligned(
-    towers, tmp_path: Path
-) -> None:  # type: ignore[no-untyped-def]
+    towers, tmp_path, stripes, write_tower
+):
     broken, empty = tmp_path / "broken.ply", tmp_path / "empty.obj"
     broken.write_text("ply\nformat")
     empty.write_text("")
     hopeless = write_tower(tmp_path / "zz.xyz", 9)
-    collection = Collection("tower: top, bottom", CONFIG, teacher=Stripes(blind_after=3))
+    collection = Collection("tower: top, bottom", CONFIG, teacher=stripes(blind_after=3))
     collection.add_files([*towers, broken, empty, hopeless])
     result = collection.align()
     assert set(result.failures) == {"broken.ply", "empty.obj", "zz"}
@@ -87,8 +53,8 @@ def test_a_broken_an_empty_and_a_hopeless_shape_are_listed_and_the_rest_is_align
     assert result.answers["zz"].found, "the student labels what its teacher did not see"
 
 
-def test_a_second_run_asks_the_teacher_nothing_and_says_the_same(towers, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    teacher = Stripes()
+def test_a_second_run_asks_the_teacher_nothing_and_says_the_same(towers, tmp_path, stripes):
+    teacher = stripes()
     labels = []
     for _ in range(2):
         collection = Collection("top, bottom", CONFIG, teacher=teacher, cache=tmp_path / "cache")
@@ -100,8 +66,8 @@ def test_a_second_run_asks_the_teacher_nothing_and_says_the_same(towers, tmp_pat
     assert all(torch.equal(a, b) for a, b in zip(*labels, strict=True))
 
 
-def test_a_stopped_run_goes_on_with_the_next_shape(towers, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    class Stopped(Stripes):
+def test_a_stopped_run_goes_on_with_the_next_shape(towers, tmp_path, stripes):
+    class Stopped(stripes):
         def __call__(self, views: Views, parts: PartList) -> PixelScores:
             if self.calls == 2:
                 raise KeyboardInterrupt
@@ -109,21 +75,21 @@ def test_a_stopped_run_goes_on_with_the_next_shape(towers, tmp_path: Path) -> No
 
     with pytest.raises(KeyboardInterrupt):
         Collection("top, bottom", CONFIG, teacher=Stopped(), cache=tmp_path / "c").add_files(towers)
-    teacher = Stripes()
+    teacher = stripes()
     again = Collection("top, bottom", CONFIG, teacher=teacher, cache=tmp_path / "c")
     again.add_files(towers)
     assert (again.cached, teacher.calls) == (2, 1)
 
 
-def test_other_settings_do_not_use_the_cache(towers, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    teacher = Stripes()
+def test_other_settings_do_not_use_the_cache(towers, tmp_path, stripes):
+    teacher = stripes()
     for names in ("top, bottom", "roof, floor"):
         Collection(names, CONFIG, teacher=teacher, cache=tmp_path / "c").add_files(towers[:1])
     assert teacher.calls == 2
 
 
-def test_a_damaged_cache_is_said(towers, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    collection = Collection("top, bottom", CONFIG, teacher=Stripes(), cache=tmp_path / "c")
+def test_a_damaged_cache_is_said(towers, tmp_path, stripes):
+    collection = Collection("top, bottom", CONFIG, teacher=stripes(), cache=tmp_path / "c")
     collection.add_files(towers[:1])
     (cached,) = (tmp_path / "c").iterdir()
     cached.write_bytes(cached.read_bytes()[:40])
@@ -131,8 +97,8 @@ def test_a_damaged_cache_is_said(towers, tmp_path: Path) -> None:  # type: ignor
         read_units(cached, 300)
 
 
-def test_units_survive_a_file(towers, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    collection = Collection("top, bottom", CONFIG, teacher=Stripes())
+def test_units_survive_a_file(towers, tmp_path, stripes):
+    collection = Collection("top, bottom", CONFIG, teacher=stripes())
     collection.add_files(towers[:1])
     units = collection.members[0].units
     write_units(units, tmp_path / "u")
@@ -144,25 +110,23 @@ def test_units_survive_a_file(towers, tmp_path: Path) -> None:  # type: ignore[n
     assert read_units(tmp_path / "nothing", 3) is None
 
 
-def test_labelled_shapes_are_trusted(towers, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_labelled_shapes_are_trusted(towers, tmp_path, stripes):
     """The teacher is blind: all knowledge comes from one labelled file."""
-    seeing = Engine(CONFIG, teacher=Stripes())
-    from pdengine.io import load
-
+    seeing = Engine(CONFIG, teacher=stripes())
     labelled = tmp_path / "labelled.ply"
     seeing.set_shape(load(towers[0])).segment("top, bottom").save(str(labelled))
-    collection = Collection("tower: bottom, top", CONFIG, teacher=Stripes(blind_after=0))
+    collection = Collection("tower: bottom, top", CONFIG, teacher=stripes(blind_after=0))
     collection.add_labelled([labelled])
     collection.add_files(towers[1:])
     result = collection.align()
     assert len(result.answers) == 2
     for answer in result.answers.values():  # the other order of names is understood
-        high = answer.shape.world[answer.labels == 1][:, 1].mean()  # type: ignore[union-attr]
-        assert high > answer.shape.world[answer.labels == 0][:, 1].mean()  # type: ignore[union-attr]
+        high = answer.shape.world[answer.labels == 1][:, 1].mean()
+        assert high > answer.shape.world[answer.labels == 0][:, 1].mean()
 
 
-def test_generated_shapes_teach_and_get_no_answer() -> None:
-    collection = Collection("mug: body, handle", CONFIG, teacher=Stripes())
+def test_generated_shapes_teach_and_get_no_answer(stripes):
+    collection = Collection("mug: body, handle", CONFIG, teacher=stripes())
     collection.add_generated(2)
     result = collection.align()
     assert not result.answers
@@ -170,28 +134,28 @@ def test_generated_shapes_teach_and_get_no_answer() -> None:
 
 
 @pytest.mark.parametrize("names", ["body, handle", "spoon: bowl, grip"])
-def test_generated_shapes_need_a_known_category(names: str) -> None:
+def test_generated_shapes_need_a_known_category(names, stripes):
     with pytest.raises(ConfigError, match="generated shapes need a category of airplane"):
-        Collection(names, CONFIG, teacher=Stripes()).add_generated(1)
+        Collection(names, CONFIG, teacher=stripes()).add_generated(1)
 
 
-def test_nothing_to_align_is_said_with_the_reasons(tmp_path: Path) -> None:
+def test_nothing_to_align_is_said_with_the_reasons(tmp_path, stripes, write_tower):
     empty = tmp_path / "empty.obj"
     empty.write_text("")
-    collection = Collection("top, bottom", CONFIG, teacher=Stripes())
+    collection = Collection("top, bottom", CONFIG, teacher=stripes())
     collection.add_files([empty])
     with pytest.raises(ShapeError, match=r"a shape that can be read; empty.obj: .*empty"):
         collection.align()
-    blind = Collection("top, bottom", CONFIG, teacher=Stripes(blind_after=0))
+    blind = Collection("top, bottom", CONFIG, teacher=stripes(blind_after=0))
     blind.add_files([write_tower(tmp_path / "t.xyz", 1)])
     with pytest.raises(ShapeError, match="a part that is found; t: no part was found"):
         blind.align()
 
 
-def test_names_that_clash_get_a_number(tmp_path: Path) -> None:
+def test_names_that_clash_get_a_number(tmp_path, stripes, write_tower):
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     files = [write_tower(tmp_path / folder / "tower.xyz", 1) for folder in "ab"]
-    collection = Collection("top, bottom", CONFIG, teacher=Stripes())
+    collection = Collection("top, bottom", CONFIG, teacher=stripes())
     collection.add_files(files)
     assert sorted(collection.align().answers) == ["tower", "tower_2"]

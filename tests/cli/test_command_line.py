@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,40 +17,13 @@ import torch
 from pdengine.cli import joined, main, one_line
 from pdengine.io import read_labels
 from pdengine.teach import TEACHERS
-from pdengine.types import PartList, PixelScores, Views
 
 FAST = ["--points", "400", "--views", "2", "--up", "y"]
 
 
-class Stripes:
-    """Calls the upper half of every image the first part, the lower half the last."""
-
-    name = "stripes"
-
-    def __init__(self, certainty: float = 0.9) -> None:
-        self.certainty = certainty
-
-    def __call__(self, views: Views, parts: PartList) -> PixelScores:
-        H, W = views.size
-        score = torch.zeros(len(views), len(parts), H, W)
-        score[:, 0, : H // 2] = self.certainty
-        score[:, -1, H // 2 :] = self.certainty
-        return PixelScores(score * (views.index >= 0)[:, None])
-
-
-@pytest.fixture(autouse=True)
-def stripes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(TEACHERS, "embedded", Stripes)
-    monkeypatch.setitem(TEACHERS, "blind", lambda: Stripes(0.0))
-
-
 @pytest.fixture
-def cloud(tmp_path: Path) -> Path:
-    path = tmp_path / "tower.xyz"
-    dice = torch.Generator().manual_seed(0)
-    points = torch.rand(300, 3, generator=dice) * torch.tensor([1.0, 3.0, 1.0])
-    path.write_text("\n".join(" ".join(f"{v:.5f}" for v in p) for p in points.tolist()))
-    return path
+def cloud(tmp_path: Path, write_tower: Callable[[Path, int], Path]) -> Path:
+    return write_tower(tmp_path / "tower.xyz", 0)
 
 
 def run(*words: object) -> int:
