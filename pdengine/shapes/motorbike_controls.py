@@ -108,7 +108,7 @@ def add_lights(dice: Dice, plan: Plan, bike: Assembly, tail: tuple[float, float]
     y, z = tail
     if dice.chance(0.75):
         lamp = block(
-            (dice.between(0.06, 0.16), dice.between(0.04, 0.08), 0.06), vector(0, y, z), 3.0
+            (dice.between(0.08, 0.16), dice.between(0.05, 0.08), 0.07), vector(0, y, z), 3.0
         )
         bike.add("light", lamp)
         bike.add(

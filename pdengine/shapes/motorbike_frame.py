@@ -14,7 +14,7 @@ from pdengine.shapes.primitives import Surface, X, slab, superellipsoid, sweep
 from pdengine.shapes.wheels import arc, cylinder
 
 
-def pipe(points: list[Array], radius: ArrayLike, corner: float = 0.08, sides: int = 7) -> Surface:
+def pipe(points: list[Array], radius: ArrayLike, corner: float = 0.08, sides: int = 6) -> Surface:
     """A bent tube through the points."""
     path = filleted(points, corner)
     radii = np.asarray(radius, float)
