@@ -63,20 +63,23 @@ def add_neck_and_head(
         nod = min(nod, 0.6 * rise)
     turn += dice.between(-0.9, 0.9) if dice.chance(0.3) else 0.0
     tilt = dice.between(-0.3, 0.3) if dice.chance(0.2) else 0.0
-    head = [*_skull(dice, size, wide, deep)]
+    head = [*skull(dice, size, wide, deep)]
     if build.kind == "elephant" or (build.kind == "fable" and dice.chance(0.08)):
         head += _proboscis(dice, size, wide, deep)
     animal.add("head", *posed(head, end, nod, turn, tilt))
     ears: list[Surface] = []
     if dice.chance(0.94):
-        ears += _ears(dice, build, size, wide, deep)
+        kind = dice.weighted(EARS)
+        if build.kind == "elephant" and dice.chance(0.85):
+            kind = "sails"
+        ears += lids(dice, kind, size, wide, deep)
     horned = {"cow": 0.75, "deer": 0.7, "giraffe": 0.9, "fable": 0.3}.get(build.kind, 0.04)
     if dice.chance(horned):
         ears += _horns(dice, build, size, wide, deep)
     animal.add("ear", *posed(ears, end, nod, turn, tilt))
 
 
-def _skull(dice: Dice, size: float, wide: float, deep: float) -> list[Surface]:
+def skull(dice: Dice, size: float, wide: float, deep: float) -> list[Surface]:
     """From the nape (z = 0) to the nose along +z."""
     long = dice.between(0.55, 1.0) * size
     muzzle = dice.between(0.4, 0.9)
@@ -127,11 +130,15 @@ def _proboscis(dice: Dice, size: float, wide: float, deep: float) -> list[Surfac
     return surfaces
 
 
-def _ears(dice: Dice, build: Build, size: float, wide: float, deep: float) -> list[Surface]:
-    """Blades and lids on both sides of the crown; now and then one ear flops."""
-    kind = dice.weighted(EARS)
-    if build.kind == "elephant" and dice.chance(0.85):
-        kind = "sails"
+def lids(
+    dice: Dice, kind: str, size: float, wide: float, deep: float, grow: float = 1.0
+) -> list[Surface]:
+    """Ears, blades on both sides of the crown; now and then one flops.
+
+    Args:
+        kind: one of ``EARS``.
+        grow: how much larger than usual.
+    """
     long = {
         "pricked": 0.42,
         "flopped": 0.55,
@@ -140,7 +147,7 @@ def _ears(dice: Dice, build: Build, size: float, wide: float, deep: float) -> li
         "sails": 1.1,
         "rabbit": 1.1,
     }
-    reach = size * long[kind] * dice.between(0.75, 1.3)
+    reach = grow * size * long[kind] * dice.between(0.75, 1.3)
     broad = {
         "pricked": 0.55,
         "flopped": 0.5,

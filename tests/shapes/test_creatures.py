@@ -24,6 +24,20 @@ def test_an_ant_has_six_legs_and_two_antennae_or_none():
         assert pieces(ant, "antenna") in (0, 2)
 
 
+def test_a_biped_stands_on_two_legs_with_its_back_behind():
+    for seed in range(30):
+        biped = make("biped", seed)
+        for part in ("upper arm", "lower arm", "upper leg", "lower leg"):
+            assert pieces(biped, part) == 2
+        middle = {
+            part: biped.vertices[biped.faces[biped.face_label == k]].mean((0, 1))
+            for k, part in enumerate(biped.parts)
+            if (biped.face_label == k).any()
+        }
+        assert middle["head"][1] > middle["foot"][1]
+        assert "back" not in middle or middle["back"][2] < middle["torso"][2]
+
+
 def test_an_octopus_has_six_arms_or_more():
     """Up to nine, and a squid has two long ones besides."""
     counts = [pieces(make("octopus", seed), "leg") for seed in range(60)]
@@ -32,7 +46,7 @@ def test_an_octopus_has_six_arms_or_more():
     assert max(set(counts), key=counts.count) == 8
 
 
-@pytest.mark.parametrize("category", ["ant", "hand", "octopus"])
+@pytest.mark.parametrize("category", ["ant", "biped", "hand", "octopus"])
 def test_no_seed_is_unlucky(category):
     """None fails, none grows too big, and no part is left with a sliver of the surface."""
     for seed in range(60, 160):  # test_shapes looks closely at those before

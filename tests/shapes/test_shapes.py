@@ -10,6 +10,7 @@ ALWAYS = {
     "airplane": {"body", "wing", "rudder"},
     "ant": {"head", "torso", "back", "leg"},
     "bag": {"body"},
+    "biped": {"head", "torso", "upper arm", "lower arm", "hand", "upper leg", "lower leg", "foot"},
     "bird": {"body", "head", "wing"},
     "cap": {"crown"},
     "chair": {"back", "seat"},
