@@ -19,7 +19,7 @@ from pdengine.errors import ConfigError
 from pdengine.io import file_sha256, hex_colour, load
 from pdengine.pipeline import Engine, Trace, with_options
 from pdengine.progress import Reporter, make_reporter
-from pdengine.report import Outputs, Source, Summary, make_folder, summarise, write_outputs
+from pdengine.report import Outputs, Source, make_folder, write_outputs
 from pdengine.report.page import NO_NUMBER, percent
 from pdengine.teach import TEACHERS, parse_parts
 from pdengine.types import Segmentation
@@ -54,12 +54,11 @@ class SegmentJob:
             result = _with_load_time(engine.set_shape(shape).segment(parts), loaded)
             trace = engine.trace
             assert trace is not None, "segment leaves a trace"
-            summary = summarise(result, trace)
             outputs = self._write(progress, result, trace, config)
         for warning in result.warnings:
             sys.stderr.write(f"warning: {one_line(warning)}\n")
         if not self.quiet:
-            print_summary(Console(file=sys.stdout), result, summary, outputs)
+            print_summary(Console(file=sys.stdout), result, outputs)
         return NOTHING_FOUND if self.strict and not result.found else OK
 
     def _write(
@@ -100,10 +99,9 @@ def _with_load_time(result: Segmentation, milliseconds: float) -> Segmentation:
     return replace(result, timings=timings)
 
 
-def print_summary(
-    console: Console, result: Segmentation, summary: Summary, outputs: Outputs
-) -> None:
+def print_summary(console: Console, result: Segmentation, outputs: Outputs) -> None:
     """The table, and where the files are."""
+    summary = outputs.summary
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("part")
     for name in ("points", "share", "mean score"):

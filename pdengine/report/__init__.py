@@ -37,11 +37,12 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Outputs:
-    """The files of a run."""
+    """The files of a run, and what it comes to."""
 
     shape: Path
     numbers: Path
     page: Path
+    summary: Summary
 
 
 def write_outputs(
@@ -57,16 +58,17 @@ def write_outputs(
     Raises:
         SaveError: the folder cannot be made or written.
     """
-    outputs = Outputs(folder / f"{stem}_parts.ply", folder / "result.json", folder / "report.html")
+    shape, numbers = folder / f"{stem}_parts.ply", folder / "result.json"
+    outputs = Outputs(shape, numbers, folder / "report.html", summarise(result, trace))
     files = {"shape": outputs.shape.name, "result": "result.json", "report": "report.html"}
     make_folder(folder)
     result.save(str(outputs.shape))
     with one_thread():  # 0.4 s on one; on a busy machine a second thread makes it many
-        page = render_page(result, trace, config, source, files)
+        page = render_page(result, trace, outputs.summary, config, source, files)
     replace_file(outputs.page, [page.encode()])
     # Last, because a folder with a result.json is a finished one.
-    numbers = to_json(result_json(result, trace, config, source, files))
-    replace_file(outputs.numbers, [numbers.encode()])
+    content = result_json(result, trace, outputs.summary, config, source, files)
+    replace_file(outputs.numbers, [to_json(content).encode()])
     return outputs
 
 

@@ -24,7 +24,7 @@ from pdengine.report.pictures import (
     tint_masks,
     tint_scores,
 )
-from pdengine.report.summary import Source, own_score, simulated, summarise
+from pdengine.report.summary import Source, Summary, own_score, simulated
 from pdengine.types import Boxes, Detections, Masks, PixelScores, Segmentation, Views
 
 if TYPE_CHECKING:
@@ -66,7 +66,12 @@ class TaughtView:
 
 
 def render_page(
-    result: Segmentation, trace: Trace, config: EngineConfig, source: Source, files: dict[str, str]
+    result: Segmentation,
+    trace: Trace,
+    summary: Summary,
+    config: EngineConfig,
+    source: Source,
+    files: dict[str, str],
 ) -> str:
     """The whole report as HTML text.
 
@@ -91,7 +96,7 @@ def render_page(
         source=source,
         prompt=_prompt(result),
         simulated=simulated(result.meta),
-        summary=summarise(result, trace),
+        summary=summary,
         unlabelled_colour=hex_colour(-1),
         coverage=_share(trace.vote.covered),
         low_share=_share(own < LOW_SCORE),

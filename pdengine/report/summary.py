@@ -124,10 +124,14 @@ def _mean(values: Tensor) -> float | None:
 
 
 def result_json(
-    result: Segmentation, trace: Trace, config: EngineConfig, source: Source, files: dict[str, str]
+    result: Segmentation,
+    trace: Trace,
+    summary: Summary,
+    config: EngineConfig,
+    source: Source,
+    files: dict[str, str],
 ) -> dict[str, Any]:
     """The content of result.json, documented in docs/result-json.md."""
-    summary = summarise(result, trace)
     meta = result.meta
     is_mesh = isinstance(result.shape, Mesh)
     parts: list[dict[str, Any]] = []

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import torch
 
+from pdengine.report import summarise
 from pdengine.report.page import percent, render_page
 
 FILES = {"shape": "chair_parts.ply", "result": "result.json", "report": "report.html"}
@@ -24,7 +25,8 @@ HOSTILE = (
 
 
 def page(run: SimpleNamespace) -> str:
-    return render_page(run.result, run.trace, run.config, run.source, FILES)
+    summary = summarise(run.result, run.trace)
+    return render_page(run.result, run.trace, summary, run.config, run.source, FILES)
 
 
 class Reader(HTMLParser):

@@ -71,7 +71,8 @@ def assert_form(value: Any, form: Any, where: str = "result") -> None:
 
 def content(run: SimpleNamespace) -> dict[str, Any]:
     files = {"shape": "a_parts.ply", "result": "result.json", "report": "report.html"}
-    written = to_json(result_json(run.result, run.trace, run.config, run.source, files))
+    summary = summarise(run.result, run.trace)
+    written = to_json(result_json(run.result, run.trace, summary, run.config, run.source, files))
 
     def no_constants(name: str) -> None:
         raise AssertionError(f"{name} is not JSON")
