@@ -24,11 +24,11 @@ class ListShapes:
 class MakeShapes:
     """Make shapes, one file each, with the part of every face or point in it.
 
-    Example: pdengine shapes make chair --count 100 --out chairs
-
     Without --points a file is a mesh; with it, it is the cloud that a sensor measures, and --noise,
     --holes and --one-side are what is wrong with the sensor.  Lengths are shares of the shape's
     longest side, which is 1.  The same words make the same bytes.
+
+    Example: pdengine shapes make chair --count 100 --out chairs
     """
 
     category: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="CATEGORY")]

@@ -192,13 +192,13 @@ def test_a_sheet_shows_a_row_per_category_in_the_colours_of_its_parts(tmp_path: 
     assert run(*words, "-o", tmp_path / "a.png") == run(*words, "-o", tmp_path / "b.png") == 0
     data = (tmp_path / "a.png").read_bytes()
     assert data == (tmp_path / "b.png").read_bytes()
-    pixels = np.array(Image.open(io.BytesIO(data)))
+    pixels = np.array(Image.open(io.BytesIO(data)).convert("RGB")).astype(int)
     height, width, _ = pixels.shape
     mugs, legend = pixels[: height // 2, width // 2 :], pixels[:, : width // 4]
     # a shaded orange body and a shaded blue handle, on white
-    r, g, b = mugs.reshape(-1, 3).astype(int).T
+    r, g, b = mugs.reshape(-1, 3).T
     assert ((r > 100) & (b < 30)).mean() > 0.1
     assert ((b > 100) & (r < b - 40)).mean() > 0.005
     assert ((r == 255) & (g == 255) & (b == 255)).mean() > 0.3
-    for colour in palette(2)[:2]:
-        assert (legend == colour).all(-1).any()
+    for colour in palette(2)[:2].astype(int):
+        assert (np.abs(legend - colour).max(-1) < 8).sum() >= 100
