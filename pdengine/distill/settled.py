@@ -29,7 +29,3 @@ class Settled:
         before = sum(self._losses[-2 * window : -window])
         now = sum(self._losses[-window:])
         return before - now <= self._ratio * abs(before)
-
-    def restart(self) -> None:
-        """Forget the past: the loss is another one now."""
-        self._losses.clear()

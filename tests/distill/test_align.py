@@ -230,9 +230,7 @@ def test_settling_does_not_depend_on_the_scale_of_the_loss(scale: float) -> None
 
 
 def test_a_falling_loss_has_not_settled_and_a_flat_or_rising_one_has() -> None:
-    settled = Settled(window=2, ratio=0.05)
-    assert not any(settled(0.5**step) for step in range(20))
-    settled.restart()
-    assert [settled(1.0) for _ in range(4)] == [False, False, False, True]
-    settled.restart()
-    assert [settled(float(step)) for step in range(4)] == [False, False, False, True]
+    falling, flat, rising = (Settled(window=2, ratio=0.05) for _ in range(3))
+    assert not any(falling(0.5**step) for step in range(20))
+    assert [flat(1.0) for _ in range(4)] == [False, False, False, True]
+    assert [rising(float(step)) for step in range(4)] == [False, False, False, True]
