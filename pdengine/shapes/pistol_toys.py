@@ -125,11 +125,10 @@ def add_toy(dice: Dice, gun: Assembly) -> None:
     if dice.chance(0.6):
         size = (1.1 * wide, dice.between(3, 5), dice.between(5, 9))
         tank = superellipsoid(size, 2.5, 2.5, 24)
-        gun.add(
-            "barrel", moved(tank, y=0.5 * tall + 0.35 * size[1], z=long * dice.between(0.25, 0.6))
-        )
-        cap = turned(slab(circle(0.8, 18), 1.0, 0.2), "x", 0.0)
-        gun.add("barrel", moved(cap, y=0.5 * tall + 0.9 * size[1], z=long * 0.3))
+        z = long * dice.between(0.25, 0.6)
+        cap = slab(circle(0.8, 18), 1.0, 0.2)
+        gun.add("barrel", moved(tank, y=0.5 * tall + 0.35 * size[1], z=z))
+        gun.add("barrel", moved(cap, y=0.5 * tall + 0.86 * size[1], z=z))
     else:
         add_sights(dice, gun, 0.5 * tall, 0.5, long - 0.5, dice.between(0.8, 1.4))
     deep = dice.between(3.6, 5.2)
