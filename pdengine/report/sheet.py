@@ -22,7 +22,7 @@ from pdengine.shapes import LabelledMesh, make, parts_of
 
 CELL_PX = 116
 SHARPNESS = 2  # drawn this much larger, then averaged down: smooth edges
-SURFACE_POINTS = 60_000
+SURFACE_POINTS = 150_000
 EYE = (1.45, 1.0, 2.1)  # in front, a little from its left and from above
 FOV_DEGREES = 42.0
 MARGIN_PX, LEGEND_PX = 10, 168
