@@ -48,7 +48,8 @@ def random_rotation(gaussian: Tensor) -> Tensor:
     """
     q, r = torch.linalg.qr(gaussian.double())
     q = q * r.diagonal().sign()
-    return (q * torch.linalg.det(q)).float()
+    turn: Tensor = q * torch.linalg.det(q)
+    return turn.float()
 
 
 def sketch(xyz: Tensor, count: int = SKETCH) -> Tensor:
