@@ -13,12 +13,12 @@ from pdengine.config import RenderConfig
 from pdengine.errors import TeacherError
 from pdengine.render import render
 from pdengine.teach import check_detections, choose_up, make_teacher, parse_parts
-from pdengine.teach.embedded import CATEGORIES, CONCEPTS, EmbeddedTeacher
+from pdengine.teach.embedded import EmbeddedTeacher
 from pdengine.teach.embedded.data import VALIDATION_SEED, sample_shape
-from pdengine.teach.embedded.vocabulary import FIRST
-from pdengine.teach.embedded.weights import SHIPPED
+from pdengine.teach.embedded.weights import SHIPPED, load_weights
 
 HELD_OUT = VALIDATION_SEED + 500
+LAYOUT = load_weights(SHIPPED)[0].layout
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def teacher() -> EmbeddedTeacher:
 def shape(category, seed=HELD_OUT):
     """A held-out shape: its cloud, and the part of every point."""
     sample = sample_shape(category, seed, None)
-    return sample.cloud, sample.concept - FIRST[category]
+    return sample.cloud, sample.part
 
 
 def views_of(cloud, views=10, up="y", size=(224, 224)):
@@ -51,11 +51,11 @@ def pixel_truth(views, label):
     return torch.where(views.index >= 0, label[views.index.clamp_min(0).long()], -1)
 
 
-@pytest.mark.parametrize("category", CATEGORIES)
+@pytest.mark.parametrize("category", LAYOUT.categories)
 def test_it_knows_the_parts_of_a_shape_it_has_never_seen(teacher, category):
     cloud, label = shape(category)
     views = views_of(cloud)
-    prompt = parse_parts(f"{category}: {', '.join(CONCEPTS[category])}")
+    prompt = parse_parts(f"{category}: {', '.join(LAYOUT.concepts[category])}")
     answer = teacher(views, prompt)
     check_detections(answer, views, prompt, teacher.name)
     assert mean_iou(answer.score, pixel_truth(views, label), len(prompt)) > 0.6

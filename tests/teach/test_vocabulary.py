@@ -8,20 +8,56 @@ from pdengine.errors import TeacherError
 from pdengine.shapes import CATEGORIES as GENERATED
 from pdengine.shapes import parts_of
 from pdengine.teach import parse_parts
-from pdengine.teach.embedded.vocabulary import CATEGORIES, CONCEPTS, meanings
+from pdengine.teach.embedded.layout import Layout, generated_layout, parse_layout
+from pdengine.teach.embedded.vocabulary import meanings
+from pdengine.teach.embedded.words import CATEGORY_WORDS, WORDS
+
+FEW = generated_layout(("airplane", "chair", "mug", "table"))
 
 
 def meaning(prompt: str) -> dict[str, list[list[str]]]:
     """The concepts behind every name, for each category."""
     return {
-        category: [[CONCEPTS[category][k] for k in row.nonzero()[:, 0]] for row in weights]
-        for category, weights in meanings(parse_parts(prompt)).items()
+        category: [[FEW.concepts[category][k] for k in row.nonzero()[:, 0]] for row in weights]
+        for category, weights in meanings(parse_parts(prompt), FEW).items()
     }
 
 
-def test_concepts_are_those_of_the_generated_shapes():
-    assert set(CATEGORIES) <= set(GENERATED)
-    assert all(CONCEPTS[category] == parts_of(category) for category in CATEGORIES)
+@pytest.mark.parametrize("category", GENERATED)
+def test_there_are_words_for_every_generated_part(category):
+    assert category in CATEGORY_WORDS
+    assert set(parts_of(category)) <= set(WORDS[category])
+
+
+def test_every_word_is_lower_case_and_says_something_else():
+    for category, concepts in WORDS.items():
+        for concept, words in concepts.items():
+            assert len(set(words)) == len(words), (category, concept)
+            assert concept not in words, (category, concept)
+            assert all(word == word.lower().strip() for word in words), (category, concept)
+
+
+def test_a_layout_reads_itself():
+    assert parse_layout(str(FEW)) == FEW == Layout(dict(FEW.concepts))
+    assert FEW.count == sum(len(names) for names in FEW.concepts.values())
+    assert FEW.known.sum() == FEW.count
+    assert sorted(FEW.row[FEW.known].tolist()) == list(range(FEW.count))
+    with pytest.raises(ValueError, match="must read 'category: part, part"):
+        parse_layout("chair")
+
+
+def test_lenses_glasses_and_scissors_are_plurals_too():
+    layout = generated_layout(("glasses",))
+    weights = meanings(parse_parts("Eyeglasses: lenses, middle, skeleton"), layout)["glasses"]
+    assert weights.tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+
+
+def test_a_concepts_own_name_means_it_alone():
+    layout = generated_layout(("ant",))
+    found = meanings(parse_parts("ant: torso"), layout)["ant"]
+    assert found.tolist() == [[0, 1, 0, 0, 0]]
+    both = meanings(parse_parts("ant: body"), layout)["ant"]
+    assert both.tolist() == [[0, 1, 1, 0, 0]]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +86,7 @@ def test_the_narrower_name_wins():
 
 
 def test_two_names_for_one_concept_share_it():
-    weights = meanings(parse_parts("table: leg, foot"))["table"]
+    weights = meanings(parse_parts("table: leg, foot"), FEW)["table"]
     assert weights.tolist() == [[0.0, 0.5], [0.0, 0.5]]
 
 
@@ -76,4 +112,4 @@ def test_without_a_category_every_one_that_knows_all_names_is_meant():
 )
 def test_unknown_words_are_refused_with_near_ones(prompt, message):
     with pytest.raises(TeacherError, match=message):
-        meanings(parse_parts(prompt))
+        meanings(parse_parts(prompt), FEW)

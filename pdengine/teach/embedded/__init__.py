@@ -1,6 +1,5 @@
-"""A small network that ships with the package: it knows chairs, tables, mugs and airplanes."""
+"""A small network that ships with the package, trained on generated shapes alone."""
 
 from pdengine.teach.embedded.teacher import EmbeddedTeacher
-from pdengine.teach.embedded.vocabulary import CATEGORIES, CONCEPTS
 
-__all__ = ["CATEGORIES", "CONCEPTS", "EmbeddedTeacher"]
+__all__ = ["EmbeddedTeacher"]

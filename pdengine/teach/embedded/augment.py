@@ -23,10 +23,11 @@ def batch(
         generator: disturbs the batch; None leaves it as it is.
 
     Returns:
-        input [B, 7, h, w], concept per pixel [B, h, w] (NONE outside), category [B], up [B, 3].
+        input [B, 8, h, w], part per pixel [B, h, w] (NONE outside), category [B], up [B, 3].
     """
     label = torch.where(rows["label"] < 0, NONE, rows["label"])
-    x = assemble(rows["normals"], rows["depth"], rows["share"], rows["focal"], rows["distance"])
+    names = ("normals", "depth", "bright", "share", "focal", "distance")
+    x = assemble(*(rows[name] for name in names))
     if generator is None:
         return x, label, rows["category"], rows["up"]
     x, label, up = _move(x, label, rows["up"], generator)
@@ -56,10 +57,12 @@ def _move(
         dim=1,
     )
     grid = F.affine_grid(affine, [B, 1, height, width], align_corners=False)
-    share = x[:, 6:]
-    moved = F.grid_sample(torch.cat([x[:, :6] * share, share], 1), grid, align_corners=False)
-    share = moved[:, 6:]
-    planes = moved[:, :6] / share.clamp_min(1e-6)
+    share = x[:, 6:7]
+    moved = F.grid_sample(
+        torch.cat([x[:, :6] * share, share, x[:, 7:] * share], 1), grid, align_corners=False
+    )
+    share = moved[:, 6:7]
+    planes = moved / share.clamp_min(1e-6)
     label = F.grid_sample(
         label[:, None].float() + 1 - NONE, grid, mode="nearest", align_corners=False
     )[:, 0].long()
@@ -72,20 +75,25 @@ def _move(
 
     normals, position = turned(planes[:, :3]), turned(planes[:, 3:6])
     seen = share > 0
-    return torch.cat([normals * seen, position * seen, share], 1), label, turned(up)
+    bright = planes[:, 7:]
+    return torch.cat([normals * seen, position * seen, share, bright * seen], 1), label, turned(up)
 
 
 def _disturb(x: Tensor, generator: torch.Generator) -> Tensor:
-    """Noise on normals, another size and centre, a group of channels missing."""
+    """Noise on normals, another size and centre, another exposure, groups of channels missing."""
     B = len(x)
-    seen = x[:, 6:] > 0
-    normals, position = x[:, :3], x[:, 3:6]
+    share = x[:, 6:7]
+    seen = share > 0
+    normals, position, bright = x[:, :3], x[:, 3:6], x[:, 7:]
     noise = torch.rand(B, generator=generator).pow(3).view(B, 1, 1, 1) * 0.3
     normals = normals + noise * torch.randn(normals.shape, generator=generator)
     size = torch.exp(torch.randn(B, generator=generator) * 0.1).view(B, 1, 1, 1)
     centre = torch.randn(B, 3, 1, 1, generator=generator) * 0.06
     position = position * size + centre
+    gain = 1 + 0.2 * torch.randn(B, 1, 1, 1, generator=generator)
+    bright = (bright * gain + 0.1 * torch.randn(B, 1, 1, 1, generator=generator)).clamp(-1, 1)
     drop = torch.rand(B, generator=generator).view(B, 1, 1, 1)
-    normals = normals * (drop > 0.08) * seen
-    position = position * (drop < 0.92) * seen
-    return torch.cat([normals, position, x[:, 6:]], 1)
+    normals = normals * (drop > 0.1) * seen
+    position = position * ((drop < 0.06) | (drop > 0.16)) * seen  # 4 % have neither
+    bright = bright * (drop < 0.7) * seen
+    return torch.cat([normals, position, share, bright], 1)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import zlib
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +17,10 @@ from pdengine import shapes
 from pdengine.cameras import look_at, rig
 from pdengine.config import RenderConfig
 from pdengine.render import estimate_normals, render
+from pdengine.shapes.materials import material_colours
 from pdengine.shapes.sampling import outside_holes, scatter
 from pdengine.teach.embedded.inputs import SIDE, pool
-from pdengine.teach.embedded.vocabulary import CATEGORIES, FIRST
+from pdengine.teach.embedded.layout import Layout
 from pdengine.types import Cameras, PointCloud
 
 VALIDATION_SEED = 1_000_000  # seeds from here on are never trained on
@@ -28,8 +30,9 @@ FIELDS: dict[str, tuple[tuple[int, ...], str]] = {
     "normals": ((3, SIDE, SIDE), "int8"),  # times 127
     "depth": ((SIDE, SIDE), "int16"),  # times _DEPTH_STEPS
     "share": ((SIDE, SIDE), "uint8"),  # times 255
-    "label": ((SIDE, SIDE), "int8"),  # concept, -1 none
-    "category": ((), "int64"),
+    "bright": ((SIDE, SIDE), "int8"),  # times 127
+    "label": ((SIDE, SIDE), "int8"),  # part of the category, -1 none
+    "category": ((), "int64"),  # of the layout
     "up": ((3,), "float32"),  # in the camera frame
     "focal": ((), "float32"),
     "distance": ((), "float32"),
@@ -38,18 +41,18 @@ FIELDS: dict[str, tuple[tuple[int, ...], str]] = {
 
 @dataclass(frozen=True)
 class Sample:
-    """A disturbed point sample of a shape, with the concept of every point."""
+    """A disturbed point sample of a shape, with the part of every point."""
 
     cloud: PointCloud
-    concept: Tensor  # [N] int64
+    part: Tensor  # [N] int64
 
 
 def sample_shape(category: str, seed: int, rng: np.random.Generator | None) -> Sample:
     """Points of a generated shape in the unit sphere frame.
 
     Args:
-        rng: disturbs proportions, density, positions, normals and completeness; None keeps the
-            shape as it was made, densely sampled.
+        rng: disturbs proportions, density, positions, normals, completeness and colours; None
+            keeps the shape as it was made, densely sampled.
     """
     mesh = shapes.make(category, seed)
     vertices = mesh.vertices.astype(np.float64)
@@ -83,7 +86,11 @@ def sample_shape(category: str, seed: int, rng: np.random.Generator | None) -> S
         normals=direction,
     )
     label = torch.from_numpy(mesh.face_label[face[keep]].astype(np.int64))
-    return Sample(cloud, label + FIRST[category])
+    if rng is not None and rng.random() < 0.5:
+        tint, grain = material_colours(len(mesh.parts), rng)
+        noisy = rng.normal(0, 1, (len(label), 1)) * grain[label, None]
+        cloud = replace(cloud, colour=torch.from_numpy(tint[label] + noisy).float().clamp(0, 1))
+    return Sample(cloud, label)
 
 
 def random_cameras(views: int, rng: np.random.Generator, upright: float = 0.6) -> Cameras:
@@ -109,20 +116,21 @@ def random_cameras(views: int, rng: np.random.Generator, upright: float = 0.6) -
     return Cameras(turn @ cameras.rotation, cameras.translation, cameras.focal)
 
 
-def picture(category: str, sample: Sample, cameras: Cameras) -> dict[str, NDArray[np.generic]]:
+def picture(category: int, sample: Sample, cameras: Cameras) -> dict[str, NDArray[np.generic]]:
     """The stored form of a shape's views: one row per view, see FIELDS."""
     size = (2 * SIDE, 2 * SIDE)
     views = render(sample.cloud, cameras, RenderConfig(size=size))
-    normals, depth, share = pool(views)
+    normals, depth, bright, share = pool(views)
     index = views.index[:, ::2, ::2]
-    label = torch.where(index >= 0, sample.concept[index.clamp_min(0).long()], -1)
+    label = torch.where(index >= 0, sample.part[index.clamp_min(0).long()], -1)
     count = len(cameras)
     rows = {
         "normals": (normals * 127).round(),
         "depth": (depth * _DEPTH_STEPS).round(),
         "share": (share * 255).round(),
+        "bright": (bright * 127).round(),
         "label": label,
-        "category": torch.full((count,), CATEGORIES.index(category)),
+        "category": torch.full((count,), category),
         "up": cameras.rotation[:, :, 1],
         "focal": cameras.focal,
         "distance": cameras.translation[:, 2],
@@ -130,19 +138,25 @@ def picture(category: str, sample: Sample, cameras: Cameras) -> dict[str, NDArra
     return {name: rows[name].numpy().astype(kind) for name, (_, kind) in FIELDS.items()}
 
 
-def training_rows(category: str, seed: int, views: int) -> dict[str, NDArray[np.generic]]:
+def training_rows(
+    layout: Layout, category: str, seed: int, views: int
+) -> dict[str, NDArray[np.generic]]:
     """Random views of one disturbed training shape."""
-    rng = np.random.default_rng([seed, CATEGORIES.index(category)])
-    return picture(category, sample_shape(category, seed, rng), random_cameras(views, rng))
+    rng = np.random.default_rng([seed, zlib.crc32(category.encode())])
+    sample = sample_shape(category, seed, rng)
+    return picture(layout.categories.index(category), sample, random_cameras(views, rng))
 
 
-def validation_rows(category: str, number: int, upright: bool) -> dict[str, NDArray[np.generic]]:
+def validation_rows(
+    layout: Layout, category: str, number: int, upright: bool
+) -> dict[str, NDArray[np.generic]]:
     """Ten views of an undisturbed held-out shape: PartSLIP's, or of any orientation."""
     seed = VALIDATION_SEED + number
     cameras = rig("partslip10")
     if not upright:
         cameras = random_cameras(10, np.random.default_rng(seed), upright=0.0)
-    return picture(category, sample_shape(category, seed, None), cameras)
+    sample = sample_shape(category, seed, None)
+    return picture(layout.categories.index(category), sample, cameras)
 
 
 class Store:
@@ -174,5 +188,6 @@ class Store:
         raw["normals"] = raw["normals"].float() / 127
         raw["depth"] = raw["depth"].float() / _DEPTH_STEPS
         raw["share"] = raw["share"].float() / 255
+        raw["bright"] = raw["bright"].float() / 127
         raw["label"] = raw["label"].long()
         return raw

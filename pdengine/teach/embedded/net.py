@@ -9,10 +9,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pdengine.teach.embedded.inputs import CHANNELS
-from pdengine.teach.embedded.vocabulary import CATEGORIES, COUNT
+from pdengine.teach.embedded.layout import Layout
 
-WIDTHS = (32, 64, 128, 192)  # at 1/2, 1/4, 1/8, 1/16
+WIDTHS = (32, 64, 128, 224)  # at 1/2, 1/4, 1/8, 1/16
 BLOCKS = (1, 1, 2, 1)
+UNKNOWN = -1e4  # the logit of a concept that the category does not have
 
 
 class Block(nn.Module):
@@ -48,33 +49,42 @@ class PartNet(nn.Module):
 
     The category tunes the decoder alone (feature-wise scale and shift: FiLM, Perez et al. 2018), so
     that one pass of the encoder serves every category that a prompt leaves open.
+
+    Args:
+        layout: what it tells apart.
+        channels: of the input, see inputs.
+        widths: channels at 1/2, 1/4, 1/8 and 1/16 of the resolution.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self, layout: Layout, channels: int = CHANNELS, widths: tuple[int, ...] = WIDTHS
+    ) -> None:
         super().__init__()
-        fan_in = (CHANNELS, *WIDTHS[:-1])
+        self.layout, self.channels, self.widths = layout, channels, widths
+        categories = len(layout.categories)
+        fan_in = (channels, *widths[:-1])
         self.down = nn.ModuleList(
             Step(a, b, 4 if k == 0 else 2, 2)
-            for k, (a, b) in enumerate(zip(fan_in, WIDTHS, strict=True))
+            for k, (a, b) in enumerate(zip(fan_in, widths, strict=True))
         )
         self.encode_blocks = nn.ModuleList(
             nn.Sequential(*(Block(w) for _ in range(n)))
-            for w, n in zip(WIDTHS, BLOCKS, strict=True)
+            for w, n in zip(widths, BLOCKS, strict=True)
         )
         self.head = nn.Sequential(
-            nn.Linear(WIDTHS[-1], 128), nn.ReLU(), nn.Linear(128, len(CATEGORIES) + 3)
+            nn.Linear(widths[-1], 128), nn.ReLU(), nn.Linear(128, categories + 3)
         )
-        self.film = nn.Embedding(len(CATEGORIES), 2 * sum(WIDTHS))
+        self.film = nn.Embedding(categories, 2 * sum(widths))
         nn.init.normal_(self.film.weight, std=0.02)
-        self.bottom = Block(WIDTHS[-1])
-        self.up = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in itertools.pairwise(WIDTHS))
-        self.decode_blocks = nn.ModuleList(Block(w) for w in WIDTHS[:-1])
+        self.bottom = Block(widths[-1])
+        self.up = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in itertools.pairwise(widths))
+        self.decode_blocks = nn.ModuleList(Block(w) for w in widths[:-1])
         # Every cell of the finest level answers for its own two by two pixels.
-        self.out = nn.Conv2d(WIDTHS[0], 4 * COUNT, 1)
+        self.out = nn.Conv2d(widths[0], 4 * layout.count, 1)
 
     def encode(
         self,
-        x: Tensor,  # [V, 7, h, w]
+        x: Tensor,  # [V, channels, h, w]
     ) -> list[Tensor]:
         """Features at every level, finest first."""
         levels = []
@@ -89,20 +99,35 @@ class PartNet(nn.Module):
         The up vector is as long as the network is sure of it.
         """
         said = self.head(levels[-1].float().mean(dim=(2, 3)))
-        return said[:, : len(CATEGORIES)], said[:, len(CATEGORIES) :]
+        return said[:, :-3], said[:, -3:]
 
     def decode(
         self,
         levels: list[Tensor],
         category: Tensor,  # [V] int64
-    ) -> Tensor:  # [V, concepts, h, w]
-        """Logits of all concepts of all categories; those of other categories mean nothing."""
-        tune = self.film(category).split([2 * w for w in WIDTHS], dim=1)
+    ) -> Tensor:  # [V, widest, h, w]
+        """Logits of the category's concepts; very low in the columns beyond its last one."""
+        tune = self.film(category).split([2 * w for w in self.widths], dim=1)
         h = self.bottom(_tuned(levels[-1], tune[-1]))
         for k in reversed(range(len(self.up))):
             h = levels[k] + F.interpolate(self.up[k](h), scale_factor=2.0)
             h = self.decode_blocks[k](_tuned(h, tune[k]))
-        return F.pixel_shuffle(self.out(h), 2)
+        logits = F.pixel_shuffle(self._out(h, self.layout.row[category]), 2)
+        return logits.masked_fill(~self.layout.known[category][:, :, None, None], UNKNOWN)
+
+    def _out(
+        self,
+        h: Tensor,  # [V, C, h, w]
+        row: Tensor,  # [V, widest] int64, concepts
+    ) -> Tensor:  # [V, 4 * widest, h, w]
+        """The last convolution, of each view's own concepts alone."""
+        width = h.shape[1]
+        weight = self.out.weight.view(-1, 4, width)[row].flatten(1, 2)  # [V, 4 * widest, C]
+        assert self.out.bias is not None
+        bias = self.out.bias.view(-1, 4)[row].flatten(1)
+        said = torch.matmul(weight.to(h.dtype), h.flatten(2)) + bias[:, :, None].to(h.dtype)
+        out: Tensor = said.unflatten(2, h.shape[2:])
+        return out
 
     def forward(self, x: Tensor, category: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Concept logits, category logits and up directions."""
@@ -113,13 +138,3 @@ class PartNet(nn.Module):
 def _tuned(h: Tensor, tune: Tensor) -> Tensor:
     scale, shift = tune[:, :, None, None].to(h.dtype).chunk(2, dim=1)
     return h * (1 + scale) + shift
-
-
-def concept_mask() -> Tensor:
-    """Which concepts belong to which category. [categories, concepts] bool."""
-    from pdengine.teach.embedded.vocabulary import CONCEPTS, FIRST
-
-    mask = torch.zeros(len(CATEGORIES), COUNT, dtype=torch.bool)
-    for k, category in enumerate(CATEGORIES):
-        mask[k, FIRST[category] : FIRST[category] + len(CONCEPTS[category])] = True
-    return mask

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from pdengine.teach.embedded.inputs import inputs, mirrored
 from pdengine.teach.embedded.net import PartNet
-from pdengine.teach.embedded.vocabulary import CATEGORIES, CONCEPTS, FIRST, meanings
+from pdengine.teach.embedded.vocabulary import meanings
 from pdengine.teach.embedded.weights import SHIPPED, load_weights
 from pdengine.types import PartList, PixelScores, Views
 
@@ -49,8 +49,8 @@ class EmbeddedTeacher:
         Raises:
             TeacherError: a name is not in the vocabulary.
         """
-        weights = meanings(parts)
-        seen = inputs(views)
+        weights = meanings(parts, self.net.layout)
+        seen = self._inputs(views)
         levels = self.net.encode(_channels_last(torch.cat([seen, mirrored(seen)])))
         likely = self._likely(self.net.summarise(levels)[0], list(weights))
         height, width = views.size
@@ -62,18 +62,22 @@ class EmbeddedTeacher:
 
     def check_parts(self, parts: PartList) -> None:
         """Raises TeacherError where a name is not in the vocabulary."""
-        meanings(parts)
+        meanings(parts, self.net.layout)
 
     @torch.inference_mode()
     def up_direction(self, views: Views, parts: PartList) -> Tensor:
         """Which way the shape stands, in its own axes: [3], longer where the views agree."""
-        levels = self.net.encode(_channels_last(inputs(views)))
+        levels = self.net.encode(_channels_last(self._inputs(views)))
         said = self.net.summarise(levels)[1]  # [V, 3], camera frames
         return (views.cameras.rotation.transpose(1, 2) @ said[:, :, None])[:, :, 0].mean(0)
 
+    def _inputs(self, views: Views) -> Tensor:
+        """The channels that the network was trained on."""
+        return inputs(views)[:, : self.net.channels]
+
     def _likely(self, votes: Tensor, candidates: list[str]) -> dict[str, float]:
         """Probabilities of the categories that the prompt can mean, over all views together."""
-        columns = [CATEGORIES.index(category) for category in candidates]
+        columns = [self.net.layout.categories.index(category) for category in candidates]
         together = votes[:, columns].log_softmax(1).mean(0).softmax(0).tolist()
         likely = {c: p for c, p in zip(candidates, together, strict=True) if p >= _UNLIKELY}
         total = sum(likely.values())
@@ -86,9 +90,8 @@ class EmbeddedTeacher:
         weights: Tensor,  # [R, concepts of the category]
         size: tuple[int, int],
     ) -> Tensor:  # [V, R, H, W]
-        index = torch.full((len(levels[0]),), CATEGORIES.index(category))
-        first = FIRST[category]
-        logits = self.net.decode(levels, index)[:, first : first + len(CONCEPTS[category])]
+        index = torch.full((len(levels[0]),), self.net.layout.categories.index(category))
+        logits = self.net.decode(levels, index)[:, : weights.shape[1]]
         probability = (logits.contiguous() * self.logit_factor).softmax(1)
         # The mean over a view and its mirror image: +0.6 IoU upright, +0.8 in any orientation, on
         # held-out generated shapes.

@@ -27,8 +27,8 @@ from pdengine.io.tensors import read_tensors, under
 from pdengine.teach.embedded import validate
 from pdengine.teach.embedded.augment import NONE, batch
 from pdengine.teach.embedded.data import Store, training_rows, validation_rows
-from pdengine.teach.embedded.net import PartNet, concept_mask
-from pdengine.teach.embedded.vocabulary import CATEGORIES, COUNT
+from pdengine.teach.embedded.layout import Layout, generated_layout
+from pdengine.teach.embedded.net import PartNet
 from pdengine.teach.embedded.weights import save_weights
 
 log = logging.getLogger("pdengine.teach.train")
@@ -45,6 +45,7 @@ class TrainConfig:
         shapes: generated training shapes per category.
         views: of every training shape.
         held_out: validation shapes per category.
+        categories: of pdengine.shapes; none means all.
         workers: processes that render the data.
         threads: of the training itself; 0 tries one and two as it goes and keeps the faster: on a
             busy machine two wait for each other.
@@ -58,10 +59,15 @@ class TrainConfig:
     shapes: int = 600
     views: int = 20
     held_out: int = 25
+    categories: tuple[str, ...] = ()
     workers: int = 2
     threads: int = 0
     batch: int = 32
     learning_rate: float = 2e-3
+
+    @property
+    def layout(self) -> Layout:
+        return generated_layout(self.categories)
 
 
 def build(config: TrainConfig) -> tuple[Store, dict[str, Store]]:
@@ -73,9 +79,9 @@ def build(config: TrainConfig) -> tuple[Store, dict[str, Store]]:
             "train": [
                 (c, config.seed * config.shapes + s)
                 for s in range(config.shapes)
-                for c in CATEGORIES
+                for c in config.layout.categories
             ],
-            "upright": [(c, s) for s in range(config.held_out) for c in CATEGORIES],
+            "upright": [(c, s) for s in range(config.held_out) for c in config.layout.categories],
         }
         jobs["arbitrary"] = jobs["upright"]
         with ProcessPoolExecutor(
@@ -84,7 +90,7 @@ def build(config: TrainConfig) -> tuple[Store, dict[str, Store]]:
             for name in names:
                 per = config.views if name == "train" else validate.VIEWS
                 store = Store(folder / name, per * len(jobs[name]))
-                work = [(name, category, seed, per) for category, seed in jobs[name]]
+                work = [(config.layout, name, category, seed, per) for category, seed in jobs[name]]
                 for k, rows in enumerate(pool.map(_rows, work, chunksize=4)):
                     store.write(k * per, rows)
                     if k % 100 == 0:
@@ -94,29 +100,32 @@ def build(config: TrainConfig) -> tuple[Store, dict[str, Store]]:
     return stores.pop("train"), stores
 
 
-def _rows(job: tuple[str, str, int, int]) -> dict[str, Any]:
-    name, category, seed, views = job
+def _rows(job: tuple[Layout, str, str, int, int]) -> dict[str, Any]:
+    layout, name, category, seed, views = job
     if name == "train":
-        return training_rows(category, seed, views)
-    return validation_rows(category, seed, upright=name == "upright")
+        return training_rows(layout, category, seed, views)
+    return validation_rows(layout, category, seed, upright=name == "upright")
 
 
-def concept_weights(store: Store) -> Tensor:
-    """Square root of the inverse frequency, inside each category. [concepts], 1 on average."""
-    label = store.fields["label"][:: max(1, len(store) // 2000)]
-    count = np.bincount(label.astype(np.int64).ravel() + 1, minlength=COUNT + 1)[1:] + 1.0
-    weights = torch.ones(COUNT)
-    for mask in concept_mask().numpy():
-        share = count[mask] / count[mask].sum()
+def concept_weights(store: Store, layout: Layout) -> Tensor:
+    """Square root of the inverse frequency, inside each category. [categories, widest], 1 on
+    average over a category's pixels."""
+    rows = np.arange(0, len(store), max(1, len(store) // 8000))
+    label, category = store.fields["label"][rows], store.fields["category"][rows]
+    weights = torch.ones(layout.known.shape)
+    for k, names in enumerate(layout.concepts.values()):
+        seen = label[category == k].astype(np.int64).ravel() + 1
+        count = np.bincount(seen, minlength=len(names) + 1)[1:] + 1.0
+        share = count / count.sum()
         raw = share**-0.5
-        weights[torch.from_numpy(mask)] = torch.from_numpy(raw / (raw * share).sum()).float()
+        weights[k, : len(names)] = torch.from_numpy(raw / (raw * share).sum()).float()
     return weights
 
 
 def loss_of(
     net: PartNet,
     rows: tuple[Tensor, Tensor, Tensor, Tensor],  # augment.batch's
-    weights: Tensor,  # [concepts]
+    weights: Tensor,  # [categories, widest]
 ) -> tuple[Tensor, Tensor]:
     """The loss, and its three terms for the log: pixels, category, up."""
     x, label, category, up = rows
@@ -125,8 +134,9 @@ def loss_of(
     seen = label != NONE
     logits = logits.permute(0, 2, 3, 1)[seen].float()
     owner = torch.repeat_interleave(category, seen.sum((1, 2)))
-    logits = logits.masked_fill(~concept_mask()[owner], -1e4)
-    pixels = F.cross_entropy(logits, label[seen], weights)
+    truth = label[seen]
+    weight = weights[owner, truth]
+    pixels = (F.cross_entropy(logits, truth, reduction="none") * weight).sum() / weight.sum()
     votes_loss = F.cross_entropy(votes.float(), category)
     up_loss = F.mse_loss(said_up.float(), up)
     total = pixels + 0.1 * votes_loss + 0.5 * up_loss
@@ -157,7 +167,7 @@ class Run:
     def __init__(self, config: TrainConfig) -> None:
         torch.manual_seed(config.seed)
         self.config = config
-        self.net = PartNet().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.net = PartNet(config.layout).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = Average(self.net)
         self.optimiser = torch.optim.AdamW(self.net.parameters(), weight_decay=0.02)
         self.step, self.seconds = 0, 0.0
@@ -236,7 +246,7 @@ class Threads:
 def train(config: TrainConfig) -> PartNet:
     """Build the data, train for the minutes, write the weights and the validation table."""
     train_store, held_out = build(config)
-    weights = concept_weights(train_store)
+    weights = concept_weights(train_store, config.layout)
     run = Run(config)
     threads = Threads(config.threads)
     last_save, terms = run.seconds, torch.zeros(3)
@@ -273,7 +283,7 @@ def train(config: TrainConfig) -> PartNet:
 def finish(run: Run, held_out: dict[str, Store]) -> None:
     """Validate the averaged weights and write them."""
     said = {name: validate.outputs(run.average.net, store) for name, store in held_out.items()}
-    table = {name: validate.scores(answers) for name, answers in said.items()}
+    table = {name: validate.scores(answers, run.net.layout) for name, answers in said.items()}
     factor = validate.temperature(said["upright"])
     about = {
         "seed": run.config.seed, "minutes": round(run.seconds / 60, 1), "steps": run.step,

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from pdengine.teach.embedded.augment import NONE, batch
 from pdengine.teach.embedded.data import Store
-from pdengine.teach.embedded.net import PartNet, concept_mask
-from pdengine.teach.embedded.vocabulary import CATEGORIES, CONCEPTS, FIRST
+from pdengine.teach.embedded.layout import Layout
+from pdengine.teach.embedded.net import PartNet
 
 VIEWS = 10  # rows of one shape in a validation store
 
@@ -32,8 +32,8 @@ def outputs(net: PartNet, store: Store) -> dict[str, Tensor]:
             "label": label,
             "category": category,
             "guess": guess,
-            "given": _pick(given, category),
-            "guessed": _pick(guessed, guess),
+            "given": given.argmax(1),
+            "guessed": guessed.argmax(1),
             "up": torch.cosine_similarity(said_up, up, dim=1),
             "logits": given.half(),
         }
@@ -42,17 +42,11 @@ def outputs(net: PartNet, store: Store) -> dict[str, Tensor]:
     return {name: torch.cat(values) for name, values in parts.items()}
 
 
-def _pick(logits: Tensor, category: Tensor) -> Tensor:
-    """The best concept of the category, [V, h, w]."""
-    allowed = concept_mask()[category][:, :, None, None]
-    return logits.masked_fill(~allowed, float("-inf")).argmax(1)
-
-
-def scores(said: dict[str, Tensor]) -> dict[str, Any]:
+def scores(said: dict[str, Tensor], layout: Layout) -> dict[str, Any]:
     """IoU per part over all pixels, with the category given and guessed, in percent."""
     result: dict[str, Any] = {}
     label = said["label"]
-    for k, category in enumerate(CATEGORIES):
+    for k, category in enumerate(layout.categories):
         rows = said["category"] == k
         if not bool(rows.any()):
             continue
@@ -60,11 +54,11 @@ def scores(said: dict[str, Tensor]) -> dict[str, Any]:
         seen = truth != NONE
         line: dict[str, Any] = {}
         for way in ("given", "guessed"):
-            answer = said[way][rows]
+            same = torch.ones_like(rows) if way == "given" else said["guess"] == k
+            answer = torch.where(same[rows][:, None, None], said[way][rows], -1)
             line[way] = {}
-            for j, part in enumerate(CONCEPTS[category]):
-                concept = FIRST[category] + j
-                hit, true = (answer == concept) & seen, truth == concept
+            for j, part in enumerate(layout.concepts[category]):
+                hit, true = (answer == j) & seen, truth == j
                 union = int((hit | true).sum())
                 iou = 100 * int((hit & true).sum()) / union if union else float("nan")
                 line[way][part] = round(iou, 1)
@@ -82,8 +76,7 @@ def scores(said: dict[str, Tensor]) -> dict[str, Any]:
 
 def temperature(said: dict[str, Tensor]) -> float:
     """The factor on the logits that makes the probabilities true: least negative log likelihood."""
-    allowed = concept_mask()[said["category"]][:, :, None, None]
-    logits = said["logits"].float().masked_fill(~allowed, -1e4).permute(0, 2, 3, 1)
+    logits = said["logits"].float().permute(0, 2, 3, 1)
     seen = said["label"] != NONE
     logits, label = logits[seen][::7], said["label"][seen][::7]
     trials = [0.5 + 0.05 * k for k in range(31)]

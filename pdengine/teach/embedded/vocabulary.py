@@ -1,68 +1,30 @@
-"""The words the embedded teacher understands, and what each of them means."""
+"""What the embedded teacher takes words for."""
 
 from __future__ import annotations
 
 import difflib
+import functools
 
 import torch
 from torch import Tensor
 
 from pdengine.errors import TeacherError
+from pdengine.teach.embedded.layout import Layout
+from pdengine.teach.embedded.words import CATEGORY_WORDS, WORDS
 from pdengine.types import PartList
 
-# Every concept of a category, with the words for it; a word may stand for several concepts.
-_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
-    "airplane": {
-        "body": ("body", "fuselage", "hull", "cabin"),
-        "wing": ("wing", "main wing"),
-        "engine": ("engine", "jet engine", "turbine", "nacelle", "motor", "propeller"),
-        "stabilizer": (
-            "stabilizer", "stabiliser", "horizontal stabilizer", "horizontal stabiliser",
-            "horizontal tail", "tailplane", "elevator", "tail", "empennage", "tail wing",
-        ),
-        "rudder": (
-            "rudder", "vertical stabilizer", "vertical stabiliser", "vertical tail", "tail fin",
-            "fin", "vertical fin", "tail", "empennage",
-        ),
-    },
-    "chair": {
-        "back": ("back", "backrest", "back rest", "back support"),
-        "seat": ("seat", "cushion", "seat cushion", "support", "seating", "seat pan"),
-        "leg": ("leg", "base", "foot", "feet", "leg support", "frame", "pedestal"),
-        "arm": ("arm", "armrest", "arm rest", "arm support"),
-    },
-    "mug": {
-        "body": ("body", "cup", "mug", "vessel", "container", "bowl"),
-        "handle": ("handle", "grip", "ear", "loop"),
-    },
-    "table": {
-        "top": ("top", "tabletop", "table top", "support", "surface", "plate", "desktop", "board"),
-        "leg": ("leg", "base", "foot", "feet", "leg support", "frame", "pedestal"),
-    },
-}  # fmt: skip
-_CATEGORY_WORDS = {
-    "airplane": ("airplane", "plane", "aeroplane", "jet", "aircraft", "airliner"),
-    "chair": ("chair", "armchair", "stool", "office chair"),
-    "mug": ("mug", "cup"),
-    "table": ("table", "desk"),
-}
 
-CATEGORIES = tuple(_WORDS)
-CONCEPTS = {category: tuple(words) for category, words in _WORDS.items()}
-FIRST = {
-    category: sum(len(CONCEPTS[other]) for other in CATEGORIES[:k])
-    for k, category in enumerate(CATEGORIES)
-}
-COUNT = sum(len(concepts) for concepts in CONCEPTS.values())
-
-
-def meanings(parts: PartList) -> dict[str, Tensor]:
+def meanings(parts: PartList, layout: Layout) -> dict[str, Tensor]:
     """What a prompt can mean.
 
     Without a category, a prompt means every category that knows all of its names, or, where there
     is none, every category that knows one.  A concept that two names claim goes to the name with
     the narrower meaning ("tail, rudder": the rudder is no longer part of the tail), and is shared
     where both are as narrow.
+
+    Args:
+        parts: the prompt.
+        layout: what the network knows.
 
     Returns:
         For each possible category, weights [R, concepts of the category] float32 that turn the
@@ -71,20 +33,24 @@ def meanings(parts: PartList) -> dict[str, Tensor]:
     Raises:
         TeacherError: a name or the category is not in the vocabulary, with near words.
     """
-    candidates = list(CATEGORIES) if parts.category is None else [_category(parts.category)]
+    candidates = list(layout.categories)
+    if parts.category is not None:
+        candidates = [_category(parts.category, layout)]
     known = {
-        category: [_concepts(category, name) for name in parts.names] for category in candidates
+        category: [_concepts(category, layout.concepts[category], name) for name in parts.names]
+        for category in candidates
     }
     for r, name in enumerate(parts.names):
         if not any(concepts[r] for concepts in known.values()):
-            raise TeacherError(_unknown("part", name, candidates))
+            raise TeacherError(_unknown_part(name, candidates, layout))
     full = {category: concepts for category, concepts in known.items() if all(concepts)}
     some = {category: concepts for category, concepts in known.items() if any(concepts)}
-    return {category: _weights(category, names) for category, names in (full or some).items()}
+    return {c: _weights(names, len(layout.concepts[c])) for c, names in (full or some).items()}
 
 
-def _weights(category: str, names: list[list[int]]) -> Tensor:
-    weights = torch.zeros(len(names), len(CONCEPTS[category]))
+def _weights(names: list[list[int]], count: int) -> Tensor:
+    """[R, count]: which concepts a name stands for, 1 / claims where several names claim one."""
+    weights = torch.zeros(len(names), count)
     for concept in range(weights.shape[1]):
         claims = [r for r, concepts in enumerate(names) if concept in concepts]
         narrowest = min((len(names[r]) for r in claims), default=0)
@@ -94,24 +60,41 @@ def _weights(category: str, names: list[list[int]]) -> Tensor:
     return weights
 
 
-def _category(word: str) -> str:
-    for category, words in _CATEGORY_WORDS.items():
-        if _plain(word) in words:
+def _category(word: str, layout: Layout) -> str:
+    for category in layout.categories:
+        if _plain(word) in _words_for(category):
             return category
-    raise TeacherError(_unknown("category", word, []))
+    near = _near(word, [w for c in layout.categories for w in _words_for(c)])
+    known = ", ".join(layout.categories)
+    raise TeacherError(
+        f"embedded: category {word!r} is not in its vocabulary ({known}){near}{_ELSE}"
+    )
 
 
-def _concepts(category: str, name: str) -> list[int]:
+def _concepts(category: str, concepts: tuple[str, ...], name: str) -> list[int]:
     """The category's concepts that a name stands for: "chair legs" -> [leg]."""
     name = _plain(name)
     readings = [name]
-    for owner in _CATEGORY_WORDS[category]:
+    for owner in _words_for(category):
         readings += [name.removeprefix(owner + " "), _plain(name.removesuffix(" of the " + owner))]
     for reading in readings:
-        found = [k for k, words in enumerate(_WORDS[category].values()) if reading in words]
-        if found:
-            return found
+        # A concept's own name means it alone: a "back" is no "body" that has one.
+        own = [k for k, concept in enumerate(concepts) if reading == _plain(concept)]
+        found = [k for k, c in enumerate(concepts) if reading in _words_of(category, c)]
+        if own or found:
+            return own or found
     return []
+
+
+@functools.cache
+def _words_for(category: str) -> frozenset[str]:
+    return frozenset(_plain(word) for word in (category, *CATEGORY_WORDS.get(category, ())))
+
+
+@functools.cache
+def _words_of(category: str, concept: str) -> frozenset[str]:
+    words = WORDS.get(category, {}).get(concept, ())
+    return frozenset(_plain(word) for word in (concept, *words))
 
 
 def _plain(name: str) -> str:
@@ -122,18 +105,19 @@ def _plain(name: str) -> str:
     return " ".join(words)
 
 
-def _unknown(what: str, word: str, categories: list[str]) -> str:
-    if what == "category":
-        vocabulary = [word for words in _CATEGORY_WORDS.values() for word in words]
-        listed = ", ".join(CATEGORIES)
+_ELSE = "; for other shapes pass your own teacher, any callable that takes (views, parts)"
+
+
+def _unknown_part(word: str, categories: list[str], layout: Layout) -> str:
+    every = [w for c in categories for part in layout.concepts[c] for w in _words_of(c, part)]
+    if len(categories) == 1:
+        (category,) = categories
+        listed = f"{category}: {', '.join(layout.concepts[category])}"
     else:
-        vocabulary = [
-            word for category in categories for words in _WORDS[category].values() for word in words
-        ]
-        listed = "; ".join(f"{c}: {', '.join(CONCEPTS[c])}" for c in categories)
-    near = difflib.get_close_matches(_plain(word), vocabulary, n=3, cutoff=0.6)
-    hint = f", near words: {', '.join(dict.fromkeys(near))}" if near else ""
-    return (
-        f"embedded: {what} {word!r} is not in its vocabulary ({listed}){hint}; for other shapes "
-        "pass your own teacher, any callable that takes (views, parts)"
-    )
+        listed = f"{layout.count} parts of {', '.join(categories)}"
+    return f"embedded: part {word!r} is not in its vocabulary ({listed}){_near(word, every)}{_ELSE}"
+
+
+def _near(word: str, words: list[str]) -> str:
+    near = difflib.get_close_matches(_plain(word), sorted(set(words)), n=3, cutoff=0.6)
+    return f", near words: {', '.join(near)}" if near else ""

@@ -9,11 +9,10 @@ from safetensors.torch import save_file
 
 from pdengine.errors import TeacherError
 from pdengine.io.tensors import read_tensors
+from pdengine.teach.embedded.layout import parse_layout
 from pdengine.teach.embedded.net import PartNet
-from pdengine.teach.embedded.vocabulary import CATEGORIES, CONCEPTS
 
 SHIPPED = Path(__file__).parent / "weights.safetensors"
-_LAYOUT = "; ".join(f"{c}: {', '.join(CONCEPTS[c])}" for c in CATEGORIES)
 
 
 def save_weights(path: Path, net: PartNet, logit_factor: float) -> None:
@@ -23,7 +22,7 @@ def save_weights(path: Path, net: PartNet, logit_factor: float) -> None:
         for name, value in net.state_dict().items()
         if not name.endswith("num_batches_tracked")
     }
-    save_file(state, path, {"concepts": _LAYOUT, "logit_factor": f"{logit_factor:.3f}"})
+    save_file(state, path, {"concepts": str(net.layout), "logit_factor": f"{logit_factor:.3f}"})
 
 
 def load_weights(path: Path) -> tuple[PartNet, float]:
@@ -36,10 +35,15 @@ def load_weights(path: Path) -> tuple[PartNet, float]:
     missing, damaged = f"{ours} missing; install pdengine again", f"{ours} damaged"
     half, about = read_tensors(path, TeacherError, missing, damaged)
     state = {name: value.float() for name, value in half.items()}
-    if about.get("concepts") != _LAYOUT:
-        raise TeacherError(f"{ours} for {about.get('concepts')!r}")
+    try:
+        layout = parse_layout(about["concepts"])
+        channels = state["down.0.conv.weight"].shape[1]
+        widths = tuple(state[f"down.{k}.conv.weight"].shape[0] for k in range(4))
+        factor = float(about["logit_factor"])
+    except (KeyError, ValueError) as error:
+        raise TeacherError(f"{ours} of another network, {error}") from None
     with torch.device("meta"):
-        net = PartNet()
+        net = PartNet(layout, channels, widths)
     known = {n: v for n, v in net.state_dict().items() if not n.endswith("num_batches_tracked")}
     if {n: v.shape for n, v in known.items()} != {n: v.shape for n, v in state.items()}:
         raise TeacherError(f"{ours} of another network")
@@ -48,4 +52,4 @@ def load_weights(path: Path) -> tuple[PartNet, float]:
             state[name] = torch.zeros((), dtype=torch.int64)
     net.load_state_dict(state, assign=True)
     net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return net.eval().requires_grad_(False), float(about["logit_factor"])
+    return net.eval().requires_grad_(False), factor
