@@ -93,9 +93,9 @@ def _add_hood(dice: Dice, car: Assembly, at: tuple[float, float, float, float, f
     nose, tall = half * dice.between(0.5, 0.85), dice.between(0.75, 0.95) * (belt - low)
     z = np.linspace(cowl - 0.05, front - 0.02, 12)
     t = np.linspace(0, 1, 12)
-    outline = superellipse(2.0, 2.0, power, 28)
+    outline = superellipse(2.0, 2.0, power, 24)
     wide, high = half * 0.97 + (nose - half * 0.97) * t, (belt - low) + (tall - belt + low) * t
-    rings = np.empty((12, 28, 3))
+    rings = np.empty((12, 24, 3))
     rings[..., 0] = wide[:, None] * outline[:, 0]
     rings[..., 1] = low + high[:, None] * (0.5 + 0.5 * outline[:, 1])
     rings[..., 2] = z[:, None]
@@ -116,7 +116,7 @@ def _add_cabin(dice: Dice, car: Assembly, at: tuple[float, float, float, float, 
     back = rear - dice.between(0.0, 0.35)
     reach = cowl - back
     power = dice.pick([4.0, 8.0])
-    tub = superellipse(2 * half, reach, power, 28)
+    tub = superellipse(2 * half, reach, power, 24)
     body = slab(tub, belt - low, 0.05)
     car.add("body", moved(body, y=(belt + low) / 2, z=(cowl + back) / 2))
     closed = dice.chance(0.65)
@@ -126,7 +126,7 @@ def _add_cabin(dice: Dice, car: Assembly, at: tuple[float, float, float, float, 
     lean = dice.between(0.0, 0.15)
     y = belt + tall
     deep, middle = cowl - lean - cabin_back, (cowl - lean + cabin_back) / 2
-    outline = superellipse(1.96 * half, deep, power, 28)
+    outline = superellipse(1.96 * half, deep, power, 24)
     thick = dice.between(0.06, 0.12)
     lid = moved(
         slab(outline * dice.between(1.0, 1.06), thick, 0.45 * thick, dice.between(0.0, 0.08)),
@@ -177,7 +177,7 @@ def _add_fenders(dice: Dice, car: Assembly, at: tuple[float, float, float, float
         middle = [(0.0, low, front - reach * 1.5), (0.0, low, rear + reach * 1.35)]
         paths = [over(front, 0.2, pi - 0.55) + middle + over(rear, 0.45, pi - 0.1)]
     for points in paths:
-        curve = smooth(points, 2 * len(points))
+        curve = smooth(points, 3 * len(points) // 2)
         fender = sweep(curve, sheet, 1.0, X)
         car.add("body", *mirrored(moved(fender, x=track)))
         top = max(points, key=lambda p: p[1])

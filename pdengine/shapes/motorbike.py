@@ -57,7 +57,7 @@ def _add_wheels(dice: Dice, plan: Plan, bike: Assembly) -> None:
     wires, cast, solid = kinds.get(plan.kind, (1, 4, 0.5))
     kind = dice.weighted({"wires": wires, "cast": cast, "solid": solid})
     count = (
-        dice.whole(10, 16) if kind == "wires" else dice.weighted({3: 3.0, 5: 3.0, 6: 1.0, 10: 1.0})
+        dice.whole(10, 14) if kind == "wires" else dice.weighted({3: 3.0, 5: 3.0, 6: 1.0, 10: 1.0})
     )
     skew = dice.between(-0.2, 0.3)
     depth = dice.between(0.22, 0.34) if kind != "wires" else dice.between(0.2, 0.3)
@@ -69,7 +69,7 @@ def _add_wheels(dice: Dice, plan: Plan, bike: Assembly) -> None:
         deep = min(depth * radius, 1.1 * width)
         pieces: list[Surface]
         if kind == "wires":
-            pieces = spoked_wheel(radius, deep, width, count, 0.009, (0.05, 0.9 * width), 24)
+            pieces = spoked_wheel(radius, deep, width, count, 0.009, (0.05, 0.9 * width), 22)
         else:
             pieces = _cast_wheel(kind, radius, deep, width, count, skew)
         if brake:
@@ -86,7 +86,7 @@ def _cast_wheel(
 ) -> list[Surface]:
     """A tyre, a rim, and thick spokes or a full disc."""
     rim = radius - 0.85 * deep
-    ring = tyre(radius, width, deep, 2.3, 24)
+    ring = tyre(radius, width, deep, 2.3, 22)
     if kind == "solid":
         half = 0.35 * width
         knots = [(0.01, -half), (0.9 * rim, -0.8 * half), (rim, -half), (rim, half)]
@@ -95,7 +95,7 @@ def _cast_wheel(
     bars = spokes(count, 0.03, rim, (1.2 * wide, wide), 0.35 * width, skew=skew)
     return [
         ring,
-        tyre(1.03 * rim, 0.7 * width, 0.12 * radius, 5.0, 24),
+        tyre(1.03 * rim, 0.7 * width, 0.12 * radius, 5.0, 22),
         cylinder(0.055, width, 0.01, 12),
         *bars,
     ]

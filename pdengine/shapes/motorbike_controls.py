@@ -66,7 +66,7 @@ def add_handle(dice: Dice, plan: Plan, bike: Assembly) -> None:
         glass = superellipsoid((0.12, 0.08, 0.03), 3.0, 2.5, 14)
         bike.add("handle", *mirrored(pipe([root, far], 0.009, 0, 6), moved(glass, *far)))
     if dice.chance(0.5):  # clocks
-        dial = turned(cylinder(0.045, 0.06, 0.01, 16), "z", pi / 2)
+        dial = turned(cylinder(0.045, 0.06, 0.01, 10), "z", pi / 2)
         at = plan.up_fork(0.13, 0.055, 0.04)
         bike.add("frame", *mirrored(moved(turned(dial, "x", -0.5), *at)))
 
@@ -75,7 +75,7 @@ def add_lights(dice: Dice, plan: Plan, bike: Assembly, tail: tuple[float, float]
     """A head lamp, round or a slit, a tail lamp at (y, z), and perhaps indicators."""
     if plan.kind == "sport":
         lamp = turned(
-            superellipsoid((0.13, 0.07, 0.16), 2.5, 2.2, 16), "z", dice.between(-0.1, 0.5)
+            superellipsoid((0.13, 0.07, 0.16), 2.5, 2.2, 12), "z", dice.between(-0.1, 0.5)
         )
         at = plan.nose + vector(0.07, dice.between(0.0, 0.05), -0.06)
         bike.add("light", *mirrored(moved(lamp, *at)))

@@ -24,7 +24,7 @@ def pipe(points: list[Array], radius: ArrayLike, corner: float = 0.08, sides: in
 
 
 def block(size: tuple[float, float, float], at: Array, power: float = 6.0) -> Surface:
-    return moved(superellipsoid(size, power, power, 16), *at)
+    return moved(superellipsoid(size, power, power, 14), *at)
 
 
 def add_fork(dice: Dice, plan: Plan, bike: Assembly) -> None:
@@ -141,8 +141,8 @@ def add_engine(dice: Dice, plan: Plan, bike: Assembly) -> None:
 
 def _cylinder(dice: Dice, wide: float, deep: float, tall: float) -> list[Surface]:
     """Cooling fins around a barrel, and a head, upright on y = 0."""
-    barrel = moved(superellipsoid((0.85 * wide, tall, 0.85 * deep), 4.0, 8.0, 14), y=0.5 * tall)
-    pieces = [barrel, moved(superellipsoid((wide, 0.3 * tall, deep), 4.0, 6.0, 14), y=0.9 * tall)]
+    barrel = moved(superellipsoid((0.85 * wide, tall, 0.85 * deep), 4.0, 8.0, 12), y=0.5 * tall)
+    pieces = [barrel, moved(superellipsoid((wide, 0.3 * tall, deep), 4.0, 6.0, 12), y=0.9 * tall)]
     for k in range(dice.whole(0, 4)):
         plate = superellipsoid((wide, 0.03, 1.1 * deep), 5.0, 4.0, 10)
         pieces.append(moved(plate, y=tall * (0.45 + 0.1 * k)))
@@ -187,7 +187,7 @@ def add_boxes(dice: Dice, plan: Plan, bike: Assembly) -> None:
     if dice.chance(0.7):
         bike.add("frame", moved(pegs, y=plan.pivot[1] - 0.32, z=0.0))
     if dice.chance(0.75 if plan.kind == "tourer" else 0.06):
-        case = superellipsoid((0.2, 0.34, 0.5), dice.pick([3.0, 8.0]), 5.0, 18)
+        case = superellipsoid((0.2, 0.34, 0.5), dice.pick([3.0, 8.0]), 5.0, 14)
         x = 0.5 * plan.rear_tyre + 0.18
         bike.add("frame", *mirrored(moved(case, x, plan.seat - 0.2, plan.axle_rear[2] + 0.02)))
         rail = pipe(

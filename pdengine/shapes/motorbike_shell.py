@@ -41,7 +41,7 @@ def add_tank(dice: Dice, plan: Plan, bike: Assembly) -> None:
         (0, y_back + 0.65 * (y_front - y_back) + hump, back + 0.65 * length, wide, tall),
         (0, y_front + 0.3 * hump, front, nose * wide * 0.8, 0.8 * tall),
     ]
-    bike.add("gas tank", trunk(knots, 18, 20, dice.between(0.3, 0.8)))
+    bike.add("gas tank", trunk(knots, 16, 18, dice.between(0.3, 0.8)))
     if dice.chance(0.5):  # the cap
         cap = turned(cylinder(0.03, 0.03, 0.01, 16), "z", pi / 2)
         z = back + 0.65 * length
@@ -96,7 +96,7 @@ def add_seat(dice: Dice, plan: Plan, bike: Assembly) -> None:
             bike.add("seat", _cushion(pillion))
             under = [(0, y - 0.02, z - 0.05, 0.8 * wide, 0.12)]
             under += [(0, y + step - 0.07, rear - 0.1, 0.35 * wide, 0.08)]
-            bike.add("frame", trunk([under[1], under[0]], 10, 16, 0.5))
+            bike.add("frame", trunk([under[1], under[0]], 8, 12, 0.5))
         else:  # springs
             springs = pipe([vector(0.08, y, z - 0.1), vector(0.08, y - 0.14, z - 0.1)], 0.02)
             bike.add("frame", *mirrored(springs))
@@ -113,7 +113,7 @@ def add_seat(dice: Dice, plan: Plan, bike: Assembly) -> None:
 
 
 def _cushion(knots: Sequence[Sequence[float]]) -> Surface:
-    return trunk(knots, 14, 16, 0.5)
+    return trunk(knots, 14, 12, 0.5)
 
 
 def add_fairing(dice: Dice, plan: Plan, bike: Assembly) -> None:
@@ -148,7 +148,7 @@ def _full_fairing(dice: Dice, plan: Plan, bike: Assembly) -> None:
         (0, high - 0.06, 0.5 * (head[2] + nose_z), 0.9 * wide, 0.3),
         (0, high - 0.16, nose_z, 0.4 * wide, 0.16),
     ]
-    bike.add("frame", trunk(knots, 14, 20, 0.6))
+    bike.add("frame", trunk(knots, 12, 16, 0.6))
     screen = trunk(
         [
             (0, high + 0.14, head[2] + 0.02, 0.55 * wide, 0.05),
@@ -185,12 +185,12 @@ def _full_fairing(dice: Dice, plan: Plan, bike: Assembly) -> None:
         (0, plan.seat - 0.02, plan.seat_z - 0.1, 0.26, 0.16),
         (0, plan.seat - 0.08, plan.seat_z + 0.2, 0.22, 0.12),
     ]
-    bike.add("frame", trunk(tail, 14, 20, 0.5))
+    bike.add("frame", trunk(tail, 12, 12, 0.5))
 
 
 def _flank(points: list[tuple[float, float]], thick: float) -> Surface:
     """A plate in the plane x = 0 with a smooth outline of (y, z) points."""
-    loop = smooth([*points, points[0]], 32)[:-1]
+    loop = smooth([*points, points[0]], 24)[:-1]
     flat = slab(np.stack([loop[:, 1], -loop[:, 0]], 1), thick, 0.4 * thick)
     x, y, z = flat.vertices.T
     return Surface(np.stack([y, -z, x], 1), flat.faces)
