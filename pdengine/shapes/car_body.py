@@ -45,7 +45,7 @@ def add_hull(dice: Dice, plan: Plan, car: Assembly) -> None:
     car.add("body", skin(_bowed(_both_halves(full), bow, end)))
     if has_hood:
         rows = (stations >= hood_rear - 1e-6) & (stations <= hood_front + 1e-6)
-        _add_hood(dice, plan, car, _bowed(top[rows][:, 2:], bow, end))
+        _add_hood(dice, plan, car, _bowed(top[rows][:, 3:], bow, end))
 
 
 def _stations(plan: Plan) -> Array:
@@ -82,7 +82,7 @@ def _sections(plan: Plan, z: Array, crown: float, edge: float, bulge: float) -> 
     raised = np.maximum(under + 0.02 - shoulder, 0)  # a fender bulges over its wheel
     for share in ACROSS:
         lift = edge * (1 - max(0.0, (share - 0.9) / 0.1) ** 2) + crown * (1 - share**2)
-        bump = raised * min(max((share - 0.6) / 0.28, 0.0), 1.0)
+        bump = raised * min(max((share - 0.84) / 0.1, 0.0), 1.0)
         columns.append((half * share, shoulder + bump + lift))
     return np.stack([np.stack([x, y, z], 1) for x, y in columns], 1)
 
@@ -102,7 +102,7 @@ def _bowed(rings: Array, bow: float, end: float) -> Array:
 
 def _add_hood(dice: Dice, plan: Plan, car: Assembly, top: Array) -> None:
     """The engine's cover, a lid along the hull's own surface."""
-    wide = top[..., 0] * dice.between(0.94, 1.0)
+    wide = top[..., 0] * dice.between(0.97, 1.03)
     lid = np.concatenate([top, top[:, -2::-1] * [-1.0, 1.0, 1.0]], 1)
     lid[..., 0] = np.concatenate([wide, -wide[:, -2::-1]], 1)
     half = lid[0, 0, 0]

@@ -96,6 +96,10 @@ class Plan:
         arch: radius of the wheel arches.
         boxy: 0 for pebbles, 1 for bricks.
         open: has no roof.
+        tumble: width of the roof over that of the windows' lower edge.
+        flare: how far the fenders bulge over the wheels.
+        round_nose, round_tail: over which length the ends are rounded off.
+        sunk: (rear z, front z, depth) of places where the top sinks in: a hood's bed, seats, cargo.
     """
 
     kind: str

@@ -146,10 +146,10 @@ def _add_cabin(dice: Dice, car: Assembly, at: tuple[float, float, float, float, 
             car.add("roof", lid)
             closed = True
     if closed:
-        inset = 0.08 + 0.04 * (power < 6)
-        for z in (cowl - lean - inset, cabin_back + inset, middle):
+        share = 0.9 if power > 6 else 0.8  # the posts stand under the roof's round corners
+        for z in (middle + 0.5 * share * deep, middle - 0.5 * share * deep, middle):
             base = min(z + lean, cowl - 0.05) if z > middle else z
-            post = limb((0.9 * half, belt - 0.1, base), (0.88 * half, y, z), 0.04, 0.04, 6)
+            post = limb((0.9 * half, belt - 0.1, base), (share * half, y, z), 0.04, 0.04, 6)
             car.add("body", *mirrored(post))
     for z in (cowl - 0.75, cowl - 1.5):
         if z - 0.2 > cabin_back:
