@@ -1,0 +1,170 @@
+"""Look at what goes wrong: a confusion matrix per category, and pictures of the worst shapes.
+
+    python bench/failures.py --psb DIR --out DIR [--categories Chair,Cup] [--worst 10] [--seed 0]
+
+For every category of Labeled PSB the embedded teacher knows: which part is taken for which, in
+percent of the true part's points, and `<category>.png` with the worst shapes, one a row: the truth,
+what the vote says and what the aligned student says, from two sides.  Labels are read after the
+answers were given.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from PIL import Image, ImageDraw, ImageFont
+from torch import Tensor
+
+from pdengine.cameras import look_at
+from pdengine.config import EngineConfig, RenderConfig
+from pdengine.errors import PdengineError
+from pdengine.evaluate import Experiment, part_miou, read_manifest
+from pdengine.evaluate.psb import Entry
+from pdengine.evaluate.quality import look
+from pdengine.io import hex_colour
+from pdengine.kernels.knn import knn
+from pdengine.render import disc_radius, render
+from pdengine.report.pictures import filling, label_colours, shade
+from pdengine.teach import Teacher, make_teacher, parse_parts
+from pdengine.types import PointCloud
+
+CELL = 220
+EYES = ((1.45, 1.0, 2.1), (-1.6, 0.6, -1.9))
+COLUMNS = ("truth", "vote", "tta")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A labelled shape."""
+
+    entry: Entry
+    cloud: PointCloud  # what was labelled
+    surface: PointCloud  # what is drawn
+    answers: tuple[Tensor, ...]  # truth, vote, tta: [N] int64, -1 nothing
+    mious: tuple[float, ...]  # vote, tta
+    up: str
+
+
+def seen(entry: Entry, teacher: Teacher, seed: int) -> Seen:
+    config = EngineConfig()
+    looked = look(
+        entry, Experiment("embedded", "clean", ("vote", "tta"), 2048, config), seed, teacher
+    )
+    if looked.error is not None:
+        raise PdengineError(f"{entry.name}: {looked.error}")
+    said = looked.engine.segment(entry.prompt)
+    truth, vote, tta = looked.truth.long(), said.vote_labels.long(), said.labels.long()
+    mious = tuple(part_miou(answer, truth) for answer in (vote, tta))
+    engine = looked.engine
+    return Seen(
+        entry, engine.cloud, engine._surface, (truth, vote, tta), mious, str(said.meta["up"])
+    )
+
+
+def confusion(shapes: Sequence[Seen], which: int) -> Tensor:
+    """Share of a true part's points by answer; the last column is "nothing". [R, R + 1]."""
+    parts = len(shapes[0].entry.parts)
+    total = torch.zeros(parts, parts + 1)
+    for shape in shapes:
+        truth, answer = shape.answers[0], shape.answers[which]
+        known = truth >= 0
+        place = truth[known] * (parts + 1) + torch.where(answer < 0, parts, answer)[known]
+        total += torch.bincount(place, minlength=parts * (parts + 1)).view(parts, parts + 1)
+    return total / total.sum(1, keepdim=True).clamp(min=1)
+
+
+def pictures(shape: Seen) -> Image.Image:
+    """Truth, vote and student, from two sides. CELL high."""
+    row = Image.new("RGB", (CELL * len(COLUMNS) * len(EYES), CELL), "white")
+    nearest = knn(shape.surface.xyz, shape.cloud.xyz, 1)[0][:, 0]
+    sign = -1.0 if shape.up.startswith("-") else 1.0
+    up = torch.zeros(3)
+    up["xyz".index(shape.up[-1])] = sign
+    for k, eye in enumerate(EYES):
+        # The eye is given for y up.
+        turn = {"x": (1, 0, 2), "y": (0, 1, 2), "z": (0, 2, 1)}[shape.up[-1]]
+        place = torch.tensor([[eye[i] for i in turn]]) * torch.where(up != 0, sign, 1.0)
+        cameras = filling(look_at(place, up, 42.0), shape.surface.xyz)
+        radius = 1.5 * disc_radius(shape.surface.xyz, cameras, CELL)
+        views = render(shape.surface, cameras, RenderConfig(1, (CELL, CELL), radius_px=radius))
+        covered = views.index >= 0
+        for column, answer in enumerate(shape.answers):
+            colour = label_colours(answer[nearest], len(shape.entry.parts))
+            pixels = torch.cat([colour, torch.ones(1, 3)])[views.index.long()]
+            pixels = pixels * torch.where(covered, shade(views), 1.0)[..., None]
+            image = (pixels[0].clamp(0, 1) * 255).round().to(torch.uint8).numpy()
+            row.paste(Image.fromarray(image), ((column * len(EYES) + k) * CELL, 0))
+    return row
+
+
+def page(shapes: Sequence[Seen]) -> Image.Image:
+    """The worst first, with what each column is and every part's colour."""
+    width, head, line = CELL * len(COLUMNS) * len(EYES), 44, 18
+    sheet = Image.new("RGB", (width, head + len(shapes) * (CELL + line)), "white")
+    draw = ImageDraw.Draw(sheet)
+    font = ImageFont.load_default(14)
+    for column, name in enumerate(COLUMNS):
+        draw.text((column * len(EYES) * CELL + 6, 4), name, "black", font)
+    at = 6
+    for k, part in enumerate(shapes[0].entry.parts):
+        draw.rectangle([at, 26, at + 12, 38], fill=hex_colour(k))
+        draw.text((at + 17, 24), part, "black", font)
+        at += 34 + int(draw.textlength(part, font))
+    for k, shape in enumerate(shapes):
+        top = head + k * (CELL + line)
+        vote, tta = (f"{100 * v:.0f}" for v in shape.mious)
+        said = f"{shape.entry.name}: vote {vote}, tta {tta}, up {shape.up}"
+        draw.text((6, top), said, "black", font)
+        sheet.paste(pictures(shape), (0, top + line))
+    return sheet
+
+
+def table(shapes: Sequence[Seen], which: int) -> str:
+    """Markdown."""
+    names = shapes[0].entry.parts
+    lines = ["| true part | " + " | ".join([*names, "nothing"]) + " |"]
+    lines.append("|---" * (len(names) + 2) + "|")
+    for name, row in zip(names, confusion(shapes, which).tolist(), strict=True):
+        lines.append(f"| {name} | " + " | ".join(f"{100 * v:.0f}" for v in row) + " |")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    parser.add_argument("--psb", required=True, help="folder with manifest.json and mesh/")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
+    parser.add_argument("--categories", help="default: all that the teacher knows")
+    parser.add_argument("--worst", type=int, default=10, help="shapes per category")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    teacher = make_teacher("embedded")
+    entries = read_manifest(options.psb)
+    wanted = options.categories.split(",") if options.categories else None
+    for category in dict.fromkeys(entry.category for entry in entries):
+        chosen = [entry for entry in entries if entry.category == category]
+        if wanted is None:
+            try:
+                teacher.check_parts(parse_parts(chosen[0].prompt))  # type: ignore[attr-defined]
+            except PdengineError as error:
+                print(f"{category}: left out, {error}", file=sys.stderr)
+                continue
+        elif category not in wanted:
+            continue
+        shapes = sorted(
+            (seen(entry, teacher, options.seed) for entry in chosen), key=lambda s: s.mious[0]
+        )
+        for which, name in ((1, "vote"), (2, "tta")):
+            mean = sum(s.mious[which - 1] for s in shapes) / len(shapes)
+            print(f"\n### {category}, {name}: mIoU {mean:.3f}\n\n{table(shapes, which)}")
+        page(shapes[: options.worst]).save(options.out / f"{category}.png")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
