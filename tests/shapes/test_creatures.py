@@ -38,6 +38,23 @@ def test_a_biped_stands_on_two_legs_with_its_back_behind():
         assert "back" not in middle or middle["back"][2] < middle["torso"][2]
 
 
+def test_a_bust_looks_ahead_and_carries_its_head_above_the_neck():
+    for seed in range(30):
+        bust = make("bust", seed)
+        middle = {
+            part: bust.vertices[bust.faces[bust.face_label == k]].mean((0, 1))
+            for k, part in enumerate(bust.parts)
+            if (bust.face_label == k).any()
+        }
+        assert middle["face"][1] > middle["neck"][1]
+        if "pedestal" in middle:
+            assert middle["neck"][1] > middle["pedestal"][1]
+        if "nose" in middle:
+            assert middle["nose"][2] > middle["face"][2]
+        if "eye" in middle and "mouth" in middle:
+            assert middle["eye"][1] > middle["mouth"][1]
+
+
 def test_an_octopus_has_six_arms_or_more():
     """Up to nine, and a squid has two long ones besides."""
     counts = [pieces(make("octopus", seed), "leg") for seed in range(60)]
@@ -46,7 +63,7 @@ def test_an_octopus_has_six_arms_or_more():
     assert max(set(counts), key=counts.count) == 8
 
 
-@pytest.mark.parametrize("category", ["ant", "biped", "hand", "octopus"])
+@pytest.mark.parametrize("category", ["ant", "biped", "bust", "hand", "octopus"])
 def test_no_seed_is_unlucky(category):
     """None fails, none grows too big, and no part is left with a sliver of the surface."""
     for seed in range(60, 160):  # test_shapes looks closely at those before

@@ -12,6 +12,7 @@ ALWAYS = {
     "bag": {"body"},
     "biped": {"head", "torso", "upper arm", "lower arm", "hand", "upper leg", "lower leg", "foot"},
     "bird": {"body", "head", "wing"},
+    "bust": {"face", "neck"},
     "cap": {"crown"},
     "car": {"body", "wheel"},
     "cart": {"body", "wheel", "handle"},
