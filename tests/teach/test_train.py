@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from pdengine.teach.embedded.augment import NONE, batch
+from pdengine.teach.embedded.augment import NONE, _molten, batch
 from pdengine.teach.embedded.data import Store, training_rows, validation_rows
 from pdengine.teach.embedded.layout import generated_layout
 from pdengine.teach.embedded.net import PartNet
@@ -58,6 +58,19 @@ def test_a_disturbed_batch_keeps_labels_on_the_shape(tmp_path):
     assert (label != NONE).float().mean() > 0.02
     assert torch.isfinite(x).all()
     torch.testing.assert_close(up.norm(dim=1), torch.ones(8))
+
+
+def test_a_molten_view_keeps_its_outline_and_loses_its_creases():
+    x = torch.zeros(60, 8, 16, 16)
+    x[:, 6, 2:14, 2:14] = 1
+    x[:, 0, 2:14, 2:8], x[:, 0, 2:14, 8:14] = -1, 1  # two facets
+    soft = _molten(x, torch.Generator().manual_seed(0))
+    assert torch.equal(soft[:, 6], x[:, 6])
+    assert not soft[:, 0][x[:, 6] == 0].any()
+    changed = (soft[:, 0] != x[:, 0]).any(2).any(1)
+    assert 15 < changed.sum() < 45
+    assert soft[changed][:, 0, 8, 7].abs().max() < 0.9
+    assert torch.allclose(soft[:, 0, 8, 3], x[:, 0, 8, 3])  # four columns from the crease
 
 
 def test_a_few_steps_lower_the_loss(tmp_path):
