@@ -27,6 +27,8 @@ POSES = {
     "kneeling": 1.2,
     "squatting": 1.0,
     "kicking": 1.0,
+    "lunging": 1.0,
+    "cross-legged": 0.8,
 }
 ARMS = {
     "hanging": 3.0,
@@ -37,6 +39,9 @@ ARMS = {
     "on hips": 1.2,
     "bent": 2.0,
     "swinging": 1.5,
+    "reaching": 1.0,
+    "flexed": 0.8,
+    "behind": 0.6,
 }
 # Upper arm: forwards of hanging and away from the body; elbow; radians, (low, high) each.
 ARM_ANGLES = {
@@ -48,11 +53,18 @@ ARM_ANGLES = {
     "on hips": ((-0.5, -0.1), (0.6, 0.9), (1.4, 1.9)),
     "bent": ((0.0, 0.9), (0.1, 0.8), (1.2, 2.2)),
     "swinging": ((-0.9, 0.9), (0.05, 0.3), (0.3, 1.4)),
+    "reaching": ((1.6, 2.6), (0.1, 0.8), (0.0, 0.6)),
+    "flexed": ((0.0, 0.5), (1.1, 1.6), (1.2, 2.0)),
+    "behind": ((-0.9, -0.4), (0.15, 0.4), (0.2, 1.0)),
 }
 
 
 class _Build:
-    """Lengths of one person; the trunk from crotch to neck is 1."""
+    """Lengths of one person; the trunk from crotch to neck is 1.
+
+    Clothes change no lengths: ``sleeve`` and ``trouser`` are how much wider than the limb they
+    are, ``cuff`` and ``hem`` the width that is left at wrist and ankle, in limb radii.
+    """
 
     def __init__(self, dice: Dice) -> None:
         child = dice.between(0.5, 1.0) if dice.chance(0.25) else 0.0
@@ -69,6 +81,15 @@ class _Build:
         thick = self.fat**0.7 * muscle
         self.arm_radius = dice.between(0.065, 0.095) * thick
         self.leg_radius = min(dice.between(0.11, 0.155) * thick, 0.27 * self.hip)
+        if dice.chance(0.15):  # an athlete
+            self.shoulder *= dice.between(1.1, 1.3)
+            self.arm_radius *= dice.between(1.15, 1.5)
+            self.depth *= dice.between(1.0, 1.2)
+        self.sleeve = dice.between(1.15, 1.6) if dice.chance(0.3) else 1.0
+        self.cuff = dice.between(0.7, 1.3) if self.sleeve > 1 else dice.between(0.5, 0.75)
+        loose = dice.chance(0.35)
+        self.trouser = dice.between(1.0, 1.15) if loose else 1.0
+        self.hem = dice.between(0.55, 1.05) if loose else 0.42
 
 
 def make_human(seed: int) -> LabelledMesh:
@@ -78,9 +99,10 @@ def make_human(seed: int) -> LabelledMesh:
     build = _Build(dice)
     pose = dice.weighted(POSES)
     lean, aside = _lean(dice, pose)
-    neck, shoulders = _add_torso(dice, human, build, lean, aside)
+    twist = dice.between(-0.6, 0.6) if dice.chance(0.35) else 0.0
+    neck, shoulders = _add_torso(dice, human, build, lean, aside, twist)
     add_head(dice, human, neck, build.head, build.neck, lean)
-    _add_arms(dice, human, build, shoulders, lean)
+    _add_arms(dice, human, build, shoulders, twist)
     _add_legs(dice, human, build, pose)
     if pose in ("standing", "straddling", "walking") and dice.chance(0.2):
         _add_skirt(dice, human, build)
@@ -108,7 +130,7 @@ def _lean(dice: Dice, pose: str) -> tuple[float, float]:
 
 
 def _add_torso(
-    dice: Dice, human: Assembly, build: _Build, lean: float, aside: float
+    dice: Dice, human: Assembly, build: _Build, lean: float, aside: float, twist: float
 ) -> tuple[Array, list[Array]]:
     """Returns the root of the neck, and the two shoulder joints."""
     belly = dice.between(0.0, 0.12) if build.fat < 1.15 else dice.between(0.08, 0.25)
@@ -136,7 +158,14 @@ def _add_torso(
     human.add("torso", trunk(knots, 28, 24))
     middle = spine(0.87)
     reach = 0.5 * build.shoulder - 0.4 * build.arm_radius
-    return spine(0.97), [middle + s * reach * _across_shoulders(aside) for s in SIDES]
+    line = _about_spine(_across_shoulders(aside), twist)
+    return spine(0.97), [middle + s * reach * line for s in SIDES]
+
+
+def _about_spine(v: Array, twist: float) -> Array:
+    """Turned with the shoulders, positive to +x."""
+    c, s = cos(twist), sin(twist)
+    return vector(c * v[0] + s * v[2], v[1], c * v[2] - s * v[0])
 
 
 def _across_shoulders(aside: float) -> Array:
@@ -146,7 +175,7 @@ def _across_shoulders(aside: float) -> Array:
 
 def _add_skirt(dice: Dice, human: Assembly, build: _Build) -> None:
     """A skirt or the tails of a coat; it counts as torso."""
-    long = dice.between(0.1, 0.3)
+    long = dice.between(0.1, 0.3) if dice.chance(0.7) else dice.between(0.3, 0.6) * build.leg
     flare = dice.between(1.0, 1.3)
     knots = [
         (0.0, 0.3, 0.0, build.waist, 1.02 * build.depth),
@@ -157,12 +186,11 @@ def _add_skirt(dice: Dice, human: Assembly, build: _Build) -> None:
 
 
 def _add_arms(
-    dice: Dice, human: Assembly, build: _Build, shoulders: list[Array], lean: float
+    dice: Dice, human: Assembly, build: _Build, shoulders: list[Array], twist: float
 ) -> None:
     both = dice.weighted(ARMS)
     lopsided = dice.chance(0.45)
     shared = [dice.between(0, 1) for _ in range(3)]
-    wrist_share = dice.between(0.5, 0.75)
     style = dice.weighted({"mitten": 3.0, "fingers": 3.0, "fist": 2.0})
     for side, shoulder in zip(SIDES, shoulders, strict=True):
         kind = dice.weighted(ARMS) if lopsided and side > 0 else both
@@ -184,14 +212,19 @@ def _add_arms(
             hint = vector(-side, 0.3, 0.3)
         if kind in ("spread", "slanted") and dice.chance(0.3):
             hint = vector(0, 1, 0)
+        if kind == "flexed":
+            hint = vector(0, 1, 0.2)
+        elif kind == "behind":
+            hint = vector(-side, 0, -0.4)
+        upper, hint = _about_spine(upper, twist), _about_spine(hint, twist)
         fore = cos(elbow) * upper + sin(elbow) * across(upper, hint)
         bend = shoulder + 0.5 * build.arm * upper
         wrist = bend + 0.45 * build.arm * fore
         radius = build.arm_radius
-        joint = 0.8 * radius
-        human.add("upper arm", jointed([shoulder, bend], [1.15 * radius, joint], 14))
+        joint = 0.8 * radius * build.sleeve
+        human.add("upper arm", jointed([shoulder, bend], [max(1.15 * radius, joint), joint], 14))
         middle = bend + 0.3 * (wrist - bend)
-        radii = [joint, 0.9 * radius, wrist_share * radius]
+        radii = [joint, 0.9 * radius * build.sleeve, build.cuff * radius]
         human.add("lower arm", jointed([bend, middle, wrist], radii, 14))
         add_hand(dice, human, wrist, fore, side, radius, style)
 
@@ -218,6 +251,11 @@ def _leg_angles(dice: Dice, pose: str, side: float) -> tuple[float, float, float
         return dice.between(1.4, 2.2), dice.between(1.7, 2.3), dice.between(0.2, 0.5)
     if pose == "kicking" and lead:
         return dice.between(0.5, 1.6), dice.between(0.0, 0.4), dice.between(0.0, 0.5)
+    if pose == "lunging":
+        bent = (dice.between(0.7, 1.4), dice.between(0.7, 1.5), dice.between(0.0, 0.3))
+        return bent if lead else (dice.between(-0.8, -0.3), dice.between(0.0, 0.4), 0.1)
+    if pose == "cross-legged":
+        return dice.between(1.2, 1.5), dice.between(2.1, 2.5), dice.between(0.8, 1.1)
     if pose == "straddling":
         return dice.between(-0.1, 0.1), dice.between(0, 0.15), dice.between(0.2, 0.6)
     return dice.between(-0.08, 0.08), dice.between(0, 0.12), dice.between(0.0, 0.08)
@@ -236,10 +274,10 @@ def _add_legs(dice: Dice, human: Assembly, build: _Build, pose: str) -> None:
         bend = hip + thigh_share * build.leg * thigh
         ankle = bend + (1 - thigh_share) * build.leg * shin
         radius = build.leg_radius
-        joint = 0.68 * radius
-        human.add("upper leg", jointed([hip, bend], [radius, joint], 15))
+        joint = 0.68 * radius * build.trouser**2
+        human.add("upper leg", jointed([hip, bend], [build.trouser * radius, joint], 15))
         middle = bend + 0.3 * (ankle - bend) + 0.1 * radius * across(shin, back)
-        radii = [joint, calf * radius, 0.42 * radius]
+        radii = [joint, max(calf, 0.5 * (build.hem + 0.7)) * radius, build.hem * radius]
         human.add("lower leg", jointed([bend, middle, ankle], radii, 15))
         toes = -across(shin, back)  # at right angles to the shin
         if pose == "kneeling" and ahead < 0.5:  # the sole looks back, the toes down
