@@ -218,7 +218,7 @@ def _sliding(dice: Dice, door: Assembly, o: Opening) -> None:
     lap = 0.04
     wide = o.wide / count + lap
     thick = min(o.thick, 0.4 * o.deep, 0.06)
-    leaf = Leaf.draw(dice, wide, 0.005, o.high - 0.003, thick, 0.0)
+    leaf = Leaf.draw(dice, wide, 0.005, o.high - 0.003, thick, 0.0, half=count > 2)
     grip = _placed_grip(dice, leaf)
     z = 0.55 * thick
     moving = dice.between(0.0, 0.9) * (wide - lap) if dice.chance(0.4) else 0.0

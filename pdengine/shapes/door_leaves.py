@@ -30,7 +30,7 @@ class Leaf:
         style: one of ``STYLES``.
         wide, low, high, thick: its size; high is where it ends at its sides.
         arch: how much higher it is in the middle of the opening.
-        half: the arch has its top at the free edge.
+        half: one of several; an arch has its top at the free edge.
         stile: width of the timber around panels and panes.
         columns, rows: of panels, panes, planks or slats.
         waist: height of the middle rail, a share.
@@ -104,7 +104,7 @@ def _board(leaf: Leaf, x0: float, x1: float, y0: float, y1: float, thick: float)
 def _flush(leaf: Leaf) -> list[Surface]:
     size = (leaf.wide, leaf.high - leaf.low, leaf.thick)
     at = (leaf.wide / 2, (leaf.low + leaf.high) / 2, 0)
-    return [block(size, at, 0.15 * leaf.thick, 32 if leaf.half else 160)]
+    return [block(size, at, 0.15 * leaf.thick, 32 if leaf.points < 32 else 160)]
 
 
 def _rim(leaf: Leaf, waist: bool) -> list[Surface]:
@@ -206,7 +206,7 @@ def _louvred(leaf: Leaf) -> list[Surface]:
     """Slanted slats in a frame."""
     pieces = _rim(leaf, True)
     low, high = leaf.low + 1.3 * leaf.stile, leaf.high - leaf.stile
-    count = 14 + 4 * leaf.rows
+    count = 12 + 4 * leaf.rows if leaf.points > 16 else 9 + leaf.rows
     pitch = (high - low) / count
     slat = block((leaf.wide - 2 * leaf.stile + 0.01, 1.25 * pitch, 0.014), (0, 0, 0), 0.003)
     slat = turned(slat, "x", 0.6)
@@ -244,12 +244,12 @@ def _planks(leaf: Leaf) -> list[Surface]:
 def _bars(leaf: Leaf) -> list[Surface]:
     """A gate: bars in a frame."""
     pieces = _rim(leaf, leaf.columns == 2)
-    count = 4 + 2 * leaf.rows
+    count = 4 + 2 * leaf.rows if leaf.points > 16 else 3 + leaf.rows
     bar = max(0.014, 0.25 * leaf.thick)
     for k in range(count):
         x = leaf.stile + (leaf.wide - 2 * leaf.stile) * (k + 0.5) / count
         a, b = (x, leaf.low + 0.02, 0), (x, leaf.high - 0.02, 0)
-        pieces.append(limb(a, b, bar, bar, 10))
+        pieces.append(limb(a, b, bar, bar, 8))
     return pieces
 
 
@@ -279,7 +279,7 @@ def _arched(leaf: Leaf) -> list[Surface]:
         return leaf.high + leaf.arch * float(reach)
 
     def outline(x0: float, x1: float, low: float, drop: float) -> np.ndarray:
-        x = np.linspace(x0, x1, 15)
+        x = np.linspace(x0, x1, 15 if leaf.points > 16 else 9)
         upper = [(v, top(v) - drop) for v in x]
         lower = [(v, low) for v in x[::-1]]
         right = [(x1, low + s * (top(x1) - drop - low)) for s in (0.75, 0.5, 0.25)]
@@ -290,7 +290,7 @@ def _arched(leaf: Leaf) -> list[Surface]:
     board = upright(slab(outline(0.0, leaf.wide, leaf.low, 0.0), leaf.thick, 0.01))
     pieces = [board]
     if leaf.style == "planks":
-        count = 3 + leaf.rows
+        count = 3 + leaf.rows if leaf.points > 16 else 3
         for k in range(count):
             x0, x1 = leaf.wide * (k + 0.06) / count, leaf.wide * (k + 0.94) / count
             plank = slab(outline(x0, x1, leaf.low + 0.02, 0.02), leaf.thick + 0.03, 0.006)

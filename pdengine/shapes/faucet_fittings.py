@@ -18,7 +18,7 @@ from pdengine.shapes.curves import (
 )
 from pdengine.shapes.dice import Dice
 from pdengine.shapes.household import hoop, knurled, solid
-from pdengine.shapes.primitives import Surface, X, Y, Z, limb, superellipsoid, sweep
+from pdengine.shapes.primitives import Surface, X, Y, Z, limb, sweep
 
 SPOUTS = ("arch", "square", "spring", "low", "flat", "trough", "angled", "drop")
 
@@ -202,8 +202,7 @@ def switch(dice: Dice, form: str, size: float, stem: bool = True) -> list[Surfac
             pieces.append(limb((0, 0.85 * top, 0), far, rod, tip, 10))
             if balls:
                 pieces.append(ball(far, (3.2 * rod, 3.2 * rod, 3.2 * rod), 12))
-        hub = superellipsoid((1.7 * size, 1.6 * size, 1.7 * size), 2.0, 3.0)
-        pieces.append(moved(hub, y=0.85 * top))
+        pieces.append(ball((0, 0.85 * top, 0), (1.8 * size, 1.7 * size, 1.8 * size), 16))
     return pieces
 
 

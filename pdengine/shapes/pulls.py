@@ -151,7 +151,7 @@ def door_knob(dice: Dice, size: float) -> list[Surface]:
     knots = [(0.9 * radius, 0.0), (0.85 * radius, 0.12 * size), (0.4 * radius, 0.15 * size)]
     knots += [(0.4 * radius, out), (radius, out + 0.4 * flat * radius)]
     knots += [(0.95 * radius, out + 1.1 * flat * radius), (0.5 * radius, out + 1.4 * flat * radius)]
-    body = turned(solid(knots, 0.12 * radius, circle(1.0, 24)), "x", pi / 2)
+    body = turned(solid(knots, 0.12 * radius, circle(1.0, 18)), "x", pi / 2)
     return [body]
 
 
