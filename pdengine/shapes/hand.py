@@ -1,7 +1,7 @@
 """Hands: open, pointing, grasping, fists; of people, children, cartoons, robots, mannequins."""
 
 from collections.abc import Callable
-from math import cos, pi, sin
+from math import cos, sin
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from pdengine.shapes.bodies import ball, jointed, trunk, unit, vector
 from pdengine.shapes.curves import Array, superellipse
 from pdengine.shapes.dice import Dice
 from pdengine.shapes.hand_fingers import Digit, digit_surfaces
+from pdengine.shapes.hand_pose import FIST, POSES, curls_of, turn_of
 from pdengine.shapes.labelled_mesh import LabelledMesh
 from pdengine.shapes.primitives import Surface, skin
 from pdengine.shapes.warp import warp
@@ -25,22 +26,6 @@ STYLES = {
     "robot": 1.8,
     "mannequin": 1.3,
 }
-POSES = {
-    "open": 3.0,
-    "spread": 2.5,
-    "together": 2.0,
-    "relaxed": 3.0,
-    "grasping": 2.5,
-    "claw": 1.2,
-    "fist": 2.5,
-    "pointing": 2.0,
-    "counting": 2.0,
-    "pinching": 1.5,
-    "blade": 1.0,
-    "thumb up": 1.0,
-}
-# How far the three joints of a curled finger bend, from stretched (0) to a fist (1), radians.
-FIST = np.array([1.5, 1.75, 1.05])
 THUMBS = {"out": 3.0, "along": 2.5, "opposed": 2.0, "across": 0.5}
 
 
@@ -80,7 +65,7 @@ def make_hand(seed: int) -> LabelledMesh:
     if style == "mitten" and pose in ("pointing", "counting"):
         pose = "relaxed"
     build = _Build(dice, style)
-    curls, spread = _curls(dice, pose, build.count)
+    curls, spread = curls_of(dice, pose, build.count)
     closed = float(np.clip(curls[:, 1].mean() / FIST[1], 0, 1))
     hollow = build.width * (dice.between(0.0, 0.08) + dice.between(0.03, 0.14) * closed)
     fall = dice.between(0.1, 0.5)
@@ -93,19 +78,19 @@ def make_hand(seed: int) -> LabelledMesh:
         low = fall * 0.22 * np.maximum(0.25 - across, 0) ** 1.5 + 0.06 * np.maximum(across, 0) ** 2
         return np.stack([x, y - along * low, z + hollow * across**2 * along], 1)
 
-    for surface in _palm(dice, build, style, closed):
+    for surface in _palm(dice, build, style):
         hand.add("palm", reshaped(surface, arched))
     hand.add("palm", *_arm(dice, build, style))
     digit_style = dice.pick(["boxes", "rods"]) if style == "robot" else style
     for digit in _fingers(dice, build, curls, spread, arched, style):
         hand.add("finger", *digit_surfaces(digit, digit_style))
-    thumb = _thumb(dice, build, pose, closed)
+    thumb = _thumb(dice, build, pose)
     thumb = thumb._replace(joints=np.concatenate([arched(thumb.joints[:1]), thumb.joints[1:]]))
     if style != "robot":
         thumb = _add_ball_of_the_thumb(dice, hand, build, thumb)
     hand.add("thumb", *digit_surfaces(thumb, digit_style))
 
-    change, turn = warp(dice, (0.1, 0.1, 0.1)), _turn(dice)
+    change, turn = warp(dice, (0.1, 0.1, 0.1)), turn_of(dice)
     return hand.mesh(lambda vertices: change(vertices @ turn.T))
 
 
@@ -122,68 +107,7 @@ def _add_ball_of_the_thumb(dice: Dice, hand: Assembly, build: _Build, thumb: Dig
     return thumb._replace(joints=np.concatenate([[end - 0.1 * (end - root)], thumb.joints[1:]]))
 
 
-def _turn(dice: Dice) -> Array:
-    """Hands are held any way: mostly up, often ahead, to the side or down, now and then askew."""
-    held = dice.weighted({"up": 5.0, "ahead": 2.5, "aside": 1.5, "down": 1.5, "askew": 1.5})
-    if held == "askew":
-        q = unit(np.array([dice.between(-1, 1) for _ in range(4)]))
-        w, x, y, z = q
-        return np.array(
-            [
-                [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
-                [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
-                [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
-            ]
-        )
-    roll = dice.pick([0.0, 0.5 * pi, pi, -0.5 * pi]) + dice.between(-0.3, 0.3)
-    nod = {"up": 0.0, "ahead": 0.5 * pi, "aside": 0.0, "down": pi}[held] + dice.between(-0.3, 0.3)
-    tilt = 0.5 * pi * dice.pick([-1.0, 1.0]) if held == "aside" else dice.between(-0.3, 0.3)
-    c, s = cos(roll), sin(roll)
-    about_y = np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
-    c, s = cos(nod), sin(nod)
-    about_x = np.array([[1, 0, 0], [0, c, -s], [0, s, c]])
-    c, s = cos(tilt), sin(tilt)
-    about_z = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
-    return np.asarray(about_z @ about_x @ about_y)
-
-
-def _curls(dice: Dice, pose: str, count: int) -> tuple[Array, float]:
-    """Bends of the three joints of every finger, index finger first [count, 3], and the spread."""
-    place = np.linspace(0, 1, count)[:, None] if count > 1 else np.full((1, 1), 0.5)
-    jitter = np.array([dice.between(-0.06, 0.06) for _ in range(count)])[:, None]
-    stretched = np.array([dice.between(-0.25, 0.15), dice.between(0.0, 0.2), 0.05])
-    spread = dice.between(0.0, 0.35)
-    if pose == "spread":
-        spread = dice.between(0.45, 0.9)
-    elif pose in ("together", "blade"):
-        spread = dice.between(-0.05, 0.05)
-    if pose in ("open", "spread", "together", "blade"):
-        return stretched + np.maximum(jitter, 0) * FIST + 0 * place, spread
-    closed = jitter + dice.between(0.93, 1.0)
-    if pose == "relaxed":
-        least, slope = dice.between(0.1, 0.4), dice.between(-0.05, 0.35)
-        share = least + slope * place + jitter
-    elif pose == "grasping":
-        share = dice.between(0.35, 0.65) + dice.between(-0.1, 0.15) * place + jitter
-    elif pose == "claw":
-        bends = np.array([dice.between(-0.4, 0.2), dice.between(0.9, 1.5), dice.between(0.4, 0.9)])
-        return bends + 3 * jitter, dice.between(0.1, 0.7)
-    elif pose in ("fist", "thumb up"):
-        share, spread = closed, 0.0
-    elif pose == "pointing":
-        share = np.where(
-            place == place[0], dice.between(-0.05, 0.15), closed * dice.between(0.6, 1)
-        )
-    elif pose == "counting":
-        up = np.array([dice.chance(0.5) for _ in range(count)])[:, None]
-        share, spread = np.where(up, 0.03 + 0.3 * np.abs(jitter), closed), dice.between(0.05, 0.6)
-    else:  # pinching: the index finger meets the thumb
-        rest = dice.between(0.05, 0.3) if dice.chance(0.7) else dice.between(0.6, 0.9)
-        share = np.where(place == place[0], dice.between(0.42, 0.55), rest + 3 * jitter * place)
-    return np.asarray(share * FIST), spread
-
-
-def _palm(dice: Dice, build: _Build, style: str, closed: float) -> list[Surface]:
+def _palm(dice: Dice, build: _Build, style: str) -> list[Surface]:
     """A rounded slab from the wrist up to the knuckles, and the heel at the little finger."""
     heel = dice.between(0.85, 1.15)
     stations = np.array(
@@ -290,7 +214,8 @@ def _fingers(
     return fingers
 
 
-def _thumb(dice: Dice, build: _Build, pose: str, closed: float) -> Digit:
+def _thumb(dice: Dice, build: _Build, pose: str) -> Digit:
+    """From the wrist to the tip; the pose decides or leaves a choice."""
     side = build.side
     kind = dice.weighted(THUMBS)
     if pose in ("grasping", "pinching", "claw"):
