@@ -8,7 +8,7 @@ import numpy as np
 from pdengine.shapes.assembly import Assembly, mirrored, moved, turned
 from pdengine.shapes.curves import Array, circle, rounded_rectangle, smooth, superellipse
 from pdengine.shapes.dice import Dice
-from pdengine.shapes.household import bar_section, block, cup, hoop, solid
+from pdengine.shapes.household import bar_section, block, cup, hoop, pipe, solid
 from pdengine.shapes.labelled_mesh import LabelledMesh
 from pdengine.shapes.primitives import Surface, Z, lathe, superellipsoid, sweep
 from pdengine.shapes.warp import warp
@@ -141,10 +141,9 @@ def _bands(dice: Dice, style: Style, wall: Array, outline: Array) -> list[Surfac
         pieces.append(hoop(float(wall[-1, 0]), height, dice.log_between(0.014, 0.035), outline))
     for _ in range(dice.whole(0, style.hoops)):
         y, band = dice.between(0.08, 0.85) * height, dice.between(0.02, 0.08)
-        knots = []
-        for level, out in ((y, -0.01), (y, 0.016), (y + band, 0.016), (y + band, -0.01)):
-            knots.append((float(np.interp(level, wall[:, 1], wall[:, 0])) + out, level))
-        pieces.append(lathe(np.array(knots), outline))
+        ends = [float(np.interp(level, wall[:, 1], wall[:, 0])) for level in (y, y + band)]
+        around = np.array([(ends[0] + 0.016, y), (ends[1] + 0.016, y + band)])
+        pieces.append(pipe(around, 0.03, outline))
     return pieces
 
 

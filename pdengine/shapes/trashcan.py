@@ -13,7 +13,7 @@ from pdengine.shapes.curves import (
     smooth,
 )
 from pdengine.shapes.dice import Dice
-from pdengine.shapes.household import bar_section, block, cup, edged, hoop, solid
+from pdengine.shapes.household import bar_section, block, cup, edged, hoop, pipe, solid
 from pdengine.shapes.labelled_mesh import LabelledMesh
 from pdengine.shapes.primitives import Z, lathe, limb, superellipsoid, sweep
 from pdengine.shapes.trashcan_parts import bin_outline, bin_wall, cover_of, hinged, pedal, vessel
@@ -196,9 +196,8 @@ def _basket(dice: Dice, can: Assembly) -> None:
         can.add("body", hoop(0.5, height, dice.between(0.015, 0.035), outline))
     if dice.chance(0.25):  # a ring that holds the bag
         over, low = 0.5 * dice.between(1.01, 1.05), dice.between(0.05, 0.2)
-        ring = cup(np.array([(over, 0.0), (over, low)]), 0.06, 0.0)[2:-2]
-        loop = np.concatenate([ring, [(over - 0.06, 0.0)]])
-        can.add("lid", moved(lathe(loop, outline), y=height - low + 0.02))
+        ring = pipe(np.array([(over, 0.0), (over, low)]), 0.06, outline)
+        can.add("lid", moved(ring, y=height - low + 0.02))
 
 
 def _wire(dice: Dice, can: Assembly) -> None:
@@ -296,7 +295,7 @@ def _skip(dice: Dice, can: Assembly) -> None:
     can.add("body", reshaped(hull, lean))
     rib = 0.05
     for y in (dice.between(0.3, 0.6) * height, height - rib / 2):
-        band = lathe(edged([(1.03, y - rib), (1.03, y + rib / 2)], 0.01), outline)
+        band = pipe(np.array([(1.03, y - rib), (1.03, y + rib / 2)]), 0.05, outline)
         can.add("body", reshaped(band, lean))
     for x in (-0.35 * wide, 0.35 * wide):
         for z in (-0.3 * deep, 0.15 * deep):
