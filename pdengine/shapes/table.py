@@ -1,33 +1,15 @@
-"""Tables: desks, dining, coffee and bar tables. The apron and drawers belong to the top."""
+"""Tables: desks, dining, coffee, side and bar tables, workbenches. The apron belongs to the top."""
 
-from math import pi
-
-import numpy as np
-
-from pdengine.shapes.assembly import Assembly, between_floors, mirrored, moved, turned, upright
-from pdengine.shapes.curves import (
-    Array,
-    polygon,
-    rounded_rectangle,
-    superellipse,
-)
+from pdengine.shapes.assembly import Assembly, between_floors, moved
 from pdengine.shapes.dice import Dice
-from pdengine.shapes.furniture import (
-    LegStyle,
-    Point,
-    Stock,
-    bent,
-    on_circle,
-    pedestal,
-    rod,
-    star_base,
-    stretchers,
-)
 from pdengine.shapes.labelled_mesh import LabelledMesh
-from pdengine.shapes.primitives import Surface, slab
+from pdengine.shapes.primitives import slab
+from pdengine.shapes.table_drawers import chest
+from pdengine.shapes.table_legs import legs, shelf
+from pdengine.shapes.table_plan import Plan
 from pdengine.shapes.warp import warp
 
-PARTS = ("top", "leg")
+PARTS = ("top", "leg", "drawer")
 FRAMES = {
     "four": 9.0,
     "pedestal": 4.0,
@@ -41,256 +23,56 @@ FRAMES = {
     "drum": 0.6,
     "sled": 0.8,
 }
-
-
-class Plan:
-    """The measures all pieces of one table agree on, in metres before the final scaling."""
-
-    def __init__(self, dice: Dice) -> None:
-        use = dice.weighted({"dining": 4.0, "coffee": 2.5, "bar": 1.5, "side": 2.0, "desk": 2.0})
-        height = {"dining": 0.74, "coffee": 0.4, "bar": 1.1, "side": 0.58, "desk": 0.74}[use]
-        width = {"dining": 1.3, "coffee": 1.0, "bar": 0.85, "side": 0.5, "desk": 1.3}[use]
-        self.use = use
-        self.height = height * dice.log_between(0.8, 1.25)
-        self.width = width * dice.log_between(0.65, 1.6)
-        self.depth = self.width * dice.log_between(0.4, 1.0)
-        self.shape = dice.weighted(
-            {"rectangle": 6.0, "round": 3.5, "oval": 1.5, "soft": 2.0, "polygon": 1.2}
-        )
-        if self.shape in ("round", "polygon") and dice.chance(0.85):
-            self.depth = self.width
-        self.power = {"rectangle": 12.0, "soft": dice.between(3, 6)}.get(self.shape, 2.0)
-        self.corners = dice.pick([3, 5, 6, 8, 8])
-        self.corner = dice.log_between(0.005, 0.12)
-        self.thick = dice.log_between(0.015, 0.11) * (0.7 + 0.3 * self.width)
-        self.under = self.height - self.thick
-        thickest = min(0.055, 0.07 * min(self.width, self.depth))
-        self.stock = Stock.draw(dice, 0.014, thickest)
-
-    def outline(self, scale: float = 1.0) -> Array:
-        w, d = self.width * scale, self.depth * scale
-        if self.shape == "rectangle":
-            return rounded_rectangle(w, d, self.corner * scale, 48)
-        if self.shape == "polygon":
-            return polygon(w, d, self.corners, 48)
-        return superellipse(w, d, self.power, 48)
-
-    def reach(self) -> tuple[float, float]:
-        """Half width and half depth of the rectangle whose corners lie on the outline."""
-        inside = 0.36 if self.shape == "polygon" else 0.5 * 2 ** (-1 / self.power)
-        return self.width * inside, self.depth * inside
+# What drawers hang between; where they are, a column in the middle is rare.
+DRAWN = {"four": 9.0, "panels": 2.5, "loops": 1.0, "trestle": 0.7, "crossed": 0.4, "pedestal": 0.3}
 
 
 def make_table(seed: int) -> LabelledMesh:
     dice = Dice("table", seed)
-    plan = Plan(dice)
+    drawn = dice.chance(0.23)
+    plan = Plan(dice, drawn)
     table = Assembly("table", PARTS)
     edge = plan.thick * dice.pick([0.1, 0.3, 0.5])
     crown = 0.0 if dice.chance(0.9) else -0.2 * plan.thick
-    table.add(
-        "top", moved(slab(plan.outline(), plan.thick, edge, crown), y=plan.height - plan.thick / 2)
-    )
-    apron = dice.log_between(0.04, 0.14) * plan.height / 0.74 if dice.chance(0.4) else 0.0
-    inset = dice.between(0.8, 0.97)
-    if apron:
-        skirt = slab(plan.outline(inset - 0.01), apron * 1.1, 0.004)
-        table.add("top", moved(skirt, y=plan.under - apron * 0.45))
-    frames = dict(FRAMES)
-    if plan.shape in ("round", "oval", "polygon"):
-        frames |= {"pedestal": 10.0, "trestle": 0.2, "panels": 0.3, "loops": 0.4, "desk": 0.0}
-        frames["three"] = 3.0
-    if plan.use == "desk":
-        frames |= {"drawers": 6.0, "pedestal": 0.5}
-    if plan.shape == "polygon" and plan.corners == 3:
-        frames = {"three": 2.0, "pedestal": 1.0}
-    kind = dice.weighted(frames)
-    frame = _legs(dice, plan, kind, inset)
-    table.add("leg", *between_floors(frame, 0.0, plan.height - 0.3 * plan.thick))
-    if kind in ("four", "loops", "three") and dice.chance(0.2):
-        table.add("leg", _shelf(dice, plan, frame))
-    if kind in ("four", "panels", "trestle") and plan.shape == "rectangle" and dice.chance(0.15):
-        table.add("top", _drawer(dice, plan, apron))
+    board = slab(plan.outline(), plan.thick, edge, crown)
+    table.add("top", moved(board, y=plan.height - plan.thick / 2))
+    inset = dice.between(0.8, 1.0 if drawn else 0.97)
+    if drawn:
+        _drawers(dice, plan, table, inset)
+    else:
+        if dice.chance(0.4):  # an apron
+            apron = dice.log_between(0.04, 0.14) * plan.height / 0.74
+            skirt = slab(plan.outline(inset - 0.01), apron * 1.1, 0.004)
+            table.add("top", moved(skirt, y=plan.under - apron * 0.45))
+        _stand(dice, plan, table, inset, _frame(dice, plan))
     return table.mesh(warp(dice, (0.25, 0.25, 0.25)))
 
 
-def _legs(dice: Dice, plan: Plan, kind: str, inset: float) -> list[Surface]:
-    x, z = (side * inset - plan.stock.radius for side in plan.reach())
-    x, z = max(x, 0.05), max(z, 0.05)
-    if kind == "four":
-        return _four(dice, plan, x, z)
-    if kind == "three":
-        return _three(dice, plan, x, z)
-    if kind in ("pedestal", "double"):
-        spread = min(plan.width, plan.depth) * dice.between(0.2, 0.42)
-        thick = dice.between(0.025, 0.08) * (0.6 + 0.5 * plan.width)
-        if kind == "pedestal":
-            return pedestal(dice, plan.under + 0.01, spread, thick)
-        one = pedestal(dice, plan.under + 0.01, spread * 0.8, thick * 0.8)
-        off = plan.width * dice.between(0.22, 0.3)
-        pair = mirrored(*(moved(s, x=off) for s in one))
-        bar_y = plan.under * dice.between(0.2, 0.5)
-        bar = [rod((-off, bar_y, 0), (off, bar_y, 0), plan.stock)] if dice.chance(0.5) else []
-        return pair + bar
-    if kind == "star":
-        return star_base(dice, plan.under + 0.01, max(x, z) * 0.8, plan.stock.radius * 1.6)
-    if kind == "drum":
-        return [
-            moved(
-                slab(plan.outline(dice.between(0.35, 0.9)), plan.under * 1.02, 0.01),
-                y=plan.under * 0.51,
-            )
-        ]
-    if kind == "trestle":
-        return _trestle(dice, plan, x, z)
-    if kind == "crossed":
-        return _crossed(dice, plan, x, z)
-    if kind == "panels":
-        return _panels(dice, plan, x, z)
-    if kind == "drawers":
-        return _cabinets(dice, plan, x, z)
-    return _loops(dice, plan, x, z, sled=kind == "sled")
+def _frame(dice: Dice, plan: Plan) -> str:
+    """What the table stands on."""
+    if plan.shape == "polygon" and plan.corners == 3:
+        return dice.weighted({"three": 2.0, "pedestal": 1.0})
+    odds = dict(FRAMES)
+    if plan.shape in ("round", "oval", "polygon"):
+        odds |= {"pedestal": 10.0, "trestle": 0.2, "panels": 0.3, "loops": 0.4, "three": 3.0}
+    if plan.use == "desk":
+        odds |= {"pedestal": 0.5}
+    return dice.weighted(odds)
 
 
-def _four(dice: Dice, plan: Plan, x: float, z: float) -> list[Surface]:
-    splay = dice.between(0.02, 0.3) if dice.chance(0.35) else 0.0
-    style = LegStyle.draw(dice, plan.stock)
-    pull = dice.between(0.55, 0.95) if dice.chance(0.3) else 1.0
-    corners: list[tuple[Point, Point]] = []
-    for sx, sz in ((1, 1), (-1, 1), (-1, -1), (1, -1)):
-        top = (sx * x * pull, plan.under + plan.thick * 0.4, sz * z * pull)
-        out = splay * plan.height * 0.6
-        corners.append((top, (top[0] + sx * out, 0.0, top[2] + sz * out)))
-    legs = [style.make(top, foot) for top, foot in corners]
-    if dice.chance(0.35):
-        legs += stretchers(dice, corners, style.stock)
-    return legs
+def _stand(dice: Dice, plan: Plan, table: Assembly, inset: float, kind: str) -> None:
+    frame = legs(dice, plan, kind, inset)
+    table.add("leg", *between_floors(frame, 0.0, plan.height - 0.3 * plan.thick))
+    often = 0.5 if plan.use == "bench" else 0.2
+    if kind in ("four", "loops", "three") and dice.chance(often):
+        table.add("leg", shelf(dice, plan, frame))
 
 
-def _three(dice: Dice, plan: Plan, x: float, z: float) -> list[Surface]:
-    style = LegStyle.draw(dice, plan.stock)
-    pull, out = dice.between(0.4, 1.0), dice.between(0.8, 1.35)
-    corners = []
-    for k in range(3):
-        angle = (0.0 if plan.shape == "polygon" else pi / 2) + k * 2 * pi / 3
-        top = on_circle(x * pull, z * pull, angle, plan.under + plan.thick * 0.4)
-        foot = on_circle(x * pull * out, z * pull * out, angle, 0.0)
-        corners.append((top, foot))
-    legs = [style.make(top, foot) for top, foot in corners]
-    return legs + (stretchers(dice, corners, style.stock) if dice.chance(0.4) else [])
-
-
-def _trestle(dice: Dice, plan: Plan, x: float, z: float) -> list[Surface]:
-    """Two A or T frames joined by a long bar."""
-    top, stock = plan.under + plan.thick * 0.3, plan.stock
-    off, radius = x * dice.between(0.65, 0.95), plan.stock.radius
-    frame = [rod((off, plan.under - radius * 0.5, -z), (off, plan.under - radius * 0.5, z), stock)]
-    if dice.chance(0.5):
-        frame += [rod((off, top, s * z * 0.25), (off, 0, s * z), stock, 1.1) for s in (-1, 1)]
-    else:
-        frame += [
-            rod((off, radius, -z), (off, radius, z), stock, 1.2),
-            rod((off, 0.01, 0), (off, top, 0), stock, dice.between(1.0, 2.0)),
-        ]
-    y = plan.under * dice.between(0.2, 0.5)
-    across = rod((-off, y, 0), (off, y, 0), stock, 0.8)
-    rails = [rod((off, y, -z * 0.7), (off, y, z * 0.7), stock, 0.7)]
-    return [*mirrored(*frame, *rails), across]
-
-
-def _crossed(dice: Dice, plan: Plan, x: float, z: float) -> list[Surface]:
-    """X legs at both ends, or one X seen from above."""
-    top, stock = plan.under + plan.thick * 0.3, plan.stock
-    if dice.chance(0.6):
-        off = x * dice.between(0.7, 1.0)
-        pair = [rod((off, top, s * z), (off, 0, -s * z), stock) for s in (-1, 1)]
-        return [*mirrored(*pair), rod((-off, top / 2, 0), (off, top / 2, 0), stock, 0.7)]
-    return [
-        rod((sx * x, 0, sz * z), (-sx * x, top, -sz * z), stock)
-        for sx, sz in ((1, 1), (-1, 1), (-1, -1), (1, -1))
-    ][: dice.pick([2, 4])]
-
-
-def _panels(dice: Dice, plan: Plan, x: float, z: float) -> list[Surface]:
-    thick = dice.log_between(0.02, 0.12)
-    height = plan.under + plan.thick * 0.3
-    panel = slab(rounded_rectangle(2 * z, height, 0.01, 32), thick, thick * 0.2)
-    side = moved(turned(upright(panel), "y", pi / 2), x=x - thick / 2, y=height / 2)
-    legs = mirrored(side)
-    if dice.chance(0.5):
-        tall = height * dice.between(0.25, 0.95)
-        wall = upright(slab(rounded_rectangle(2 * x - thick, tall, 0.005, 32), 0.02, 0.004))
-        legs.append(moved(wall, y=height - tall / 2, z=dice.pick([-z * 0.9, 0.0, -z * 0.6])))
-    return legs
-
-
-def _loops(dice: Dice, plan: Plan, x: float, z: float, sled: bool) -> list[Surface]:
-    """U frames or closed rectangles of bent bar at both ends, or one long sled per side."""
-    stock, low = plan.stock, plan.stock.radius
-    top, corner = plan.under, dice.log_between(0.01, 0.2)
-    lean = dice.between(0.6, 1.1)
-    if sled:
-        points: list[Point] = [(x, top, z), (x, low, z), (x, low, -z), (x, top, -z * 0.9)]
-        return mirrored(bent(points, stock, corner))
-    if dice.chance(0.5):
-        points = [(x, low, -z), (x, low, z), (x, top, z * lean), (x, top, -z * lean)]
-        return mirrored(bent(points, stock, corner, closed=True))
-    points = [(x, top + low, -z * lean), (x, low, -z), (x, low, z), (x, top + low, z * lean)]
-    if dice.chance(0.4):
-        points = [(x, low, -z), (x, top, -z * lean), (x, top, z * lean), (x, low, z)]
-    return mirrored(bent(points, stock, corner))
-
-
-def _cabinets(dice: Dice, plan: Plan, x: float, z: float) -> list[Surface]:
-    """A desk: drawer boxes on one or both sides, a panel or two legs on the other."""
-    wide = plan.width * dice.between(0.18, 0.33)
-    lift = dice.between(0.02, 0.12) if dice.chance(0.4) else 0.0
-    height = plan.under - lift + plan.thick * 0.2
-    drawers = dice.whole(2, 4)
-    box = moved(
-        slab(rounded_rectangle(wide, 2 * z, 0.01), height, 0.006),
-        x=x - wide / 2,
-        y=lift + height / 2,
-    )
-    fronts = []
-    for k in range(drawers):
-        front = upright(
-            slab(rounded_rectangle(wide * 0.92, height / drawers * 0.9, 0.006), 0.02, 0.005)
-        )
-        fronts.append(moved(front, x=x - wide / 2, y=lift + height * (k + 0.5) / drawers, z=z))
-    one = [box, *fronts]
-    if lift:
-        one += [
-            rod(
-                (x - wide / 2 + s * wide * 0.4, 0, t * z * 0.85),
-                (x - wide / 2 + s * wide * 0.4, lift * 1.3, t * z * 0.85),
-                plan.stock,
-            )
-            for s in (-1, 1)
-            for t in (-1, 1)
-        ]
-    if dice.chance(0.5):
-        return mirrored(*one)
-    style = LegStyle.draw(dice, plan.stock)
-    return one + [style.make((-x, plan.under + 0.01, s * z), (-x, 0, s * z)) for s in (-1, 1)]
-
-
-def _shelf(dice: Dice, plan: Plan, frame: list[Surface]) -> Surface:
-    """A board between the legs, as large as they stand apart at its height."""
-    y = plan.height * dice.between(0.15, 0.5)
-    vertices = np.concatenate([surface.vertices for surface in frame])
-    near = np.abs(vertices[np.abs(vertices[:, 1] - y) < 0.08 * plan.height])
-    if not len(near):
-        near = np.abs(vertices)
-    u, v = 2 * near[:, 0] / plan.width, 2 * near[:, 2] / plan.depth
-    apart = float(((u**plan.power + v**plan.power) ** (1 / plan.power)).max())
-    plate = slab(
-        plan.outline(apart - 1.5 * plan.stock.radius / plan.width), dice.between(0.01, 0.03), 0.004
-    )
-    return moved(plate, y=y)
-
-
-def _drawer(dice: Dice, plan: Plan, apron: float) -> Surface:
-    tall = dice.between(0.08, 0.16)
-    wide, deep = plan.width * dice.between(0.3, 0.75), plan.depth * dice.between(0.6, 0.85)
-    box = slab(rounded_rectangle(wide, deep, 0.01), tall, 0.006)
-    return moved(box, y=plan.under - tall / 2 - apron * 0.5 + 0.005, z=0.02)
+def _drawers(dice: Dice, plan: Plan, table: Assembly, inset: float) -> None:
+    """Drawers and their carcass, and what the table then still needs to stand."""
+    found = chest(dice, plan, inset)
+    table.add("top", *found.top)
+    table.add("drawer", *found.drawer)
+    table.add("leg", *found.leg)
+    if not found.stands:
+        _stand(dice, plan, table, inset, dice.weighted(DRAWN))

@@ -87,7 +87,7 @@ def test_the_narrower_name_wins():
 
 def test_two_names_for_one_concept_share_it():
     weights = meanings(parse_parts("table: leg, foot"), FEW)["table"]
-    assert weights.tolist() == [[0.0, 0.5], [0.0, 0.5]]
+    assert weights.tolist() == [[0.0, 0.5, 0.0], [0.0, 0.5, 0.0]]
 
 
 def test_without_a_category_every_one_that_knows_all_names_is_meant():
