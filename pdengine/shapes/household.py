@@ -96,12 +96,7 @@ def cup(wall: Array, thick: float, floor: float) -> Array:
 def pipe(outer: Array, thick: float, outline: Array | None = None) -> Surface:
     """A turned tube, open at both ends; ``outer`` is (radius, height) from below. [R, 2]."""
     inner = (outer - np.array([thick, 0.0]))[::-1]
-    unit = circle(1.0, 32) if outline is None else outline
-    loop = np.concatenate([outer, inner])
-    rings = np.empty((len(loop), len(unit), 3))
-    rings[..., 0], rings[..., 2] = loop[:, :1] * unit[:, 0], loop[:, :1] * unit[:, 1]
-    rings[..., 1] = loop[:, 1:]
-    return skin(rings, loop=True)
+    return lathe(np.concatenate([outer, inner]), outline, loop=True)
 
 
 def seen_from_above(dice: Dice, odds: dict[str, float], count: int = 40) -> Array:

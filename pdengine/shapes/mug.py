@@ -159,7 +159,7 @@ def _hoops(dice: Dice, wall: Array, outline: Array) -> list[Surface]:
                 (radius - 0.02, y + band + 0.004),
             ]
         )
-        hoops.append(lathe(turned_band, outline))
+        hoops.append(lathe(turned_band, outline, loop=True))  # discs would fill the mug
     return hoops
 
 

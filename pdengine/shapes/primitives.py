@@ -119,19 +119,20 @@ def limb(a: ArrayLike, b: ArrayLike, radius_a: float, radius_b: float, points: i
     return sweep(path, circle(radius_a, points), scale, side, ends=0.6 * min(radius_a, radius_b))
 
 
-def lathe(turned: Array, outline: Array | None = None) -> Surface:
+def lathe(turned: Array, outline: Array | None = None, loop: bool = False) -> Surface:
     """Turn a profile around the y axis.
 
     Args:
         turned: [R, 2] (radius, height).
         outline: [P, 2] the shape of a circle of radius 1 seen from above; a circle by default.
+        loop: the profile is closed, a ring around the axis; else both ends are closed by discs.
     """
     unit = circle(1.0, 32) if outline is None else outline
     rings = np.empty((len(turned), len(unit), 3))
     rings[..., 0] = turned[:, :1] * unit[:, 0]
     rings[..., 1] = turned[:, 1:]
     rings[..., 2] = turned[:, :1] * unit[:, 1]
-    return skin(rings)
+    return skin(rings, loop)
 
 
 def slab(outline: Array, thickness: float, edge: float, crown: float = 0.0) -> Surface:
