@@ -36,11 +36,14 @@ from pdengine.io import cloud_from_arrays, load, sample_mesh
 from pdengine.lift import lift, see
 from pdengine.render import render
 from pdengine.teach import (
+    Guess,
     Teacher,
     Upright,
     as_teacher,
     check_detections,
+    check_proposes,
     choose_up,
+    guess_category,
     make_teacher,
     parse_parts,
 )
@@ -170,10 +173,12 @@ class Engine:
             ShapeError: the shape has no point, or no surface to sample.
         """
         self._shape = shape
-        self._timings = {}
+        # What was loaded before the first shape came is part of what the first result took.
+        self._timings = {k: ms for k, ms in self._timings.items() if k.startswith("load ")}
         self._views: dict[str, Views] = {}
         self._pixels: dict[str, Tensor] = {}
         self._upright: dict[str | None, Upright] = {}
+        self._guess: Guess | None = None
         self._taught: dict[PartList, Taught] = {}
         self._prepared: Prepared | None = None
         config = self.config
@@ -198,22 +203,60 @@ class Engine:
         xyz = (surface.xyz.double() * scale + shift).float()
         return replace(surface, xyz=xyz, origin=self._cloud.origin, scale=self._cloud.scale)
 
-    def segment(self, parts: str | Sequence[str] | PartList) -> Segmentation:
+    def segment(self, parts: str | Sequence[str] | PartList | None = None) -> Segmentation:
         """Label the shape that was set.
 
         Args:
-            parts: "chair: back, seat, leg, arm", "back, seat" or a list of names.
+            parts: "chair: back, seat, leg, arm", "back, seat" or a list of names.  None takes the
+                student's, or what the teacher proposes: then meta["proposed"] says how sure it is.
 
         Raises:
-            PartError: the part list is empty, doubled or not writable.
+            PartError: the part list is empty, doubled or not writable; or there is none, and the
+                teacher has nothing to propose.
             TeacherError: the teacher does not know a part, or its answer is not an answer.
             ShapeError: no shape was set.
         """
         if self._shape is None:
             raise ShapeError("segment needs a shape: call set_shape first")
-        names = parse_parts(parts)
         if self._student is not None:
+            names = self._student.parts if parts is None else parse_parts(parts)
             return self._by_student(names, self._student)
+        if parts is None:
+            guess = self.propose()
+            return guess.told(self._by_teacher(guess.parts))
+        return self._by_teacher(parse_parts(parts))
+
+    def check_proposes(self) -> None:
+        """Whether a prompt may be left out.
+
+        Raises:
+            PartError: there is no student, and the teacher does not say what a shape is.
+        """
+        if self._student is None:
+            check_proposes(self.teacher)
+
+    def propose(self) -> Guess:
+        """What the teacher takes the shape for, and the parts that such a shape has.
+
+        Raises:
+            PartError: the teacher does not say what a shape is.
+            TeacherError: its answer is not an answer.
+            ShapeError: no shape was set.
+        """
+        if self._shape is None:
+            raise ShapeError("propose needs a shape: call set_shape first")
+        check_proposes(self.teacher)
+        if self._guess is None:
+            up = self._stand(None)
+            views = self._seen(up)
+            with self._stage("propose"):
+                self._guess = guess_category(self.teacher, views)
+            if None in self._upright:  # the axis that made this category likely is the category's
+                self._upright.setdefault(self._guess.parts.category, self._upright[None])
+        return self._guess
+
+    def _by_teacher(self, names: PartList) -> Segmentation:
+        """Label the shape with what the teacher says of these parts."""
         taught = self.teach(names)
         classes = taught.units.classes(len(names))
         with self._stage("vote"):
@@ -291,17 +334,8 @@ class Engine:
         check_parts = getattr(teacher, "check_parts", None)
         if check_parts is not None:  # an unknown word is refused before anything is drawn
             check_parts(names)
-        up = self.config.up
-        if up == "auto":
-            if names.category not in self._upright:
-                with self._stage("stand upright"):
-                    self._upright[names.category] = choose_up(self._surface, teacher, names)
-            up = self._upright[names.category].up
-        if up not in self._views:
-            with self._stage("render"):
-                cameras = rig(self.config.render.views, up=up)
-                self._views[up] = render(self._surface, cameras, self.config.render)
-        views = self._views[up]
+        up = self._stand(names)
+        views = self._seen(up)
         with self._stage("teach"):
             detections = teacher(views, names)
             check_detections(detections, views, names, teacher.name)
@@ -313,6 +347,24 @@ class Engine:
         scores = dict(upright.scores) if upright is not None else {}
         self._taught[names] = Taught(names, up, scores, detections, units)
         return self._taught[names]
+
+    def _stand(self, names: PartList | None) -> str:
+        """The up axis: as set, or chosen once per category."""
+        if self.config.up != "auto":
+            return self.config.up
+        category = None if names is None else names.category
+        if category not in self._upright:
+            with self._stage("stand upright"):
+                self._upright[category] = choose_up(self._surface, self.teacher, names)
+        return self._upright[category].up
+
+    def _seen(self, up: str) -> Views:
+        """The views that stand on this axis, drawn once."""
+        if up not in self._views:
+            with self._stage("render"):
+                cameras = rig(self.config.render.views, up=up)
+                self._views[up] = render(self._surface, cameras, self.config.render)
+        return self._views[up]
 
     def _align(self, units: Units, classes: int) -> Alignment:
         config = self.config.distill
@@ -362,7 +414,7 @@ class Engine:
 
 def segment(
     shape: Shape | str | os.PathLike[str] | Tensor | np.ndarray[Any, Any],
-    parts: str | Sequence[str],
+    parts: str | Sequence[str] | None = None,
     *,
     config: EngineConfig | None = None,
     teacher: Callable[..., Detections] | None = None,
@@ -375,7 +427,8 @@ def segment(
 
     Args:
         shape: a PointCloud, a Mesh, a file, or xyz [N, 3] in any unit.
-        parts: "chair: back, seat, leg, arm", "back, seat" or a list of names.
+        parts: "chair: back, seat, leg, arm", "back, seat" or a list of names; without them the
+            teacher proposes the category and its parts (see Engine.segment).
         config: every setting.
         teacher: any callable that takes (views, parts) and returns Boxes, Masks or PixelScores.
         student: labels the shape in place of a teacher, load_student's.

@@ -13,7 +13,8 @@ from pdengine.distill import Lesson, SavedStudent, align, sketch
 from pdengine.errors import StudentError
 from pdengine.io import cloud_from_arrays, mesh_from_arrays
 from pdengine.kernels import set_thread_limit
-from pdengine.types import Boxes, PartList, PixelScores, Views
+from pdengine.teach import Proposal
+from pdengine.types import Boxes, Detections, PartList, PixelScores, Views
 
 SMALL = EngineConfig(
     up="y",
@@ -107,6 +108,93 @@ def test_what_the_teacher_calls_none_of_the_parts_is_unlabelled(mode: str) -> No
     assert result.scores.shape == (800, 1)
     assert not result.scores[result.labels < 0].any()
     assert "50 % of the points are none of the named parts" in result.warnings[0]
+
+
+class Knowing:
+    """Sees two balls as a dumbbell that stands on its right end, and counts what it is asked."""
+
+    name = "knowing"
+
+    def __init__(self, chance: float = 0.9, blind: bool = False) -> None:
+        self.chance, self.blind = chance, blind
+        self.asked: list[str] = []
+        self.proposed_from: list[Views] = []
+
+    def __call__(self, views: Views, parts: PartList) -> Detections:
+        self.asked.append("parts")
+        return blind_teacher(views, parts) if self.blind else side_teacher(views, parts)
+
+    def up_direction(self, views: Views, parts: PartList | None) -> Tensor:
+        self.asked.append("up" if parts is None else f"up of a {parts.category}")
+        return torch.tensor([-1.0, 0.0, 0.0])
+
+    def propose(self, views: Views) -> tuple[Proposal, ...]:
+        self.asked.append("category")
+        self.proposed_from.append(views)
+        return (
+            Proposal("dumbbell", self.chance, PartList(("left", "right"), "dumbbell")),
+            Proposal("chair", 1 - self.chance, PartList(("back",), "chair")),
+        )
+
+
+@pytest.mark.parametrize("mode", ["vote", "tta"])
+def test_without_parts_the_teacher_proposes_them(mode: str) -> None:
+    config = pipeline.with_options(SMALL, mode=mode)
+    guessed = pde.segment(two_balls(), config=config, teacher=Knowing())
+    typed = pde.segment(two_balls(), "dumbbell: left, right", config=config, teacher=Knowing())
+    assert torch.equal(guessed.labels, typed.labels)
+    assert torch.equal(guessed.scores, typed.scores)
+    assert guessed.names == ("left", "right")
+    assert guessed.warnings == typed.warnings == ()
+    proposed = guessed.meta.pop("proposed")
+    assert guessed.meta == typed.meta
+    assert proposed["category"] == "dumbbell"
+    assert proposed["probability"] == 0.9
+    assert proposed["others"] == [["chair", pytest.approx(0.1)]]
+
+
+def test_the_category_is_proposed_from_the_views_of_the_chosen_axis() -> None:
+    teacher = Knowing()
+    engine = pde.Engine(pipeline.with_options(SMALL, up="auto", mode="vote"), teacher=teacher)
+    result = engine.set_shape(cloud_from_arrays(two_balls())).segment()
+    assert result.meta["up"] == "-x"
+    assert teacher.asked == ["up"] * 6 + ["category", "parts"]
+    assert engine.trace is not None
+    assert teacher.proposed_from[0] is engine.trace.views
+    assert {"stand upright", "render", "propose"} <= set(result.timings)
+
+    again = engine.segment()  # nothing is asked twice
+    assert teacher.asked == ["up"] * 6 + ["category", "parts"]
+    assert again.meta["proposed"] == result.meta["proposed"]
+    assert "proposed" not in engine.segment("dumbbell: left, right").meta
+    engine.set_shape(cloud_from_arrays(two_balls())).segment()
+    assert teacher.asked.count("category") == 2
+
+
+def test_an_unsure_category_is_a_warning() -> None:
+    result = pde.segment(two_balls(), config=SMALL, teacher=Knowing(0.5))
+    assert result.warnings == ()
+    teacher = Knowing(0.4)
+    teacher.propose = lambda views: Knowing(0.4).propose(views)[:1]  # type: ignore[method-assign]
+    result = pde.segment(two_balls(), config=SMALL, teacher=teacher)
+    assert result.warnings[0] == "the category is a guess: dumbbell 0.40; say --parts to decide"
+
+
+def test_no_part_of_the_proposed_category_is_unlabelled() -> None:
+    result = pde.segment(two_balls(), config=SMALL, teacher=Knowing(blind=True))
+    assert (result.labels == -1).all()
+    assert "no part was found" in result.warnings[0]
+    assert result.meta["proposed"]["category"] == "dumbbell"
+
+
+def test_what_is_loaded_before_the_shape_comes_counts() -> None:
+    config = pipeline.with_options(SMALL, mode="vote")
+    engine = pde.Engine(config)
+    assert engine.teacher.name == "embedded"
+    result = engine.set_shape(cloud_from_arrays(two_balls())).segment("mug: body")
+    assert result.timings["load teacher"] > 0
+    second = engine.set_shape(cloud_from_arrays(two_balls())).segment("mug: body")
+    assert "load teacher" not in second.timings
 
 
 def test_a_mesh_gets_labels_on_its_vertices_and_faces() -> None:
@@ -295,6 +383,9 @@ def test_a_student_is_asked_for_its_own_parts(student: SavedStudent) -> None:
         with pytest.raises(StudentError, match=f"the student's {message}"):
             pde.segment(lollipop(), parts, config=SMALL, student=student)
     assert pde.segment(lollipop(), "Lollipop: ball, stick", config=SMALL, student=student).found
+    own = pde.segment(lollipop(), config=SMALL, student=student)
+    assert own.names == ("ball", "stick")
+    assert "proposed" not in own.meta
 
 
 def test_a_student_and_its_mode_come_together(student: SavedStudent) -> None:
@@ -318,3 +409,7 @@ def test_says_what_is_wrong() -> None:
         pde.segment(two_balls(), [])
     with pytest.raises(pde.ConfigError, match="embedded"):
         pde.segment(two_balls(), "left", config=pipeline.with_options(SMALL, teacher="oracle"))
+    with pytest.raises(pde.PartError, match=r"needs --parts, .* side_teacher does not say"):
+        pde.segment(two_balls(), config=SMALL, teacher=side_teacher)
+    with pytest.raises(pde.ShapeError, match="propose needs a shape"):
+        pde.Engine(SMALL, teacher=Knowing()).propose()

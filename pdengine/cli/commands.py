@@ -10,7 +10,6 @@ from typing import Annotated
 import tyro
 
 from pdengine.cli.shapes import Shapes
-from pdengine.errors import PartError
 
 
 @dataclass(frozen=True)
@@ -18,13 +17,15 @@ class Segment:
     """Name the parts of a shape: writes a labelled PLY, result.json and report.html.
 
     Example: pdengine segment chair.ply --parts "chair: back, seat, leg, arm"
+
+    Without --parts the teacher says what the shape is, and how sure it is.
     """
 
     shape: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="SHAPE")]
     """A mesh or point cloud; `pdengine formats` lists the kinds."""
     parts: Annotated[str | None, tyro.conf.arg(aliases=["-p"], metavar="NAMES")] = None
-    """The names to find: "chair: back, seat, leg, arm", or without the category.  Needed unless a
-    student brings its own."""
+    """The names to find: "chair: back, seat, leg, arm", or without the category.  Unless given, a
+    student's own, or the category that the teacher proposes, with all its parts."""
     student: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None
     """Label with this student, without a teacher: what `pdengine align` wrote."""
     out: Annotated[Path | None, tyro.conf.arg(aliases=["-o"], metavar="DIR")] = None
@@ -57,8 +58,6 @@ class Segment:
             return StudentJob(
                 self.shape, self.student, self.parts, out, options, self.strict, self.quiet
             ).run()
-        if self.parts is None:
-            raise PartError("segment needs --parts, or a --student that brings its own")
         from pdengine.cli.segmenting import SegmentJob
 
         return SegmentJob(

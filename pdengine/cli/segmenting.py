@@ -20,7 +20,7 @@ from pdengine.io import file_sha256, hex_colour, load
 from pdengine.pipeline import Engine, Trace, with_options
 from pdengine.progress import Reporter, make_reporter
 from pdengine.report import Outputs, Source, make_folder, write_outputs
-from pdengine.report.page import NO_NUMBER, percent
+from pdengine.report.page import NO_NUMBER, percent, sureness
 from pdengine.teach import TEACHERS, parse_parts
 from pdengine.types import Segmentation
 
@@ -32,7 +32,7 @@ class SegmentJob:
     """One run of `pdengine segment`, every argument already a value."""
 
     shape: str
-    parts: str
+    parts: str | None
     out: Path
     options: dict[str, Any]
     strict: bool = False
@@ -40,7 +40,7 @@ class SegmentJob:
 
     def run(self) -> int:
         # Everything that can be refused is refused before anything slow begins.
-        parts = parse_parts(self.parts)
+        parts = None if self.parts is None else parse_parts(self.parts)
         config = _checked(with_options(EngineConfig(), **self.options))
         progress = make_reporter(sys.stderr, self.quiet)
         engine = Engine(config, progress=progress)
@@ -49,8 +49,10 @@ class SegmentJob:
             progress("load", 0, 1)
             shape = load(self.shape)
             progress("load", 1, 1)
-            make_folder(self.out)
             loaded = (time.perf_counter() - start) * 1e3
+            if parts is None:
+                engine.check_proposes()
+            make_folder(self.out)
             result = _with_load_time(engine.set_shape(shape).segment(parts), loaded)
             trace = engine.trace
             assert trace is not None, "segment leaves a trace"
@@ -117,13 +119,15 @@ def print_summary(console: Console, result: Segmentation, outputs: Outputs) -> N
         table.add_row(named, f"{summary.unlabelled:,}", percent(share), NO_NUMBER, style="dim")
     console.print()
     console.print(table)
-    what = f"{summary.total:,} {summary.counted}"
+    counted = f"{summary.total:,} {summary.counted}"
     seconds = result.timings.get("total", 0.0) / 1e3
-    console.print(f"\n[dim]{what}, mode {result.mode}, {seconds:.1f} s[/dim]", highlight=False)
-    for label, path in (
-        ("shape", outputs.shape),
-        ("numbers", outputs.numbers),
-        ("report", outputs.page),
-    ):
-        line = f"[dim]{label:<8}[/dim] {escape(one_line(str(path)))}"
+    console.print(f"\n[dim]{counted}, mode {result.mode}, {seconds:.1f} s[/dim]", highlight=False)
+    lines = {"shape": outputs.shape, "numbers": outputs.numbers, "report": outputs.page}
+    said = {label: str(path) for label, path in lines.items()}
+    proposed = result.meta.get("proposed")
+    if proposed is not None:
+        sure = sureness(proposed["probability"])
+        said = {"category": f"{proposed['category']}, {sure} sure (not given)", **said}
+    for label, what in said.items():
+        line = f"[dim]{label:<8}[/dim]  {escape(one_line(what))}"
         console.print(line, highlight=False, soft_wrap=True)

@@ -85,6 +85,7 @@ def render_page(
         lstrip_blocks=True,
     )
     environment.filters["percent"] = percent
+    environment.filters["sureness"] = sureness
     environment.filters["milliseconds"] = milliseconds
     environment.filters["thousands"] = lambda number: f"{number:,}"
     sides = look_around(result.shape, trace.cloud, str(result.meta.get("up", "y")))
@@ -95,6 +96,7 @@ def render_page(
         result=result,
         source=source,
         prompt=_prompt(result),
+        proposed=result.meta.get("proposed"),
         simulated=simulated(result.meta),
         summary=summary,
         unlabelled_colour=hex_colour(-1),
@@ -128,6 +130,11 @@ def percent(share: float | None) -> str:
     if 0 < share < 0.01:
         return "< 1 %"
     return "> 99 %" if 0.99 < share < 1 else f"{100 * share:.0f} %"
+
+
+def sureness(probability: float) -> str:
+    """0.9731 as 0.97; what is not certain is never 1.00."""
+    return "> 0.99" if 0.99 < probability < 1 else f"{probability:.2f}"
 
 
 def _prompt(result: Segmentation) -> str:

@@ -149,6 +149,7 @@ def result_json(
             "kind": "mesh" if is_mesh else "cloud",
         },
         "category": meta.get("category"),
+        "proposed": meta.get("proposed"),
         "parts": parts,
         "counted": {"what": summary.counted, "total": summary.total},
         "unlabelled": {

@@ -17,7 +17,13 @@ from pdengine.types import Boxes, Detections, Masks, PartList, PixelScores, View
 class Teacher(Protocol):
     """Looks at views and says where the parts are.
 
-    Any callable with these arguments can be one, see as_teacher.
+    Any callable with these arguments can be one, see as_teacher.  These methods are asked where
+    a teacher has them:
+
+        check_parts(parts): raises TeacherError for a part that it does not know, before anything
+            is drawn.
+        up_direction(views, parts or None) -> [3]: which way the shape stands, see choose_up.
+        propose(views) -> tuple[Proposal, ...]: what the shape is, best first, see guess_category.
     """
 
     @property

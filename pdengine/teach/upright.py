@@ -37,7 +37,7 @@ class Upright:
 def choose_up(
     surface: PointCloud,
     teacher: Teacher,
-    parts: PartList,
+    parts: PartList | None,
     views: int = 4,
     size: tuple[int, int] = (112, 112),
 ) -> Upright:
@@ -52,7 +52,7 @@ def choose_up(
     Args:
         surface: what is rendered.
         teacher: asked where it has an opinion; else up is y.
-        parts: the prompt.
+        parts: the prompt, or None where the teacher is still to say what the shape is.
         views: cameras per axis.
         size: of the views.
     """

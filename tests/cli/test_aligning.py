@@ -74,9 +74,18 @@ def test_a_student_for_something_else_is_refused(
     assert message in capsys.readouterr().err
 
 
-def test_segment_needs_names_or_a_student(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("segment", folder / "tower0.xyz") == 2
-    assert "segment needs --parts, or a --student" in capsys.readouterr().err
+def test_segment_needs_names_or_a_student_where_the_teacher_proposes_none(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("segment", folder / "tower0.xyz", "--out", tmp_path / "out", "--quiet") == 2
+    error = "error: segment needs --parts, or a --student that brings its own: teacher stripes"
+    assert capsys.readouterr().err.startswith(error)
+    assert not (tmp_path / "out").exists()
+
+
+def test_align_needs_names(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("align", folder) == 2
+    assert "--parts" in capsys.readouterr().err
 
 
 def test_a_folder_without_a_shape_is_said(

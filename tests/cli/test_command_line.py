@@ -16,7 +16,8 @@ import torch
 
 from pdengine.cli import joined, main, one_line
 from pdengine.io import read_labels
-from pdengine.teach import TEACHERS
+from pdengine.teach import TEACHERS, Proposal
+from pdengine.types import PartList, Views
 
 FAST = ["--points", "400", "--views", "2", "--up", "y"]
 
@@ -150,6 +151,49 @@ def test_a_folder_that_cannot_be_written_is_one_line(
     assert "error: " in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("mode", ["vote", "tta"])
+def test_without_parts_the_teacher_names_the_category(
+    mode: str,
+    cloud: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    stripes: Any,
+) -> None:
+    class Knowing(stripes):  # type: ignore[misc]
+        def propose(self, views: Views) -> tuple[Proposal, ...]:
+            return (
+                Proposal("tower", 0.4, PartList(("top", "foot"), "tower")),
+                Proposal("chair", 0.35, PartList(("back",), "chair")),
+                Proposal("mug", 0.25, PartList(("body",), "mug")),
+            )
+
+    monkeypatch.setitem(TEACHERS, "embedded", Knowing)
+    out = tmp_path / "out"
+    assert run("segment", cloud, "--out", out, "--mode", mode, *FAST) == 0
+    said = capsys.readouterr()
+    assert "category  tower, 0.40 sure (not given)" in said.out
+    guess = "the category is a guess: tower 0.40, chair 0.35; say --parts to decide"
+    assert f"warning: {guess}" in said.err
+    content = json.loads((out / "result.json").read_text())
+    assert content["category"] == "tower"
+    assert [part["name"] for part in content["parts"]] == ["top", "foot"]
+    assert content["proposed"] == {
+        "category": "tower",
+        "probability": 0.4,
+        "others": [["chair", 0.35], ["mug", 0.25]],
+    }
+    assert content["warnings"][0] == guess
+    assert content["timings_ms"]["propose"] > 0
+    assert "The category was not given" in (out / "report.html").read_text()
+
+    asked = ("segment", cloud, "--parts", "tower: top, foot", "--out", tmp_path / "asked")
+    assert run(*asked, "--mode", mode, *FAST) == 0
+    assert "not given" not in capsys.readouterr().out
+    guessed, typed = (read_labels(d / "tower_parts.ply").labels for d in (out, tmp_path / "asked"))
+    assert torch.equal(guessed, typed)
+
+
 def test_interrupted_is_130(cloud: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def stop() -> Any:
         raise KeyboardInterrupt
@@ -206,7 +250,7 @@ def command(*words: str) -> subprocess.CompletedProcess[str]:
         ([], 0, "stdout", "segment"),
         (["segment", "--help"], 0, "stdout", "--parts"),
         (["segment", "nowhere.ply", "--parts", "a, b"], 2, "stderr", "error: nowhere.ply"),
-        (["segment", "nowhere.ply"], 2, "stderr", "--parts"),
+        (["segment", "nowhere.ply"], 2, "stderr", "error: nowhere.ply"),
         (["segment", "x.ply", "-p", "a", "--views", "many"], 2, "stderr", "--views"),
         (["nonsense"], 2, "stderr", "nonsense"),
         (["segment", "x.ply", "-p", "a", "--nonsense"], 2, "stderr", "nonsense"),

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from pdengine.report import summarise
-from pdengine.report.page import percent, render_page
+from pdengine.report.page import percent, render_page, sureness
 
 FILES = {"shape": "chair_parts.ply", "result": "result.json", "report": "report.html"}
 HOSTILE = (
@@ -108,6 +108,18 @@ def test_a_simulated_teacher_is_called_simulated(make: Any) -> None:
     assert "The teacher is simulated" in page(run)
 
 
+def test_a_category_that_was_not_given_is_one_line(make: Any) -> None:
+    run = make()
+    assert "not given" not in page(run)
+    run.result.meta["proposed"] = {
+        "category": "chair",
+        "probability": 0.98,
+        "others": [["<i>table</i>", 0.012], ["mug", 0.001]],
+    }
+    (line,) = [text for text in Reader(page(run)).texts if "not given" in text]
+    assert line.endswith("guess: chair 0.98, <i>table</i> 0.01")
+
+
 def test_the_rescoring_step_is_marked(make: Any) -> None:
     run = make()
     assert "re-scored" in page(run)
@@ -173,3 +185,11 @@ def test_a_page_takes_less_than_a_second(make: Any) -> None:
 )
 def test_percent_never_rounds_something_to_nothing(share: float, text: str) -> None:
     assert percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("probability", "text"),
+    [(0.0, "0.00"), (0.41, "0.41"), (0.9731, "0.97"), (0.997, "> 0.99"), (1.0, "1.00")],
+)
+def test_what_is_not_certain_is_never_one(probability: float, text: str) -> None:
+    assert sureness(probability) == text

@@ -32,6 +32,7 @@ FORM: dict[str, Any] = {
     "schema": int,
     "input": {"path": str, "sha256": (str, type(None)), "rows": int, "kind": str},
     "category": (str, type(None)),
+    "proposed": (dict, type(None)),
     "parts": [PART],
     "counted": {"what": str, "total": int},
     "unlabelled": {"points": int, "share": NUMBER},
@@ -111,6 +112,14 @@ def test_the_whole_configuration_is_there(make: Any) -> None:
     config = content(make())["config"]
     assert config["distill"] == asdict(DistillConfig())
     assert config["render"]["views"] == 3
+
+
+def test_a_category_that_was_not_given_is_there_with_its_rivals(make: Any) -> None:
+    run = make()
+    assert content(run)["proposed"] is None
+    proposed = {"category": "chair", "probability": 0.75, "others": [["table", 0.25]]}
+    run.result.meta["proposed"] = proposed
+    assert content(run)["proposed"] == proposed
 
 
 def test_three_files_and_no_other(make: Any, tmp_path: Path) -> None:

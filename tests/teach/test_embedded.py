@@ -15,7 +15,10 @@ from pdengine.render import render
 from pdengine.teach import check_detections, choose_up, make_teacher, parse_parts
 from pdengine.teach.embedded import EmbeddedTeacher
 from pdengine.teach.embedded.data import VALIDATION_SEED, sample_shape
+from pdengine.teach.embedded.layout import Layout
+from pdengine.teach.embedded.net import PartNet
 from pdengine.teach.embedded.weights import SHIPPED, load_weights
+from pdengine.types import PartList
 
 HELD_OUT = VALIDATION_SEED + 500
 LAYOUT = load_weights(SHIPPED)[0].layout
@@ -34,6 +37,17 @@ def shape(category, seed=HELD_OUT):
 
 def views_of(cloud, views=10, up="y", size=(224, 224)):
     return render(cloud, rig(views, up=up), RenderConfig(size=size))
+
+
+def flipped(views):
+    """What the cameras would see in a mirror."""
+    return replace(
+        views,
+        images=views.images.flip(2),
+        index=views.index.flip(-1),
+        depth=views.depth.flip(-1),
+        normals=views.normals.flip(2) * torch.tensor([-1.0, 1.0, 1.0]),
+    )
 
 
 def mean_iou(score, truth, parts):
@@ -155,12 +169,34 @@ def test_the_shipped_weights_are_small():
 
 def test_a_view_and_its_mirror_image_get_mirrored_answers(teacher):
     views = views_of(shape("chair")[0], 2)
-    flipped = replace(
-        views,
-        index=views.index.flip(-1),
-        depth=views.depth.flip(-1),
-        normals=views.normals.flip(2) * torch.tensor([-1.0, 1.0, 1.0]),
-    )
     prompt = parse_parts("chair: back, seat, leg, arm")
-    plain, mirror = teacher(views, prompt).score, teacher(flipped, prompt).score
+    plain, mirror = teacher(views, prompt).score, teacher(flipped(views), prompt).score
     torch.testing.assert_close(mirror.flip(-1), plain, atol=1e-3, rtol=0)
+
+
+@pytest.mark.parametrize("category", LAYOUT.categories)
+def test_it_says_what_a_shape_is(teacher, category):
+    proposals = teacher.propose(views_of(shape(category)[0]))
+    assert proposals[0].category == category
+    assert proposals[0].parts == PartList(LAYOUT.concepts[category], category)
+    assert sorted(p.category for p in proposals) == sorted(LAYOUT.categories)
+    chances = [p.probability for p in proposals]
+    assert chances == sorted(chances, reverse=True)
+    assert sum(chances) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_category_is_as_likely_in_a_mirror(teacher):
+    views = views_of(shape("mug")[0], 3)
+    plain, mirror = teacher.propose(views), teacher.propose(flipped(views))
+    chance = {p.category: p.probability for p in mirror}
+    assert [chance[p.category] for p in plain] == pytest.approx(
+        [p.probability for p in plain], abs=1e-3
+    )
+
+
+def test_of_many_unlikely_categories_the_likeliest_is_asked(teacher):
+    doubtful = torch.zeros(2, len(LAYOUT.categories) * 20)
+    doubtful[:, 7] = 0.01
+    layout = Layout({f"kind {k}": ("body",) for k in range(doubtful.shape[1])})
+    undecided = EmbeddedTeacher(PartNet(layout))
+    assert undecided._likely(doubtful, list(layout.categories)) == {"kind 7": 1.0}

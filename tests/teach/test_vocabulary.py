@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from pdengine.errors import TeacherError
 from pdengine.shapes import CATEGORIES as GENERATED
@@ -11,6 +12,7 @@ from pdengine.teach import parse_parts
 from pdengine.teach.embedded.layout import Layout, generated_layout, parse_layout
 from pdengine.teach.embedded.vocabulary import meanings
 from pdengine.teach.embedded.words import CATEGORY_WORDS, WORDS
+from pdengine.types import PartList
 
 FEW = generated_layout(("airplane", "chair", "mug", "table"))
 
@@ -27,6 +29,14 @@ def meaning(prompt: str) -> dict[str, list[list[str]]]:
 def test_there_are_words_for_every_generated_part(category):
     assert category in CATEGORY_WORDS
     assert set(parts_of(category)) <= set(WORDS[category])
+
+
+@pytest.mark.parametrize("category", GENERATED)
+def test_a_category_and_its_own_parts_mean_exactly_that(category):
+    own = PartList(parts_of(category), category)
+    (found,) = meanings(own, generated_layout()).items()
+    assert found[0] == category
+    assert torch.equal(found[1], torch.eye(len(own)))
 
 
 def test_every_word_is_lower_case_and_says_something_else():

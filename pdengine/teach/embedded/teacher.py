@@ -12,6 +12,7 @@ from pdengine.teach.embedded.inputs import inputs, mirrored
 from pdengine.teach.embedded.net import PartNet
 from pdengine.teach.embedded.vocabulary import meanings
 from pdengine.teach.embedded.weights import SHIPPED, load_weights
+from pdengine.teach.proposing import Proposal
 from pdengine.types import PartList, PixelScores, Views
 
 _UNLIKELY = 0.1  # categories less likely than this are not asked for their parts
@@ -50,8 +51,7 @@ class EmbeddedTeacher:
             TeacherError: a name is not in the vocabulary.
         """
         weights = meanings(parts, self.net.layout)
-        seen = self._inputs(views)
-        levels = self.net.encode(_channels_last(torch.cat([seen, mirrored(seen)])))
+        levels = self._look(views)
         likely = self._likely(self.net.summarise(levels)[0], list(weights))
         height, width = views.size
         score = torch.zeros(len(views), len(parts), height, width)
@@ -65,23 +65,55 @@ class EmbeddedTeacher:
         meanings(parts, self.net.layout)
 
     @torch.inference_mode()
-    def up_direction(self, views: Views, parts: PartList) -> Tensor:
+    def up_direction(self, views: Views, parts: PartList | None) -> Tensor:
         """Which way the shape stands, in its own axes: [3], longer where the views agree."""
         levels = self.net.encode(_channels_last(self._inputs(views)))
         said = self.net.summarise(levels)[1]  # [V, 3], camera frames
         return (views.cameras.rotation.transpose(1, 2) @ said[:, :, None])[:, :, 0].mean(0)
 
+    @torch.inference_mode()
+    def propose(self, views: Views) -> tuple[Proposal, ...]:
+        """Every category with its probability, over all views together, and its parts.
+
+        The likeliest comes first; the probabilities sum to 1.
+        """
+        layout = self.net.layout
+        votes = self.net.summarise(self._look(views))[0]
+        together = self._together(votes).tolist()
+        proposals = [
+            Proposal(category, probability, PartList(layout.concepts[category], category))
+            for category, probability in zip(layout.categories, together, strict=True)
+        ]
+        return tuple(sorted(proposals, key=lambda proposal: -proposal.probability))
+
     def _inputs(self, views: Views) -> Tensor:
         """The channels that the network was trained on."""
         return inputs(views)[:, : self.net.channels]
 
+    def _look(self, views: Views) -> list[Tensor]:
+        """Features of the views, then of their mirror images."""
+        seen = self._inputs(views)
+        return self.net.encode(_channels_last(torch.cat([seen, mirrored(seen)])))
+
     def _likely(self, votes: Tensor, candidates: list[str]) -> dict[str, float]:
         """Probabilities of the categories that the prompt can mean, over all views together."""
         columns = [self.net.layout.categories.index(category) for category in candidates]
-        together = votes[:, columns].log_softmax(1).mean(0).softmax(0).tolist()
-        likely = {c: p for c, p in zip(candidates, together, strict=True) if p >= _UNLIKELY}
+        together = self._together(votes[:, columns]).tolist()
+        enough = min(_UNLIKELY, max(together))  # of many, the best can be unlikely too
+        likely = {c: p for c, p in zip(candidates, together, strict=True) if p >= enough}
         total = sum(likely.values())
         return {category: p / total for category, p in likely.items()}
+
+    def _together(
+        self,
+        votes: Tensor,  # [views and mirror images, candidates], logits
+    ) -> Tensor:  # [candidates]
+        """Probabilities from the mean logits.
+
+        The views of a shape look at the same thing, often with the same mistake: their mean, not
+        their sum, so that a result is not surer of itself only because more views were drawn.
+        """
+        return votes.mean(0).softmax(0)
 
     def _parts(
         self,
