@@ -31,7 +31,8 @@ class Segment:
     out: Annotated[Path | None, tyro.conf.arg(aliases=["-o"], metavar="DIR")] = None
     """Folder for the results; <shape>_parts/ here, unless given."""
     teacher: Annotated[str, tyro.conf.arg(metavar="NAME")] = "embedded"
-    """Who looks at the views."""
+    """Who looks at the views: embedded names pixels; embedded-boxes and embedded-masks say the
+    same as boxes and masks."""
     mode: Annotated[str, tyro.conf.arg(metavar="tta|vote")] = "tta"
     """tta aligns a student on the shape; vote is the quick baseline."""
     views: int = 10
@@ -102,7 +103,8 @@ class Align:
     weights: Annotated[str, tyro.conf.arg(metavar="head|all")] = "head"
     """head aligns a layer on the encoder; all goes on with the encoder too, slower."""
     teacher: Annotated[str, tyro.conf.arg(metavar="NAME")] = "embedded"
-    """Who looks at the views."""
+    """Who looks at the views: embedded names pixels; embedded-boxes and embedded-masks say the
+    same as boxes and masks."""
     views: int = 10
     """How many views are rendered."""
     seed: int = 0

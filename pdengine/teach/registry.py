@@ -14,7 +14,18 @@ def _embedded() -> Teacher:
     return EmbeddedTeacher.load()
 
 
-TEACHERS: dict[str, Callable[[], Teacher]] = {"embedded": _embedded}
+def _components(kind: str) -> Teacher:
+    from pdengine.teach.embedded import EmbeddedTeacher
+    from pdengine.teach.embedded.components import ComponentTeacher
+
+    return ComponentTeacher(EmbeddedTeacher.load(), kind)
+
+
+TEACHERS: dict[str, Callable[[], Teacher]] = {
+    "embedded": _embedded,
+    "embedded-boxes": lambda: _components("boxes"),
+    "embedded-masks": lambda: _components("masks"),
+}
 
 
 def make_teacher(name: str) -> Teacher:
