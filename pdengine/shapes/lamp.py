@@ -10,11 +10,12 @@ from pdengine.shapes.curves import Array, circle, filleted, interpolate, smooth
 from pdengine.shapes.dice import Dice
 from pdengine.shapes.labelled_mesh import LabelledMesh
 from pdengine.shapes.lamp_bases import body_base, clamp, flat_base, plate
-from pdengine.shapes.lamp_shades import shade
+from pdengine.shapes.lamp_light import AIMED, CROWNING, HANGING, OPEN_ABOVE, STANDING, Light
+from pdengine.shapes.lamp_shades import Cover, shade
 from pdengine.shapes.primitives import Surface, Z, lathe, limb, superellipsoid, sweep
 from pdengine.shapes.warp import warp
 
-PARTS = ("base", "pole", "shade")
+PARTS = ("base", "pole", "shade", "bulb")
 
 Point = tuple[float, float, float]
 
@@ -29,53 +30,27 @@ KINDS = {
     "chandelier": 1.5,
     "sconce": 1.5,
 }
-# Shades that look down from a pole through them, that crown it, and that are aimed.
-STANDING = {
-    "empire": 4.0,
-    "drum": 4.0,
-    "flared": 1.5,
-    "barrel": 1.0,
-    "upturned": 0.6,
-    "dome": 1.0,
-    "cone": 1.0,
-    "bell": 0.7,
-}
-CROWNING = {"globe": 2.0, "tulip": 1.0, "dome": 1.0, "pill": 1.0, "box": 1.0, "cone": 0.6}
-AIMED = {"cone": 4.0, "dome": 3.0, "bell": 2.0, "spot": 2.5, "bottle": 2.0, "plate": 0.5}
-HANGING = {
-    "cone": 2.0,
-    "dome": 2.5,
-    "bell": 1.5,
-    "drum": 1.5,
-    "globe": 1.5,
-    "saucer": 0.8,
-    "plate": 1.0,
-    "empire": 1.0,
-    "bottle": 1.0,
-    "box": 0.6,
-    "pill": 0.7,
-    "spot": 1.0,
-}
 
 
 def make_lamp(seed: int) -> LabelledMesh:
     dice = Dice("lamp", seed)
     lamp = Assembly("lamp", PARTS)
     kind = dice.weighted(KINDS)
+    light = Light.draw(dice, kind)
     if kind in ("floor", "table"):
-        _standing(dice, lamp, floor=kind == "floor")
+        _standing(dice, lamp, light, floor=kind == "floor")
     elif kind == "desk":
-        _desk(dice, lamp)
+        _desk(dice, lamp, light)
     elif kind in ("gooseneck", "arc"):
-        _curved(dice, lamp, arc=kind == "arc")
+        _curved(dice, lamp, light, arc=kind == "arc")
     elif kind == "tree":
-        _tree(dice, lamp)
+        _tree(dice, lamp, light)
     elif kind == "pendant":
-        _pendant(dice, lamp)
+        _pendant(dice, lamp, light)
     elif kind == "chandelier":
-        _chandelier(dice, lamp)
+        _chandelier(dice, lamp, light)
     else:
-        _sconce(dice, lamp)
+        _sconce(dice, lamp, light)
     return lamp.mesh(warp(dice, (0.15, 0.25, 0.15)))
 
 
@@ -92,9 +67,17 @@ def _ball(at: Point, radius: float) -> Surface:
     return moved(superellipsoid((2 * radius, 2 * radius, 2 * radius)), *at)
 
 
-def _aimed(pieces: list[Surface], at: Point, tilt: float, azimuth: float) -> list[Surface]:
-    """Turn a shade that looks down by tilt towards +x, then about the vertical; put it there."""
-    return [moved(turned(turned(p, "z", tilt), "y", azimuth), *at) for p in pieces]
+def _mount(
+    lamp: Assembly, head: Cover, at: Point, tilt: float, azimuth: float = 0.0, swing: float = 0.0
+) -> None:
+    """Add a head.
+
+    It looks down; turn it by tilt towards +x, then about the vertical; put it there, and turn
+    that by swing around the lamp.
+    """
+    for part, pieces in zip(("shade", "bulb", "pole"), head, strict=True):
+        aimed = (moved(turned(turned(p, "z", tilt), "y", azimuth), *at) for p in pieces)
+        lamp.add(part, *(turned(piece, "y", swing) for piece in aimed))
 
 
 def _post(dice: Dice, low: float, high: float, radius: float) -> list[Surface]:
@@ -110,7 +93,7 @@ def _post(dice: Dice, low: float, high: float, radius: float) -> list[Surface]:
     return [lathe(profile, circle(1.0, 20))]
 
 
-def _standing(dice: Dice, lamp: Assembly, floor: bool) -> None:
+def _standing(dice: Dice, lamp: Assembly, light: Light, floor: bool) -> None:
     """A vertical pole under a shade; a table lamp may have a big body."""
     radius = dice.log_between(0.009, 0.03)
     wide = dice.log_between(0.1, 0.32) if floor else dice.log_between(0.2, 0.5)
@@ -124,16 +107,18 @@ def _standing(dice: Dice, lamp: Assembly, floor: bool) -> None:
     lamp.add("pole", *_post(dice, 0.7 * start, top, radius))
     if dice.chance(0.75):
         tallest = dice.between(0.3, 0.65) * top  # what it stands on stays in sight
-        cover = shade(dice, dice.weighted(STANDING), wide, tallest=tallest)
-        lamp.add("shade", *(moved(piece, y=top) for piece in cover))
-        if dice.chance(0.4):  # a finial
+        kind = light.choose(dice, OPEN_ABOVE if light.bulb else STANDING)
+        stands = kind in OPEN_ABOVE
+        head = shade(dice, kind, wide, tallest=tallest, shines=light.bulb, stands=stands)
+        _mount(lamp, head, (0, top, 0), 0.0 if stands or not light.head else pi)
+        if not light.bulb and dice.chance(0.4):  # a finial
             lamp.add("pole", _ball((0, top + radius, 0), radius * dice.between(1.2, 2.0)))
         return
-    crown = shade(dice, dice.weighted(CROWNING), 0.7 * wide)
-    lamp.add("shade", *_aimed(crown, (0, top, 0), pi, 0.0))
+    crown = shade(dice, light.choose(dice, CROWNING), 0.7 * wide, shines=light.bulb)
+    _mount(lamp, crown, (0, top, 0), pi)
 
 
-def _desk(dice: Dice, lamp: Assembly) -> None:
+def _desk(dice: Dice, lamp: Assembly, light: Light) -> None:
     """Two or three jointed arms with a shade that can be aimed."""
     size = dice.log_between(0.12, 0.25)
     base, start = clamp(dice, size) if dice.chance(0.15) else flat_base(dice, size)
@@ -154,8 +139,8 @@ def _desk(dice: Dice, lamp: Assembly) -> None:
         lamp.add("pole", _joint(b, radius * dice.between(1.5, 2.2), double))
     wide = dice.log_between(0.09, 0.2)
     tilt = dice.between(-0.3, 1.0)
-    head = shade(dice, dice.weighted(AIMED), wide)
-    lamp.add("shade", *_aimed(head, ends[-1], tilt, dice.between(-0.4, 0.4)))
+    head = shade(dice, light.choose(dice, AIMED), wide, shines=light.bulb)
+    _mount(lamp, head, ends[-1], tilt, dice.between(-0.4, 0.4))
 
 
 def _joint(at: Point, radius: float, double: float) -> Surface:
@@ -164,7 +149,7 @@ def _joint(at: Point, radius: float, double: float) -> Surface:
     return moved(superellipsoid(size, 2.0, 2.5), *at)
 
 
-def _curved(dice: Dice, lamp: Assembly, arc: bool) -> None:
+def _curved(dice: Dice, lamp: Assembly, light: Light, arc: bool) -> None:
     """One bent tube: a gooseneck on a desk, or a great arc over a sofa."""
     base, start = flat_base(dice, dice.log_between(0.13, 0.28))
     lamp.add("base", *base)
@@ -184,17 +169,17 @@ def _curved(dice: Dice, lamp: Assembly, arc: bool) -> None:
     tilt = float(np.arctan2(ahead[0], -ahead[1])) if dice.chance(0.7) else dice.between(-0.2, 0.5)
     wide = dice.log_between(0.1, 0.3) if arc else dice.log_between(0.09, 0.2)
     end: Point = (float(path[-1, 0]), float(path[-1, 1]), 0.0)
-    lamp.add("shade", *_aimed(shade(dice, dice.weighted(AIMED), wide), end, tilt, 0.0))
+    _mount(lamp, shade(dice, light.choose(dice, AIMED), wide, shines=light.bulb), end, tilt)
 
 
-def _tree(dice: Dice, lamp: Assembly) -> None:
+def _tree(dice: Dice, lamp: Assembly, light: Light) -> None:
     """A floor lamp with several arms, each with a shade of the same kind."""
     base, start = flat_base(dice, dice.log_between(0.14, 0.28))
     lamp.add("base", *base)
     radius = dice.log_between(0.011, 0.025)
     lamp.add("pole", *_post(dice, 0.7 * start, 1.0, radius))
     count, wide = dice.whole(2, 5), dice.log_between(0.07, 0.15)
-    kind = dice.weighted(AIMED if dice.chance(0.7) else CROWNING)
+    kind = light.choose(dice, AIMED if dice.chance(0.7) else CROWNING)
     lowest = dice.between(0.45, 0.95)
     turn = dice.between(0, pi)
     for k in range(count):
@@ -204,11 +189,11 @@ def _tree(dice: Dice, lamp: Assembly) -> None:
         path = smooth([(0, y, 0), (0.6 * reach, y + 0.2 * lift, 0), (reach, y + lift, 0)], 14)
         lamp.add("pole", turned(_bent(path, 0.7 * radius), "y", azimuth))
         tilt = dice.between(-0.3, 1.2) if kind in AIMED else pi
-        head = _aimed(shade(dice, kind, wide, 28), (reach, y + lift, 0), tilt, 0.0)
-        lamp.add("shade", *(turned(piece, "y", azimuth) for piece in head))
+        head = shade(dice, kind, wide, 28, shines=light.bulb)
+        _mount(lamp, head, (reach, y + lift, 0), tilt, swing=azimuth)
 
 
-def _pendant(dice: Dice, lamp: Assembly) -> None:
+def _pendant(dice: Dice, lamp: Assembly, light: Light) -> None:
     """One shade or a few, hanging from a plate under the ceiling."""
     count = dice.weighted({1: 7.0, 2: 1.0, 3: 1.5, 4: 0.6})
     wide = dice.log_between(0.12, 0.45) if count == 1 else dice.log_between(0.08, 0.16)
@@ -218,15 +203,15 @@ def _pendant(dice: Dice, lamp: Assembly) -> None:
     ceiling = plate(dice, size)
     stretch = 1 + (count - 1) * gap / (2 * size)  # one long plate carries all cords
     lamp.add("base", ceiling._replace(vertices=ceiling.vertices * [stretch, 1.0, 1.0]))
-    kind, long = dice.weighted(HANGING), dice.log_between(0.12, 0.8)
+    kind, long = light.choose(dice, HANGING), dice.log_between(0.12, 0.8)
     for k in range(count):
         x = (k - (count - 1) / 2) * gap
         end = -long * (dice.between(0.6, 1.4) if count > 1 else 1.0)
         lamp.add("pole", _rod((x, -0.01, 0), (x, end - 0.02, 0), radius))
-        lamp.add("shade", *_aimed(shade(dice, kind, wide, 32), (x, end, 0), 0.0, 0.0))
+        _mount(lamp, shade(dice, kind, wide, 32, shines=light.bulb), (x, end, 0), 0.0)
 
 
-def _chandelier(dice: Dice, lamp: Assembly) -> None:
+def _chandelier(dice: Dice, lamp: Assembly, light: Light) -> None:
     """Arms around a hub that hangs from the ceiling."""
     lamp.add("base", plate(dice, dice.log_between(0.07, 0.15)))
     radius, long = dice.log_between(0.01, 0.022), dice.between(0.15, 0.7)
@@ -235,19 +220,19 @@ def _chandelier(dice: Dice, lamp: Assembly) -> None:
     count, reach = dice.whole(3, 6), dice.between(0.25, 0.55)
     wide = min(dice.log_between(0.05, 0.14), 0.8 * reach * sin(pi / count))
     up = dice.chance(0.6)
-    kind = dice.weighted(CROWNING if up else AIMED)
+    kind = light.choose(dice, CROWNING if up else AIMED)
     sag, lift = dice.between(0.0, 0.2), dice.between(-0.05, 0.15)
     state = dice.whole(0, 10_000)
     for k in range(count):
         azimuth = 2 * pi * k / count
         path = smooth([(0, -long, 0), (0.5 * reach, -long - sag, 0), (reach, lift - long, 0)], 16)
         lamp.add("pole", turned(_bent(path, 0.8 * radius), "y", azimuth))
-        one = shade(Dice("lamp shade", state), kind, wide, 24)  # all alike
-        head = _aimed(one, (reach, lift - long, 0), pi if up else 0.0, 0.0)
-        lamp.add("shade", *(turned(piece, "y", azimuth) for piece in head))
+        alike = Dice("lamp shade", state)
+        head = shade(alike, kind, wide, 24, shines=light.bulb)
+        _mount(lamp, head, (reach, lift - long, 0), pi if up else 0.0, swing=azimuth)
 
 
-def _sconce(dice: Dice, lamp: Assembly) -> None:
+def _sconce(dice: Dice, lamp: Assembly, light: Light) -> None:
     """A plate at the wall behind, an arm, and a shade that looks up or down."""
     back = turned(plate(dice, dice.log_between(0.1, 0.25)), "x", -pi / 2)
     lamp.add("base", back)
@@ -256,7 +241,7 @@ def _sconce(dice: Dice, lamp: Assembly) -> None:
     count = dice.weighted({1: 7.0, 2: 3.0})
     wide = dice.log_between(0.1, 0.25) / count**0.5
     up = dice.chance(0.5)
-    kind = dice.weighted(CROWNING if up else STANDING)
+    kind = light.choose(dice, CROWNING if up else STANDING)
     swing = dice.between(0.35, 0.8) if count == 2 else dice.between(-0.3, 0.3)
     middle = 0.5 * reach
     path = smooth([(0, 0, 0), (middle, sag + 0.3 * rise, 0), (reach, rise, 0)], 20)
@@ -265,5 +250,5 @@ def _sconce(dice: Dice, lamp: Assembly) -> None:
     for side in (1, -1)[:count]:
         azimuth = side * swing - pi / 2  # +x turns to the front
         lamp.add("pole", turned(arm, "y", azimuth))
-        head = _aimed(shade(dice, kind, wide, 32), (reach, rise, 0), pi if up else 0.0, 0.0)
-        lamp.add("shade", *(turned(piece, "y", azimuth) for piece in head))
+        head = shade(dice, kind, wide, 32, shines=light.bulb)
+        _mount(lamp, head, (reach, rise, 0), pi if up else 0.0, swing=azimuth)

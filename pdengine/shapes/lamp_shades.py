@@ -1,12 +1,14 @@
 """Lamp shades: they hang from the origin and open downwards, along -y."""
 
 from math import pi
+from typing import NamedTuple
 
 import numpy as np
 
-from pdengine.shapes.assembly import moved
+from pdengine.shapes.assembly import moved, turned
 from pdengine.shapes.curves import Array, circle, polygon, smooth, superellipse
 from pdengine.shapes.dice import Dice
+from pdengine.shapes.lamp_bulbs import bare, bulb, cage, depth, trough
 from pdengine.shapes.primitives import Surface, lathe, limb, skin, superellipsoid
 
 # Radius over height below the origin, both from 0 to 1; True where the top is closed.
@@ -42,19 +44,45 @@ HEIGHTS = {
 SOLIDS = ("globe", "pill", "saucer", "box")
 
 
+class Cover(NamedTuple):
+    """The head of a lamp, by part."""
+
+    shade: list[Surface]
+    bulb: list[Surface]
+    pole: list[Surface]  # the socket where there is no shade
+
+
 def shade(
-    dice: Dice, kind: str, radius: float, points: int = 40, tallest: float = 10.0
-) -> list[Surface]:
-    """The pieces of one shade.
+    dice: Dice,
+    kind: str,
+    radius: float,
+    points: int = 40,
+    tallest: float = 10.0,
+    shines: str | None = None,
+    stands: bool = False,
+) -> Cover:
+    """One shade, with the bulb that is seen in it.
 
     Args:
-        kind: one of ``PROFILES`` or ``SOLIDS``.
+        kind: one of ``PROFILES`` or ``SOLIDS``, or "bare", "cage" and "trough", which show a bulb.
         radius: at its widest.
         points: around the axis; below 30, as where many shades hang, nothing is added to the wall.
         tallest: greatest height.
+        shines: the kind of the bulb; None where none is seen.
+        stands: the bulb stands on a pole through the shade, near its open top.
     """
+    if kind == "bare":
+        held, lit = bare(dice, shines or "pear", 0.45 * radius, 14 if points < 30 else 24)
+        return Cover([], lit, held)
+    if kind in ("cage", "trough"):
+        wall, lit = (
+            trough(dice, radius)
+            if kind == "trough"
+            else cage(dice, shines or "pear", radius, points)
+        )
+        return Cover(wall, lit, [])
     if kind in SOLIDS:
-        return _solid(dice, kind, radius)
+        return Cover(_solid(dice, kind, radius), [], [])
     knots, closed = PROFILES[kind]
     height = min(radius * dice.log_between(*HEIGHTS[kind]), tallest)
     spread = dice.between(0.8, 1.2)
@@ -64,16 +92,41 @@ def shade(
     pieces = [_shell(curve, thick, closed, outline)]
     if not closed:
         pieces += _spider(float(curve[1, 0]), float(curve[1, 1]), 0.03 * radius, outline)
-    if points < 30:
-        return pieces
-    if closed and dice.chance(0.4):  # a socket above
+    lit = []
+    if shines:
+        stem, lit = _bulb_inside(dice, shines, curve, stands, points)
+        pieces += stem
+    elif points >= 30 and closed and dice.chance(0.4):  # a socket above, and inside
         wide = float(curve[0, 0]) * dice.between(0.8, 1.3)
         pieces.append(moved(superellipsoid((2 * wide, 3 * wide, 2 * wide), 2.0, 5.0), y=-wide))
-    if dice.chance(0.25):  # the bulb shows
-        bulb = superellipsoid((0.5 * radius, 0.7 * radius, 0.5 * radius))
-        pieces.append(moved(bulb, y=-0.6 * height))
-        pieces.append(limb((0, -0.6 * height, 0), (0, 0, 0), 0.1 * radius, 0.06 * radius, 8))
-    return pieces
+    return Cover(pieces, lit, [])
+
+
+def _bulb_inside(
+    dice: Dice, kind: str, curve: Array, stands: bool, points: int
+) -> tuple[list[Surface], list[Surface]]:
+    """The stem and the bulb that looks out of a shade, at its rim or at its open top.
+
+    Args:
+        curve: the wall from the top to the rim, (radius, height).
+    """
+    rim, height = float(curve[-1, 0]), -float(curve[-1, 1])
+    if stands:
+        size = float(curve[0, 0]) * dice.between(0.4, 0.65)
+        tip = dice.between(0.0, 0.4) * size
+        return [], [moved(turned(bulb(kind, size), "z", pi), y=tip - depth(kind) * size)]
+    size = rim * dice.between(0.38, 0.62)
+    share = dice.between(0.8, 1.2)
+    for _ in range(8):  # until it fits into the shade
+        low = max(height * share, 0.75 * height + 0.4 * size)
+        top = low - depth(kind) * size
+        at = top + np.linspace(0.15, 0.85, 6) * (low - top)
+        wall = np.interp(at, -curve[:, 1], curve[:, 0], right=np.inf)
+        if top > -0.1 * size and wall.min() > 1.15 * size:
+            break
+        size *= 0.85
+    stem = [limb((0, -max(top, 0.0) - 0.2 * size, 0), (0, 0, 0), 0.5 * size, 0.3 * size, 6)]
+    return stem, [moved(bulb(kind, size, 12 if points < 30 else 20), y=-top)]
 
 
 def _spider(inside: float, y: float, bar: float, outline: Array) -> list[Surface]:

@@ -22,6 +22,15 @@ def test_every_fourth_table_has_drawers_under_its_top_that_look_ahead():
         assert drawer[..., 2].max() > 0
 
 
+def test_a_third_of_all_lamps_show_a_bulb_and_only_those_may_lack_a_shade():
+    lamps = holding("lamp", "bulb", 200)
+    assert 0.22 < len(lamps) / 200 < 0.42
+    dark = 200 - len(lamps)
+    shaded = holding("lamp", "shade", 200)
+    assert sum(3 not in lamp.face_label for lamp in shaded) == dark
+    assert 0.85 < len(shaded) / 200 < 1
+
+
 @pytest.mark.parametrize("category", ["glasses", "guitar", "lamp", "pliers", "table", "vase"])
 def test_no_seed_is_unlucky(category):
     """None fails, none grows too big."""

@@ -35,7 +35,7 @@ ALWAYS = {
     },
     "kettle": {"body", "handle", "spout"},
     "knife": {"blade", "handle"},
-    "lamp": {"base", "pole", "shade"},
+    "lamp": {"base", "pole"},
     "laptop": {"keyboard", "screen"},
     "motorbike": {"seat", "wheel", "handle", "frame"},
     "mug": {"body"},
