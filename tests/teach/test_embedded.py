@@ -7,17 +7,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from pdengine.cameras import rig
 from pdengine.config import RenderConfig
 from pdengine.errors import TeacherError
+from pdengine.io.tensors import read_tensors
 from pdengine.render import render
 from pdengine.teach import check_detections, choose_up, make_teacher, parse_parts
 from pdengine.teach.embedded import EmbeddedTeacher
 from pdengine.teach.embedded.data import VALIDATION_SEED, sample_shape
 from pdengine.teach.embedded.layout import Layout
 from pdengine.teach.embedded.net import PartNet
-from pdengine.teach.embedded.weights import SHIPPED, load_weights
+from pdengine.teach.embedded.weights import SHIPPED, load_weights, save_weights
 from pdengine.types import PartList
 
 HELD_OUT = VALIDATION_SEED + 500
@@ -200,3 +202,31 @@ def test_of_many_unlikely_categories_the_likeliest_is_asked(teacher):
     layout = Layout({f"kind {k}": ("body",) for k in range(doubtful.shape[1])})
     undecided = EmbeddedTeacher(PartNet(layout))
     assert undecided._likely(doubtful, list(layout.categories)) == {"kind 7": 1.0}
+
+
+def test_the_category_factor_says_how_many_views_the_views_are_worth():
+    layout = Layout({"cup": ("body",), "vase": ("body",)})
+    votes = torch.tensor([[1.0, 0.0]])
+
+    def chance(factor, views):
+        together = EmbeddedTeacher(PartNet(layout), 1.0, factor)._together
+        return float(together(votes.expand(2 * views, 2))[0])  # with their mirror images
+
+    def sigmoid(x):
+        return float(torch.tensor(x).sigmoid())
+
+    assert chance(1.0, 10) == pytest.approx(sigmoid(1.0))
+    assert chance(2.5, 10) == pytest.approx(sigmoid(2.5))
+    assert chance(2.5, 2) == pytest.approx(sigmoid(2.0))  # two views are worth two at most
+    assert chance(0.5, 1) == pytest.approx(sigmoid(0.5))
+
+
+def test_weights_without_a_category_factor_have_one(tmp_path):
+    path = tmp_path / "weights.safetensors"
+    save_weights(path, PartNet(Layout({"cup": ("body",)})), 1.25, 3.5)
+    assert load_weights(path)[1:] == (1.25, 3.5)
+    assert EmbeddedTeacher.load(path).category_factor == 3.5
+    tensors, about = read_tensors(path, TeacherError, "missing", "damaged")
+    del about["category_factor"]
+    save_file(tensors, path, about)
+    assert load_weights(path)[1:] == (1.25, 1.0)

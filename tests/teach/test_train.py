@@ -10,6 +10,7 @@ from pdengine.teach.embedded.data import Store, training_rows, validation_rows
 from pdengine.teach.embedded.layout import generated_layout
 from pdengine.teach.embedded.net import PartNet
 from pdengine.teach.embedded.train import Run, TrainConfig, concept_weights, finish
+from pdengine.teach.embedded.validate import VIEWS, category_factor
 from pdengine.teach.embedded.weights import load_weights
 
 LAYOUT = generated_layout(("mug", "table"))
@@ -97,8 +98,34 @@ def test_a_stopped_run_continues_and_its_weights_load(tmp_path):
     held_out = Store(tmp_path / "held", 10)
     held_out.write(0, validation_rows(LAYOUT, "mug", 0, upright=True))
     finish(second, {"upright": held_out})
-    net, factor = load_weights(tmp_path / "weights.safetensors")
+    net, factor, category_factor = load_weights(tmp_path / "weights.safetensors")
     assert isinstance(net, PartNet)
     assert 0.5 <= factor <= 2
+    assert 0.5 <= category_factor <= VIEWS
     expected = second.average.net.state_dict()["out.weight"].half().float()
     assert torch.equal(net.state_dict()["out.weight"], expected)
+
+
+def one_sided(shapes, right, margin):
+    """Every view votes for the first category, by this margin; so many shapes are of it."""
+    votes = torch.tensor([margin, 0.0]).expand(shapes * VIEWS, 2)
+    category = (torch.arange(shapes) >= right).long().repeat_interleave(VIEWS)
+    return {"votes": votes, "category": category}
+
+
+def test_the_category_factor_makes_the_probability_the_share_that_is_right():
+    # 900 of 1000 are right: log(0.9 / 0.1) = 2.2 is what the margin should be
+    assert category_factor([one_sided(1000, 900, 1.0)]) == 2.25
+    assert category_factor([one_sided(1000, 900, 2.0)]) == 1.0
+    # the stores count together, 1100 of 2000: log(0.55 / 0.45) = 0.2
+    both = [one_sided(1000, 900, 0.25), one_sided(1000, 200, 0.25)]
+    assert category_factor(both) == 0.75
+
+
+def test_a_network_that_was_never_wrong_is_not_taken_for_certain():
+    # 50 of 50, and one that is imagined wrong: log(50) = 3.9
+    assert category_factor([one_sided(50, 50, 2.0)]) == 2.0
+
+
+def test_views_are_worth_no_more_than_independent_ones():
+    assert category_factor([one_sided(50, 50, 0.1)]) == VIEWS

@@ -27,9 +27,12 @@ class EmbeddedTeacher:
     name = "embedded"
     licence = "Apache-2.0"
 
-    def __init__(self, net: PartNet, logit_factor: float = 1.0) -> None:
+    def __init__(
+        self, net: PartNet, logit_factor: float = 1.0, category_factor: float = 1.0
+    ) -> None:
         self.net = net
         self.logit_factor = logit_factor
+        self.category_factor = category_factor
 
     @classmethod
     def load(cls, path: Path = SHIPPED) -> EmbeddedTeacher:
@@ -106,14 +109,16 @@ class EmbeddedTeacher:
 
     def _together(
         self,
-        votes: Tensor,  # [views and mirror images, candidates], logits
+        votes: Tensor,  # [views, then their mirror images; candidates], logits
     ) -> Tensor:  # [candidates]
-        """Probabilities from the mean logits.
+        """Category probabilities of a shape from all its views.
 
-        The views of a shape look at the same thing, often with the same mistake: their mean, not
-        their sum, so that a result is not surer of itself only because more views were drawn.
+        Views of one shape often share a mistake.  The sum of their logits would take them for
+        independent, their mean for a single view: the factor on the mean says how many they are
+        worth, and never more than there are.
         """
-        return votes.mean(0).softmax(0)
+        factor = min(self.category_factor, len(votes) / 2)
+        return (votes.mean(0) * factor).softmax(0)
 
     def _parts(
         self,

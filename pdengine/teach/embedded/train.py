@@ -285,15 +285,18 @@ def finish(run: Run, held_out: dict[str, Store]) -> None:
     said = {name: validate.outputs(run.average.net, store) for name, store in held_out.items()}
     table = {name: validate.scores(answers, run.net.layout) for name, answers in said.items()}
     factor = validate.temperature(said["upright"])
+    category_factor = validate.category_factor(list(said.values()))
     about = {
         "seed": run.config.seed, "minutes": round(run.seconds / 60, 1), "steps": run.step,
         "batch": run.config.batch, "shapes per category": run.config.shapes,
         "views per shape": run.config.views, "logit factor": round(factor, 2),
+        "category factor": round(category_factor, 2),
         "validation": table,
     }  # fmt: skip
     log.info("%s", json.dumps(about))
     (run.config.out / "validation.json").write_text(json.dumps(about, indent=1))
-    save_weights(run.config.out / "weights.safetensors", run.average.net, factor)
+    path = run.config.out / "weights.safetensors"
+    save_weights(path, run.average.net, factor, category_factor)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from safetensors.torch import save_file
@@ -15,18 +16,40 @@ from pdengine.teach.embedded.net import PartNet
 SHIPPED = Path(__file__).parent / "weights.safetensors"
 
 
-def save_weights(path: Path, net: PartNet, logit_factor: float) -> None:
+class Weights(NamedTuple):
+    """A network that is ready to answer, and its calibration.
+
+    Attributes:
+        net: the network.
+        logit_factor: times the logits of the parts.
+        category_factor: times the mean over the views of the categories' logits: how many
+            independent views a shape's views are worth.
+    """
+
+    net: PartNet
+    logit_factor: float = 1.0
+    category_factor: float = 1.0
+
+
+def save_weights(
+    path: Path, net: PartNet, logit_factor: float, category_factor: float = 1.0
+) -> None:
     """Write float16 weights, the concepts they were trained for and the calibration."""
     state = {
         name: value.half().contiguous() if value.is_floating_point() else value
         for name, value in net.state_dict().items()
         if not name.endswith("num_batches_tracked")
     }
-    save_file(state, path, {"concepts": str(net.layout), "logit_factor": f"{logit_factor:.3f}"})
+    about = {
+        "concepts": str(net.layout),
+        "logit_factor": f"{logit_factor:.3f}",
+        "category_factor": f"{category_factor:.3f}",
+    }
+    save_file(state, path, about)
 
 
-def load_weights(path: Path) -> tuple[PartNet, float]:
-    """The network, ready to answer, and the factor on its logits.
+def load_weights(path: Path) -> Weights:
+    """The network and its calibration; category_factor is 1 where the file does not say it.
 
     Raises:
         TeacherError: the file is missing, damaged, or of another network.
@@ -39,7 +62,7 @@ def load_weights(path: Path) -> tuple[PartNet, float]:
         layout = parse_layout(about["concepts"])
         channels = state["down.0.conv.weight"].shape[1]
         widths = tuple(state[f"down.{k}.conv.weight"].shape[0] for k in range(4))
-        factor = float(about["logit_factor"])
+        factors = float(about["logit_factor"]), float(about.get("category_factor", 1.0))
     except (KeyError, ValueError) as error:
         raise TeacherError(f"{ours} of another network, {error}") from None
     with torch.device("meta"):
@@ -52,4 +75,4 @@ def load_weights(path: Path) -> tuple[PartNet, float]:
             state[name] = torch.zeros((), dtype=torch.int64)
     net.load_state_dict(state, assign=True)
     net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return net.eval().requires_grad_(False), factor
+    return Weights(net.eval().requires_grad_(False), *factors)
