@@ -1,4 +1,4 @@
-"""Airplanes: airliners, propeller planes, fighters, gliders, biplanes and business jets.
+"""Airplanes: airliners, propeller planes, fighters, gliders, biplanes, business jets, toys.
 
 stabilizer is the horizontal tail (or a canard), rudder the vertical fin; both include fixed parts.
 """
@@ -9,6 +9,7 @@ import numpy as np
 
 from pdengine.shapes.airplane_engines import jet_engine, prop_nacelle, propeller
 from pdengine.shapes.airplane_plan import Plan
+from pdengine.shapes.airplane_sculpted import sculpted
 from pdengine.shapes.assembly import Assembly, mirrored, moved, turned
 from pdengine.shapes.curves import Array, interpolate, smooth, superellipse
 from pdengine.shapes.dice import Dice
@@ -21,8 +22,11 @@ PARTS = ("body", "wing", "engine", "stabilizer", "rudder")
 
 def make_airplane(seed: int) -> LabelledMesh:
     dice = Dice("airplane", seed)
-    plan = Plan(dice)
     plane = Assembly("airplane", PARTS)
+    if dice.chance(0.32):
+        sculpted(dice, plane)
+        return plane.mesh(warp(dice, (0.18, 0.18, 0.18)))
+    plan = Plan(dice)
     _body(dice, plan, plane)
     _wings(dice, plan, plane)
     _tail(dice, plan, plane)
@@ -66,7 +70,7 @@ def _gear(dice: Dice, plan: Plan, plane: Assembly) -> None:
     wheel = plan.radius * dice.between(0.3, 0.5)
     low = -plan.radius * dice.between(1.5, 2.1)
     disc = turned(
-        slab(superellipse(2 * wheel, 2 * wheel, 2.0, 20), wheel * 0.6, wheel * 0.25), "z", pi / 2
+        slab(superellipse(2 * wheel, 2 * wheel, 2.0, 16), wheel * 0.6, wheel * 0.25), "z", pi / 2
     )
     x, z = plan.radius * dice.between(0.8, 1.6), dice.between(-0.05, 0.25)
     strut = limb((plan.radius * 0.4, -plan.radius * 0.5, z), (x, low, z), wheel * 0.3, wheel * 0.2)

@@ -38,14 +38,14 @@ def jet_engine(
             (0.25, 1.15),
             (0.04, 1.25),
         ],
-        40,
+        28,
     )
-    nacelle = lathe(shell * [thick, long], circle(1.0, 28))
+    nacelle = lathe(shell * [thick, long], circle(1.0, 20))
     x, y, z = front
     pieces = [moved(turned(nacelle, "x", -pi / 2), x, y, z)]
     if drop:
         reach = 0.45 * (long + chord)
-        blade = slab(superellipse(reach, drop * 0.95, 3.0, 24), thick * 0.22, thick * 0.08)
+        blade = slab(superellipse(reach, drop * 0.95, 3.0, 12), thick * 0.22, thick * 0.08)
         blade = turned(turned(blade, "x", pi / 2), "y", pi / 2)
         pieces.append(moved(blade, x, y + drop * 0.62, z - 0.2 * long - reach / 2))
     return pieces
@@ -60,15 +60,15 @@ def prop_nacelle(dice: Dice, thick: float, long: float) -> Surface:
 
 def propeller(dice: Dice, radius: float, hub: float) -> list[Surface]:
     """A spinner and its blades around the z axis, at the origin; sometimes a whole disc."""
-    spinner = superellipsoid((hub * 2, hub * 2, hub * dice.between(2.0, 4.0)), 2.0, 2.2)
+    spinner = superellipsoid((hub * 2, hub * 2, hub * dice.between(2.0, 4.0)), 2.0, 2.2, 16)
     if dice.chance(0.06):
         disc = turned(slab(circle(radius, 32), hub * 0.15, hub * 0.05), "x", pi / 2)
         return [spinner, disc]
-    span = np.linspace(0.0, radius, 8)
+    span = np.linspace(0.0, radius, 5)
     t = span / radius
     chord = radius * dice.between(0.12, 0.22) * (0.5 + 1.5 * t - 1.4 * t**2)
     nose = np.stack([0.2 * chord, chord / 2], 1)
-    blade = wing(span, nose, chord, np.full(8, 0.15))
+    blade = wing(span, nose, chord, np.full(5, 0.15))
     blade = turned(blade, "x", pi / 2 - dice.between(0.2, 0.7))
     count, start = dice.whole(2, 4), dice.between(0, pi)
     return [spinner, *(turned(blade, "z", start + 2 * pi * k / count) for k in range(count))]

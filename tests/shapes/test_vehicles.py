@@ -60,7 +60,19 @@ def test_the_nose_of_a_rocket_is_ahead_of_its_fins():
             assert nose[:, ahead].max() > fins[:, ahead].max()
 
 
-@pytest.mark.parametrize("category", ["car", "cart", "motorbike", "pistol", "rocket", "skateboard"])
+def test_an_airplane_spreads_its_wings_ahead_of_its_fins_and_may_lack_engines():
+    planes = [make("airplane", seed) for seed in range(150)]
+    for plane in planes:
+        wing = corners(plane, "wing")
+        assert wing[:, 0].min() < 0 < wing[:, 0].max()
+        assert corners(plane, "rudder")[:, 2].mean() < wing[:, 2].mean()
+    bare = sum(not len(corners(plane, "engine")) for plane in planes)
+    assert 0.1 < bare / 150 < 0.35
+
+
+@pytest.mark.parametrize(
+    "category", ["airplane", "car", "cart", "motorbike", "pistol", "rocket", "skateboard"]
+)
 def test_no_seed_is_unlucky(category):
     for seed in range(60, 160):  # test_shapes looks closely at those before
         mesh = make(category, seed)
