@@ -49,20 +49,23 @@ def make_bird(seed: int) -> LabelledMesh:
     dice = Dice("bird", seed)
     bird = Assembly("bird", PARTS)
     kind = dice.weighted(KINDS)
-    flying = dice.chance(FLIES.get(kind, 0.05))
+    # Sculpted ones have thick wings and tails, heads that flow into the breast, few legs.
+    fat = dice.log_between(2.0, 4.5) if dice.chance(0.3) else 1.0
+    flying = dice.chance(0.65 if fat > 1 else FLIES.get(kind, 0.05))
     heights, pitches, necks, legs, heads = PLANS[kind]
     pitch = dice.between(-0.15, 0.35) if flying else dice.between(*pitches)
     plan, body = _body(dice, dice.log_between(*heights))
     bird.add("body", *posed([body], (0, 0, 0), nod=pitch))
 
-    _add_neck_and_head(dice, bird, kind, plan, pitch, dice.between(*necks), dice.between(*heads))
+    neck, head = dice.between(*necks), dice.between(*heads)
+    _add_neck_and_head(dice, bird, kind, plan, pitch, neck, head, fat > 1)
     if not flying:
         _add_legs(dice, bird, kind, plan, pitch, dice.log_between(*legs))
-    elif dice.chance(0.45):
+    elif dice.chance(0.45 if fat == 1 else 0.1):
         _add_trailing_legs(dice, bird, plan, pitch, dice.log_between(*legs))
     if kind != "ostrich" or dice.chance(0.6):
-        add_tail(dice, bird, kind, plan, pitch, flying)
-    add_wings(dice, bird, kind, plan, pitch, flying)
+        add_tail(dice, bird, kind, plan, pitch, flying, fat)
+    add_wings(dice, bird, kind, plan, pitch, flying, fat)
 
     change = warp(dice, (0.12, 0.15, 0.15))
     return bird.mesh(change)
@@ -93,7 +96,14 @@ def _body(dice: Dice, height: float) -> tuple[BodyPlan, Surface]:
 
 
 def _add_neck_and_head(
-    dice: Dice, bird: Assembly, kind: str, plan: BodyPlan, pitch: float, neck: float, size: float
+    dice: Dice,
+    bird: Assembly,
+    kind: str,
+    plan: BodyPlan,
+    pitch: float,
+    neck: float,
+    size: float,
+    sculpted: bool,
 ) -> None:
     """The neck counts as head: it swings with it."""
     height = 2 * float(plan.half_height.max())
@@ -112,6 +122,8 @@ def _add_neck_and_head(
     middle = (start + end) / 2 + curve * np.array([0, -sin(rise), cos(rise)])
     first = start + 0.25 * (middle - start) + 0.1 * reach * along
     base = max(thick, dice.between(0.3, 0.55) * height) if neck > 0.1 else thick
+    if sculpted:
+        base, thick = max(base, 0.75 * height), max(thick, dice.between(0.6, 0.9) * size)
     root = start - 0.08 * along
     ends = [(root, base), (first, 0.6 * base + 0.4 * thick), (middle, thick), (end, 0.9 * thick)]
     bird.add("head", trunk([(*p, w, w) for p, w in ends], 24, 18))

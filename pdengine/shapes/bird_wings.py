@@ -25,12 +25,12 @@ class BodyPlan(NamedTuple):
 
 
 def add_wings(
-    dice: Dice, bird: Assembly, kind: str, plan: BodyPlan, pitch: float, flying: bool
+    dice: Dice, bird: Assembly, kind: str, plan: BodyPlan, pitch: float, flying: bool, fat: float
 ) -> None:
-    """In the frame of the body, then pitched with it."""
+    """In the frame of the body, then pitched with it; ``fat`` times as thick as feathers."""
     if not flying and dice.chance(0.72 if kind != "penguin" else 0.4):
         loose = dice.between(0.0, 0.5) if dice.chance(0.35) else 0.0
-        wing = _folded(dice, plan)
+        wing = _folded(dice, plan, fat**0.6)
         for side in SIDES:
             mine = wing if side > 0 else _flipped(wing)
             shoulder = vector(side * 0.5 * float(plan.half_width.max()), 0, 0.3)
@@ -41,17 +41,22 @@ def add_wings(
     small = 0.45 if kind in ("penguin", "ostrich", "rooster") else 1.0
     span = small * dice.log_between(0.7, 1.9)
     raise_inner = dice.between(-0.35, 0.5) if dice.chance(0.6) else dice.between(0.5, 1.3)
+    if fat > 1 and dice.chance(0.6):  # spread out like those of a glider
+        raise_inner = dice.between(-0.15, 0.25)
     raise_outer = raise_inner + dice.between(-0.9, 0.4)
     sweep = dice.between(-0.1, 0.5), dice.between(-0.1, 1.0)  # inner forwards, outer backwards
     chords = [small * dice.between(0.3, 0.6), small * dice.between(0.28, 0.55)]
     chords.append(small * dice.between(0.12, 0.35))
     fingers = dice.whole(4, 6) if kind in ("eagle", "wader", "owl") and dice.chance(0.7) else 0
+    if fat > 1:
+        fingers, raise_outer = 0, raise_inner + dice.between(-0.4, 0.2)
+        chords = [dice.between(1.0, 1.4) * chord for chord in chords]
     ripple = dice.between(0.0, 0.1)
     lopsided = dice.chance(0.3)
     for side in SIDES:
         extra = dice.between(-0.35, 0.35) if lopsided else 0.0
         bends = (raise_inner + extra, raise_outer + extra)
-        wing = _spread(dice, plan, span, bends, sweep, chords, ripple, fingers)
+        wing = _spread(dice, plan, span, bends, sweep, chords, ripple, fingers, fat)
         bird.add("wing", *posed(wing if side > 0 else _flipped(wing), (0, 0, 0), pitch))
 
 
@@ -59,7 +64,7 @@ def _flipped(surfaces: list[Surface]) -> list[Surface]:
     return [Surface(s.vertices * np.array([-1.0, 1.0, 1.0]), s.faces) for s in surfaces]
 
 
-def _folded(dice: Dice, plan: BodyPlan) -> list[Surface]:
+def _folded(dice: Dice, plan: BodyPlan, fat: float) -> list[Surface]:
     """A blade that lies on the right flank from the shoulder towards the tail."""
     start = dice.between(0.28, 0.38)
     end = dice.between(-0.75, -0.4)
@@ -74,7 +79,7 @@ def _folded(dice: Dice, plan: BodyPlan) -> list[Surface]:
     low = np.minimum(low, high - 0.15)
     opening = np.sqrt(np.clip(1.02 - (1 - t / 0.15).clip(0, 1) ** 2, 0.1, 1))
     middle, half = (high + low) / 2, (high - low) / 2 * opening
-    thick = dice.between(0.05, 0.1)
+    thick = fat * dice.between(0.05, 0.1)
 
     def edge(share: Array) -> Array:
         out = wide * np.sqrt(np.clip(1 - share**2, 0.05, 1))
@@ -102,6 +107,7 @@ def _spread(
     chords: list[float],
     ripple: float,
     fingers: int,
+    fat: float,
 ) -> list[Surface]:
     """The right wing: an arm up to the wrist and a hand behind it, feathers along the back edge."""
     tall, wide = float(plan.half_height.max()), float(plan.half_width.max())
@@ -116,7 +122,10 @@ def _spread(
     wave = 1 + ripple * np.abs(np.sin(t * 9 * pi)) * (t > 0.1)
     back = -direction(0.15, 0.25)
     trail = lead + back * (chord * wave)[:, None]
-    surfaces = [fin(lead, trail, 0.055 * (1 - 0.7 * t), -0.12 * chord, 20)]
+    thick = 0.055 * (1 - 0.7 * t)
+    if fat > 1:  # of one piece with the body: swollen at the root, blunt at the tip
+        thick = 0.05 * fat * (1 - 0.5 * t**2 + 0.7 * np.exp(-t / 0.12)) * np.sqrt(1.03 - t**6)
+    surfaces = [fin(lead, trail, thick, -0.12 * chord, 20)]
     for k in range(fingers):
         turn = 0.15 + 0.28 * k + sweep[1]
         along = outer * cos(turn) + back * sin(turn)
@@ -128,7 +137,7 @@ def _spread(
 
 
 def add_tail(
-    dice: Dice, bird: Assembly, kind: str, plan: BodyPlan, pitch: float, flying: bool
+    dice: Dice, bird: Assembly, kind: str, plan: BodyPlan, pitch: float, flying: bool, fat: float
 ) -> None:
     """Feathers behind the rump: a fan, a wedge, a train, a fork or just a stub."""
     shape = dice.weighted(TAILS)
@@ -158,5 +167,5 @@ def add_tail(
         half = root / 2 * (1 + (tip - 1) * t) * ends
         side = vector(cos(aside + turn), 0.0, sin(aside + turn))
         edge = half[:, None] * side
-        feather = fin(path + edge, path - edge, 0.06 * (1 - 0.6 * t), 0.0, 16)
+        feather = fin(path + edge, path - edge, 0.06 * fat * (1 - 0.6 * t), 0.0, 16)
         bird.add("tail", *posed([feather], (0, 0, 0), pitch))

@@ -86,16 +86,17 @@ def make_fish(seed: int) -> LabelledMesh:
     fish = Assembly("fish", PARTS)
     kind = dice.weighted(KINDS)
     body = _Body(dice, kind)
+    fat = dice.log_between(2.0, 5.0) if dice.chance(0.3) else 1.0  # sculpted, not grown
     fish.add("body", body.surface(dice.between(0.5, 1.2)))
     if dice.chance(0.2):
         _add_eyes(dice, fish, body)
-    fish.add("tail", _tail(dice, kind, body))
+    fish.add("tail", _tail(dice, kind, body, fat))
     if kind == "flat":
-        fish.add("fin", *_rims(dice, body))
+        fish.add("fin", *_rims(dice, body, fat))
     else:
-        fish.add("fin", *_middle_fins(dice, kind, body))
+        fish.add("fin", *_middle_fins(dice, kind, body, fat))
     if dice.chance(0.9):
-        fish.add("fin", *_paired_fins(dice, kind, body))
+        fish.add("fin", *_paired_fins(dice, kind, body, fat))
 
     finish, bend = warp(dice, (0.12, 0.15, 0.15)), _bend(dice, kind)
     return fish.mesh(lambda vertices: finish(bend(vertices)))
@@ -138,7 +139,7 @@ def _blade(
     )
 
 
-def _tail(dice: Dice, kind: str, body: _Body) -> Surface:
+def _tail(dice: Dice, kind: str, body: _Body, fat: float) -> Surface:
     """Both lobes as one blade, from the lower tip to the upper one, stalk included."""
     shape = dice.weighted(TAILS) if kind != "shark" or dice.chance(0.3) else "shark"
     if kind == "eel" and dice.chance(0.7):
@@ -174,11 +175,13 @@ def _tail(dice: Dice, kind: str, body: _Body) -> Surface:
     lead = np.stack([0 * t, y + reach, front], 1)
     trail = np.stack([0 * t, y + reach, back], 1)
     thick = max(0.018, 0.5 * float(body.half[-1, 0])) * (1.15 - np.abs(t))
+    if fat > 1:  # flukes of one piece with the stalk, their tips as round as the rest
+        thick = np.maximum(thick, 0.02 * fat) * (1.1 - 0.5 * np.abs(t))
     blade = fin(lead, trail, thick)
     return turned(blade, "z", pi / 2) if kind in ("whale", "flat") else blade
 
 
-def _middle_fins(dice: Dice, kind: str, body: _Body) -> list[Surface]:
+def _middle_fins(dice: Dice, kind: str, body: _Body, fat: float) -> list[Surface]:
     """On the back one to three, under the belly none to two."""
     fins = []
     on_back = dice.weighted({0: 0.5, 1: 5.0, 2: 3.0, 3: 0.8})
@@ -186,18 +189,18 @@ def _middle_fins(dice: Dice, kind: str, body: _Body) -> list[Surface]:
     start = dice.between(0.0, 0.28)
     for _ in range(on_back):
         long = dice.log_between(0.12, 0.55) / on_back**0.6
-        fins.append(_ridge(dice, body, 1.0, start, long, scale))
+        fins.append(_ridge(dice, body, 1.0, start, long, scale, fat))
         start -= long + dice.between(0.02, 0.12)
     start = dice.between(-0.25, -0.05)
     for _ in range(dice.weighted({0: 2.5, 1: 5.0, 2: 1.0})):
         long = dice.log_between(0.08, 0.35)
-        fins.append(_ridge(dice, body, -1.0, start, long, scale))
+        fins.append(_ridge(dice, body, -1.0, start, long, scale, fat))
         start -= long + 0.03
     return fins
 
 
 def _ridge(
-    dice: Dice, body: _Body, side: float, start: float, long: float, scale: float
+    dice: Dice, body: _Body, side: float, start: float, long: float, scale: float, fat: float
 ) -> Surface:
     """A fin along the back (side 1) or the belly (-1), sunk into the body."""
     end = max(start - long, -0.47)
@@ -218,7 +221,7 @@ def _ridge(
         top = body.edge(z, side) + side * rise * spikes
         back = dice.between(0, 0.5) * rise
         lead = np.stack([0 * z, root, z], 1)
-        return fin(lead, np.stack([0 * z, top, z - back], 1), 0.022)
+        return fin(lead, np.stack([0 * z, top, z - back], 1), 0.022 * min(fat, 3.0))
     sweep = dice.between(0.2, 0.9) * tall + (0.4 * tall if kind == "hook" else 0.0)
     low = [float(body.edge(z, side * 0.6)) for z in (start, end)]
     high = float(body.edge((start + end) / 2, side)) + side * tall
@@ -235,10 +238,10 @@ def _ridge(
         (middle_height[1], (end + tip) / 2 + hollow),
         (high - side * 0.03 * tall, tip - 0.05 * long),
     ]
-    return _blade(front, rear, 0.03)
+    return _blade(front, rear, 0.03 * fat)
 
 
-def _paired_fins(dice: Dice, kind: str, body: _Body) -> list[Surface]:
+def _paired_fins(dice: Dice, kind: str, body: _Body, fat: float) -> list[Surface]:
     """Breast fins, and often belly fins, on both sides; now and then one side paddles."""
     pairs = []
     for z in (dice.between(0.1, 0.28), dice.between(-0.12, 0.05))[: 2 if dice.chance(0.5) else 1]:
@@ -253,11 +256,11 @@ def _paired_fins(dice: Dice, kind: str, body: _Body) -> list[Surface]:
         path = np.array([x, y, z]) + outwards * (t * long)[:, None]
         twist = np.array([0.0, dice.between(-0.4, 0.4), 1.0])
         lead, trail = (path + s * 0.5 * width[:, None] * twist for s in (1, -1))
-        pairs += mirrored(fin(lead, trail, 0.028 * (1 - 0.6 * t), 0.05 * long))
+        pairs += mirrored(fin(lead, trail, 0.028 * fat * (1 - 0.6 * t), 0.05 * long))
     return pairs
 
 
-def _rims(dice: Dice, body: _Body) -> list[Surface]:
+def _rims(dice: Dice, body: _Body, fat: float) -> list[Surface]:
     """The fins that run all around a flatfish or a ray."""
     t = np.linspace(0, 1, 30)
     z = 0.42 - 0.86 * t
@@ -266,4 +269,4 @@ def _rims(dice: Dice, body: _Body) -> list[Surface]:
     y = body.edge(z, 0.0)
     lead = np.stack([0.8 * inner, y, z], 1)
     trail = np.stack([inner + wide + 0.01, y + dice.between(-0.3, 0.3) * wide, z - 0.3 * wide], 1)
-    return mirrored(fin(lead, trail, 0.03))
+    return mirrored(fin(lead, trail, 0.03 * fat))
