@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <atomic>
+#include <memory>
 #include <vector>
 
 #include "core/parallel.h"
@@ -11,6 +12,12 @@ namespace {
 
 constexpr int64_t kBlockBytes = 256 << 10;  // of output rows that go through all taps at a time
 constexpr int64_t kChunk = 128;             // pairs of a weight gradient that are packed at a time
+
+// Memory that is written before it is read: a vector would fill it with zeros first.
+template <typename T>
+std::unique_ptr<T[]> scratch(int64_t count) {
+    return std::unique_ptr<T[]>(new T[count]);
+}
 
 // Asks for a tap's weights ahead of their use: tiles walk them with a stride, which no prefetcher
 // of the hardware follows.  When the weights are not in the cache, a training step's convolutions
@@ -55,19 +62,19 @@ class TapGradient {
     TapGradient(const SparseConvWeightParams<T>& params, const Tiles<T>& tiles)
         : params_(params),
           tiles_(tiles),
-          pairs_(params.gradient.size[0]),
-          left_(kChunk * params.features.size[1]),
-          right_(kChunk * params.gradient.size[1]) {}
+          pairs_(scratch<Pair<const T>>(params.gradient.size[0])),
+          left_(scratch<T>(kChunk * params.features.size[1])),
+          right_(scratch<T>(kChunk * params.gradient.size[1])) {}
 
     void run(int64_t tap, int64_t first, int64_t width) {
         const int64_t count = list_pairs(params_.source, tap, 0, params_.gradient.size[0],
-                                         params_.features, params_.gradient, pairs_.data());
+                                         params_.features, params_.gradient, pairs_.get());
         T* weight = params_.weight.row(tap) + first * params_.gradient.size[1];
         if (count == 0) std::fill_n(weight, width * params_.gradient.size[1], T(0));
         prefetch<true>(weight, width * params_.gradient.size[1]);
         // A sum of short sums errs less than one long sum.
         for (int64_t p = 0; p < count; p += kChunk)
-            add(pairs_.data() + p, std::min(kChunk, count - p), first, width, weight, p > 0);
+            add(pairs_.get() + p, std::min(kChunk, count - p), first, width, weight, p > 0);
     }
 
   private:
@@ -75,13 +82,13 @@ class TapGradient {
              bool more) {
         const int64_t outputs = params_.gradient.size[1];
         for (int64_t p = 0; p < count; ++p) {
-            std::copy_n(pairs[p].in + first, width, left_.data() + p * width);
-            std::copy_n(pairs[p].out, outputs, right_.data() + p * outputs);
+            std::copy_n(pairs[p].in + first, width, left_.get() + p * width);
+            std::copy_n(pairs[p].out, outputs, right_.get() + p * outputs);
         }
         for (int64_t c = 0; c < width; c += tiles_.rows)
             for (int64_t j = 0; j < outputs; j += tiles_.columns)
                 tiles_.outer(static_cast<int>(std::min<int64_t>(tiles_.rows, width - c)),
-                             {left_.data() + c, width}, {right_.data() + j, outputs}, count,
+                             {left_.get() + c, width}, {right_.get() + j, outputs}, count,
                              {weight + c * outputs + j, outputs},
                              static_cast<int>(std::min<int64_t>(tiles_.columns, outputs - j)),
                              more);
@@ -89,9 +96,9 @@ class TapGradient {
 
     const SparseConvWeightParams<T>& params_;
     const Tiles<T>& tiles_;
-    std::vector<Pair<const T>> pairs_;
-    std::vector<T> left_;   // [kChunk][width] the features of the pairs
-    std::vector<T> right_;  // [kChunk][Cout] their gradients
+    std::unique_ptr<Pair<const T>[]> pairs_;
+    std::unique_ptr<T[]> left_;   // [kChunk][width] the features of the pairs
+    std::unique_ptr<T[]> right_;  // [kChunk][Cout] their gradients
 };
 
 template <typename T>
@@ -117,8 +124,8 @@ void sparse_conv(const SparseConvParams<T>& params, int threads) {
     const int64_t work = rows * taps * (inputs * outputs / 32 + 1);
 
     parallel_for(rows, threads_for(work, threads), [&](int64_t begin, int64_t end) {
-        std::vector<Pair<T>> pairs(std::min(block, end - begin));
-        std::vector<T> turned(params.transpose_weight ? tap_size : 0);
+        const auto pairs = scratch<Pair<T>>(std::min(block, end - begin));
+        const auto turned = scratch<T>(params.transpose_weight ? tap_size : 0);
         for (int64_t first = begin; first < end; first += block) {
             const int64_t last = std::min(first + block, end);
             for (int64_t m = first; m < last; ++m) {
@@ -129,15 +136,15 @@ void sparse_conv(const SparseConvParams<T>& params, int threads) {
             }
             for (int64_t t = 0; t < taps; ++t) {
                 const int64_t count = list_pairs(params.source, t, first, last, params.features,
-                                                 params.out, pairs.data());
+                                                 params.out, pairs.get());
                 if (count == 0) continue;
                 const T* weight = params.weight.row(t);
                 if (t + 1 < taps) prefetch<false>(params.weight.row(t + 1), tap_size);
                 if (params.transpose_weight) {
-                    tiles.transpose(weight, outputs, inputs, turned.data());
-                    weight = turned.data();
+                    tiles.transpose(weight, outputs, inputs, turned.get());
+                    weight = turned.get();
                 }
-                multiply_tap(tiles, pairs.data(), count, inputs, weight, outputs);
+                multiply_tap(tiles, pairs.get(), count, inputs, weight, outputs);
             }
         }
     });

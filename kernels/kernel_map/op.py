@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -44,6 +45,11 @@ class KernelMap:
         ):
             check_dtype(name, tensor, torch.int32)
             check_range(name, tensor, -1, sizes[rows])
+
+    @cached_property
+    def arrays(self) -> tuple[Any, Any]:
+        """forward and backward as the C++ core takes them, for a map on the CPU."""
+        return self.forward.contiguous().numpy(), self.backward.contiguous().numpy()
 
     @cached_property
     def transposed(self) -> KernelMap:

@@ -14,21 +14,8 @@ from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit
 from pdengine.kernels.kernel_map.op import KernelMap
 from pdengine.kernels.sparse_conv import reference
 
-
-def _convolve(
-    features: Tensor, weight: Tensor, source: Tensor, bias: Tensor, transposed: bool
-) -> Tensor:
-    out = torch.empty((len(source), weight.shape[1 if transposed else 2]), dtype=features.dtype)
-    _C.sparse_conv(
-        _array(features),
-        _array(weight),
-        _array(source),
-        _array(bias),
-        transposed,
-        out.numpy(),
-        thread_limit(),
-    )
-    return out
+# A small layer takes 20 us to multiply: every array that is made costs one of them.
+_NONE = {dtype: torch.empty(0, dtype=dtype).numpy() for dtype in (torch.float32, torch.float64)}
 
 
 def _array(tensor: Tensor) -> Any:
@@ -40,42 +27,41 @@ class _Convolution(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, features: Tensor, weight: Tensor, bias: Tensor | None, *maps: Tensor
+        ctx: Any, features: Tensor, weight: Tensor, bias: Tensor | None, kernel_map: KernelMap
     ) -> Tensor:
-        ctx.save_for_backward(features, weight, *maps)
-        return _convolve(features, weight, maps[0], _or_none(bias, features), False)
+        ctx.save_for_backward(features, weight)
+        ctx.kernel_map = kernel_map
+        source, _ = kernel_map.arrays
+        added = _NONE[features.dtype] if bias is None else _array(bias)
+        out = torch.empty((len(source), weight.shape[2]), dtype=features.dtype)
+        _C.sparse_conv(
+            *(_array(features), _array(weight), source, added, False, out.numpy(), thread_limit())
+        )
+        return out
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        features, weight, forward, backward = ctx.saved_tensors
-        wants_features, wants_weight, wants_bias = ctx.needs_input_grad[:3]
-        grad = grad.contiguous()
+        features, weight = ctx.saved_tensors
+        forward, backward = ctx.kernel_map.arrays
+        wants_features, wants_weight, wants_bias, _ = ctx.needs_input_grad
+        came, none, threads = _array(grad), _NONE[grad.dtype], thread_limit()
         d_features = d_weight = d_bias = None
         if wants_features:
-            d_features = _convolve(grad, weight, backward, _or_none(None, grad), True)
+            d_features = torch.empty_like(features, memory_format=torch.contiguous_format)
+            _C.sparse_conv(came, _array(weight), backward, none, True, d_features.numpy(), threads)
         if wants_weight or wants_bias:
-            d_weight = torch.empty(weight.shape, dtype=weight.dtype)
-            d_bias = torch.empty(weight.shape[2] if wants_bias else 0, dtype=weight.dtype)
+            d_weight = torch.empty_like(weight, memory_format=torch.contiguous_format)
+            d_bias = torch.empty(weight.shape[2], dtype=weight.dtype) if wants_bias else None
+            summed = none if d_bias is None else d_bias.numpy()
             _C.sparse_conv_weight(
-                _array(features),
-                _array(grad),
-                _array(forward),
-                d_weight.numpy(),
-                d_bias.numpy(),
-                thread_limit(),
+                _array(features), came, forward, d_weight.numpy(), summed, threads
             )
-        return d_features, d_weight, d_bias if wants_bias else None, None, None
-
-
-def _or_none(bias: Tensor | None, like: Tensor) -> Tensor:
-    return torch.empty(0, dtype=like.dtype) if bias is None else bias
+        return d_features, d_weight, d_bias, None
 
 
 def _cpu(features: Tensor, weight: Tensor, kernel_map: KernelMap, bias: Tensor | None) -> Tensor:
-    out: Tensor = _Convolution.apply(
-        features, weight, bias, kernel_map.forward, kernel_map.backward
-    )
+    out: Tensor = _Convolution.apply(features, weight, bias, kernel_map)
     return out
 
 
