@@ -7,6 +7,7 @@ from pdengine.shapes.chair_arms import arms
 from pdengine.shapes.chair_backs import back
 from pdengine.shapes.chair_legs import legs
 from pdengine.shapes.chair_plan import Plan
+from pdengine.shapes.chair_sculpted import add_sculpted
 from pdengine.shapes.chair_upholstered import add_armchair, add_tub
 from pdengine.shapes.curves import Array, rounded_rectangle, smooth
 from pdengine.shapes.dice import Dice
@@ -26,12 +27,16 @@ ARM_CHANCE = {
     "shell": 0.35,
 }
 
+UNLIKE_SCULPTURES = ("armchair", "bench", "folding", "office")
+
 
 def make_chair(seed: int) -> LabelledMesh:
     dice = Dice("chair", seed)
     plan = Plan(dice)
     chair = Assembly("chair", PARTS)
-    if plan.kind == "armchair" and dice.chance(0.25):
+    if plan.kind not in UNLIKE_SCULPTURES and dice.chance(0.25):
+        add_sculpted(dice, plan, chair)
+    elif plan.kind == "armchair" and dice.chance(0.25):
         add_tub(dice, plan, chair)
     elif plan.kind == "armchair":
         add_armchair(dice, plan, chair)
