@@ -50,6 +50,8 @@ class Front:
         self.outline = middle + _outline(dice, lens, self.height)
         thick = self.kind in ("plastic", "brow", "goggles")
         self.bar = dice.log_between(0.035, 0.1) if thick else dice.log_between(0.012, 0.035)
+        if thick and dice.chance(0.3):  # cast of one piece, for a toy or a statue
+            self.bar = min(dice.log_between(0.09, 0.16), 0.2 * self.height)
         self.depth = self.bar * dice.log_between(0.7, 1.8)
         self.curve = dice.between(0.0, 0.16) if dice.chance(0.8) else dice.between(0.16, 0.32)
         self.outer = float(self.outline[:, 0].max())

@@ -176,7 +176,8 @@ def _handle(dice: Dice, wall: Array, thick: float, outline: Array) -> Surface:
     if waist < 0.5 * float(wall[:, 0].max()):  # hold a goblet by its bowl
         low = max(low, float(wall[np.argmin(wall[:, 0]), 1]) + 0.1 * height)
         high = max(high, low + 0.3 * height)
-    bar = dice.log_between(0.035, 0.11)
+    fat = waist > 0.3 and dice.chance(0.25)  # kneaded or carved: it grows out of the wall
+    bar = dice.log_between(0.09, 0.15) if fat else dice.log_between(0.035, 0.11)
     bar = min(bar, 0.22 * (high - low))
     reach = max(dice.log_between(0.2, 0.55), 2.6 * bar)
     side = float(np.abs(outline[:, 0]).max())
@@ -201,7 +202,7 @@ def _handle(dice: Dice, wall: Array, thick: float, outline: Array) -> Surface:
         cut = rounded_rectangle(2.6 * bar, 1.1 * bar, 0.4 * bar, 24)
     else:
         cut = superellipse(2 * bar, 1.8 * bar, 4.0, 20)
-    joint = dice.between(0.0, 0.6) if dice.chance(0.5) else 0.0
+    joint = dice.between(0.0, 0.3 if fat else 0.6) if fat or dice.chance(0.5) else 0.0
     slim = dice.between(0.5, 1.0) if dice.chance(0.4) else 1.0
     scale = interpolate(t, [(0, slim), (1, 1)]) + joint * (
         np.exp(-t / 0.07) + np.exp(-(1 - t) / 0.07)

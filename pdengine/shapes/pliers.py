@@ -49,6 +49,7 @@ class Plan:
         thick: thickness of the tool along z at the pivot.
         joint: how far the body around the pivot reaches to either side.
         lap: how far the arms lie in front of and behind each other.
+        fat: thick and smooth all over, as toys and clay models are.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class Plan:
     thick: float
     joint: float
     lap: float
+    fat: bool
 
 
 def make_pliers(seed: int) -> LabelledMesh:
@@ -90,7 +92,11 @@ def _plan(dice: Dice) -> Plan:
     thick = dice.log_between(0.03, 0.08) if kind == "scissors" else dice.log_between(0.05, 0.16)
     joint = wide * dice.log_between(0.7, 1.25)
     lap = thick * dice.between(0.3, 0.8) if kind == "scissors" or dice.chance(0.3) else 0.0
-    return Plan(kind, jaw, wide, thick, joint, lap)
+    fat = kind not in ("scissors", "tongs") and dice.chance(0.25)
+    if fat:
+        wide = max(wide, dice.log_between(0.14, 0.26))
+        thick, joint, lap = dice.between(0.7, 1.4) * wide, dice.between(0.9, 1.4) * wide, 0.0
+    return Plan(kind, jaw, wide, thick, joint, lap, fat)
 
 
 def _jaw(dice: Dice, plan: Plan) -> list[Surface]:
@@ -114,7 +120,7 @@ def _jaw(dice: Dice, plan: Plan) -> list[Surface]:
         at, spread = dice.between(0.25, 0.5), dice.between(0.1, 0.2)
         inner = 0.45 * plan.wide * np.exp(-(((t - at) / spread) ** 2))
         wide = np.maximum(wide - inner, 0.3 * plan.wide)
-    if dice.chance(0.4):  # teeth
+    if not plan.fat and dice.chance(0.4):  # teeth
         inner = inner + 0.03 * plan.wide * np.sin(t * 26 * pi / 2 * dice.pick([1, 2]))
     slim = dice.between(0.25, 1.0)
     thick = plan.thick * (1 - (1 - slim) * t ** dice.log_between(0.6, 2.0))
@@ -181,7 +187,7 @@ def _handle(dice: Dice, plan: Plan) -> list[Surface]:
         return [sweep(path, cut, np.stack([wide, np.ones(26)], 1), Z)]
     if plan.kind == "scissors" or dice.chance(0.06):
         return _ring_handle(dice, plan)
-    grip = dice.log_between(0.03, 0.085)
+    grip = dice.log_between(0.07, 0.13) if plan.fat else dice.log_between(0.03, 0.085)
     near, far = _splay(dice, grip)
     knots = [(0.0, 0.25 * plan.joint), (-0.3 * plan.joint - 0.3 * grip, -0.6 * plan.joint)]
     knots += [(-near, -0.35), (-0.5 * (near + far), -0.65), (-far, -1.0)]
@@ -204,7 +210,7 @@ def _handle(dice: Dice, plan: Plan) -> list[Surface]:
     deep += (plan.thick - deep) * np.clip(1 - t / 0.3, 0, 1)
     power = dice.pick([2.0, 2.0, 3.0, 7.0])
     cut = superellipse(1.0, 1.0, power, 16)
-    if not dice.chance(0.4):
+    if plan.fat or not dice.chance(0.4):
         return [sweep(path, cut, np.stack([deep, wide], 1), Z, ends=0.5 * grip)]
     # A bare shank in a thicker sleeve.
     start = dice.whole(11, 18)

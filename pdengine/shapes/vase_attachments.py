@@ -68,7 +68,9 @@ def _side(dice: Dice, joint: Joint) -> Surface:
         low = high - joint.body * dice.between(0.25, 0.6)
     if kind == "lug":
         low = high - min(0.18, 0.3 * joint.body)
-    bar = min(dice.log_between(0.02, 0.06), 0.2 * (high - low))
+    fat = dice.chance(0.2)  # kneaded or carved: it grows out of the wall
+    bar = dice.log_between(0.06, 0.12) if fat else dice.log_between(0.02, 0.06)
+    bar = min(bar, 0.2 * (high - low))
     long = high - low
     reach = max(dice.log_between(0.1, 0.45), 2.5 * bar)
     widest = max(joint.radius(y) for y in np.linspace(low, high, 5))
@@ -98,7 +100,7 @@ def _side(dice: Dice, joint: Joint) -> Surface:
     path = smooth([wall(high), *((x, y, 0.0) for x, y in knots), wall(low)], 30)
     t = np.linspace(0, 1, 30)
     slim = dice.between(0.6, 1.1)
-    flare = dice.between(0.0, 0.7)
+    flare = dice.between(0.3, 0.9) if fat else dice.between(0.0, 0.7)
     scale = interpolate(t, [(0, 1), (1, slim)]) + flare * (
         np.exp(-t / 0.08) + np.exp(-(1 - t) / 0.08)
     )

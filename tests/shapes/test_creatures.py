@@ -63,7 +63,7 @@ def test_an_octopus_has_six_arms_or_more():
     assert max(set(counts), key=counts.count) == 8
 
 
-@pytest.mark.parametrize("category", ["ant", "biped", "bust", "hand", "octopus"])
+@pytest.mark.parametrize("category", ["ant", "biped", "bird", "bust", "fish", "hand", "octopus"])
 def test_no_seed_is_unlucky(category):
     """None fails, none grows too big, and no part is left with a sliver of the surface."""
     for seed in range(60, 160):  # test_shapes looks closely at those before
