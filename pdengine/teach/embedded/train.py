@@ -33,6 +33,8 @@ from pdengine.teach.embedded.weights import save_weights
 
 log = logging.getLogger("pdengine.teach.train")
 
+SAVE_EVERY, VALIDATE_EVERY = 300.0, 2400.0  # seconds of training
+
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -58,7 +60,7 @@ class TrainConfig:
     seed: int = 0
     shapes: int = 600
     views: int = 20
-    held_out: int = 25
+    held_out: int = 8
     categories: tuple[str, ...] = ()
     workers: int = 2
     threads: int = 0
@@ -249,7 +251,8 @@ def train(config: TrainConfig) -> PartNet:
     weights = concept_weights(train_store, config.layout)
     run = Run(config)
     threads = Threads(config.threads)
-    last_save, terms = run.seconds, torch.zeros(3)
+    saved = validated = run.seconds
+    terms = torch.zeros(3)
 
     def prepared(step: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         rng = np.random.default_rng([config.seed, step])
@@ -271,9 +274,11 @@ def train(config: TrainConfig) -> PartNet:
                     "step %d, %.1f min: pixels %.4f category %.4f up %.4f (%.2f s a step)",
                     run.step, run.seconds / 60, *terms.tolist(), seconds,
                 )  # fmt: skip
-            if run.seconds - last_save > 600:
-                last_save = run.seconds
+            if run.seconds - saved > SAVE_EVERY:
+                saved = run.seconds
                 run.save()
+            if run.seconds - validated > VALIDATE_EVERY:
+                validated = run.seconds
                 finish(run, held_out)
     run.save()
     finish(run, held_out)

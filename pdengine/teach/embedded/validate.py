@@ -14,6 +14,7 @@ from pdengine.teach.embedded.layout import Layout
 from pdengine.teach.embedded.net import PartNet
 
 VIEWS = 10  # rows of one shape in a validation store
+_EVERY = 3  # of the pixels along both sides, where all logits are kept
 
 
 def outputs(net: PartNet, store: Store) -> dict[str, Tensor]:
@@ -29,14 +30,14 @@ def outputs(net: PartNet, store: Store) -> dict[str, Tensor]:
             given = net.decode(levels, category)
             guessed = given if guess[0] == category[0] else net.decode(levels, guess)
         row = {
-            "label": label,
+            "label": label.to(torch.int8),
             "category": category,
             "guess": guess,
             "votes": votes,
-            "given": given.argmax(1),
-            "guessed": guessed.argmax(1),
+            "given": given.argmax(1).to(torch.int8),
+            "guessed": guessed.argmax(1).to(torch.int8),
             "up": torch.cosine_similarity(said_up, up, dim=1),
-            "logits": given.half(),
+            "logits": given[:, :, ::_EVERY, ::_EVERY].half(),
         }
         for name, value in row.items():
             parts.setdefault(name, []).append(value)
@@ -78,8 +79,9 @@ def scores(said: dict[str, Tensor], layout: Layout) -> dict[str, Any]:
 def temperature(said: dict[str, Tensor]) -> float:
     """The factor on the logits that makes the probabilities true: least negative log likelihood."""
     logits = said["logits"].float().permute(0, 2, 3, 1)
-    seen = said["label"] != NONE
-    logits, label = logits[seen][::7], said["label"][seen][::7]
+    label = said["label"][:, ::_EVERY, ::_EVERY].long()
+    seen = label != NONE
+    logits, label = logits[seen], label[seen]
     trials = [0.5 + 0.05 * k for k in range(31)]
     losses = [float(torch.nn.functional.cross_entropy(logits * t, label)) for t in trials]
     return trials[int(np.argmin(losses))]
