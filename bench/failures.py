@@ -23,14 +23,14 @@ from torch import Tensor
 from pdengine.cameras import look_at
 from pdengine.config import EngineConfig, RenderConfig
 from pdengine.errors import PdengineError
-from pdengine.evaluate import Experiment, part_miou, read_manifest
+from pdengine.evaluate import Experiment, known_categories, part_miou, read_manifest
 from pdengine.evaluate.psb import Entry
 from pdengine.evaluate.quality import look
 from pdengine.io import hex_colour
 from pdengine.kernels.knn import knn
 from pdengine.render import disc_radius, render
 from pdengine.report.pictures import filling, label_colours, shade
-from pdengine.teach import Teacher, make_teacher, parse_parts
+from pdengine.teach import Teacher, make_teacher
 from pdengine.types import PointCloud
 
 CELL = 220
@@ -62,7 +62,7 @@ def seen(entry: Entry, teacher: Teacher, seed: int) -> Seen:
     mious = tuple(part_miou(answer, truth) for answer in (vote, tta))
     engine = looked.engine
     return Seen(
-        entry, engine.cloud, engine._surface, (truth, vote, tta), mious, str(said.meta["up"])
+        entry, engine.cloud, engine.surface, (truth, vote, tta), mious, str(said.meta["up"])
     )
 
 
@@ -145,17 +145,11 @@ def main() -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     teacher = make_teacher("embedded")
     entries = read_manifest(options.psb)
-    wanted = options.categories.split(",") if options.categories else None
-    for category in dict.fromkeys(entry.category for entry in entries):
+    wanted = (
+        options.categories.split(",") if options.categories else known_categories(entries, teacher)
+    )
+    for category in wanted:
         chosen = [entry for entry in entries if entry.category == category]
-        if wanted is None:
-            try:
-                teacher.check_parts(parse_parts(chosen[0].prompt))  # type: ignore[attr-defined]
-            except PdengineError as error:
-                print(f"{category}: left out, {error}", file=sys.stderr)
-                continue
-        elif category not in wanted:
-            continue
         shapes = sorted(
             (seen(entry, teacher, options.seed) for entry in chosen), key=lambda s: s.mious[0]
         )

@@ -35,6 +35,7 @@ from pdengine.evaluate import (
     Experiment,
     Result,
     generated_shapes,
+    known_categories,
     measure_category,
     read_manifest,
     rows,
@@ -42,12 +43,11 @@ from pdengine.evaluate import (
 from pdengine.evaluate.generated import GeneratedEntry
 from pdengine.evaluate.psb import Entry
 from pdengine.pipeline import with_options
-from pdengine.teach import make_teacher
+from pdengine.teach import Teacher, make_teacher
 from pdengine.teach.simulated import NOISES
 
 AnyEntry = Entry | GeneratedEntry
 MODES = ("vote", "tta", "pre", "collection")
-EMBEDDED = "Airplane,Chair,Cup,Table"  # what the embedded teacher was made for
 
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -56,7 +56,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--psb", help="folder with manifest.json and mesh/")
     source.add_argument("--generated", type=int, metavar="N", help="N shapes of each category")
-    add("--categories", help=f"default: all when simulated, {EMBEDDED} when embedded")
+    add("--categories", help="default: all that the teacher knows")
     add("--teacher", choices=("embedded", "simulated"), default="embedded")
     add("--noise", choices=NOISES, default="systematic", help="of the simulated teacher")
     add("--modes", default="vote,tta")
@@ -77,7 +77,9 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     return options
 
 
-def chosen(entries: Sequence[AnyEntry], options: argparse.Namespace) -> list[AnyEntry]:
+def chosen(
+    entries: Sequence[AnyEntry], options: argparse.Namespace, teacher: Teacher | None = None
+) -> list[AnyEntry]:
     """The shapes to measure, in the manifest's order."""
     known = list(dict.fromkeys(entry.category for entry in entries))
     if options.categories:
@@ -87,8 +89,7 @@ def chosen(entries: Sequence[AnyEntry], options: argparse.Namespace) -> list[Any
             rule = f"--categories must be of {', '.join(known)}"
             raise SystemExit(f"{rule}, got {', '.join(missing)}")
     else:
-        everything = options.teacher == "simulated" or options.generated
-        wanted = known if everything else EMBEDDED.split(",")
+        wanted = known_categories(entries, teacher)
     groups = [[e for e in entries if e.category == category] for category in wanted]
     return [entry for group in groups for entry in group[: options.limit]]
 
@@ -142,13 +143,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     experiment = Experiment(options.teacher, options.noise, modes, options.points, config)
     console = Console()
     try:
+        teacher = None if options.teacher == "simulated" else make_teacher(options.teacher)
         entries = chosen(
             generated_shapes(options.generated)
             if options.generated
             else read_manifest(options.psb),
             options,
+            teacher,
         )
-        teacher = None if options.teacher == "simulated" else make_teacher(options.teacher)
         results = []
         for seed in range(options.seeds):
             for category in dict.fromkeys(entry.category for entry in entries):

@@ -161,6 +161,11 @@ class Engine:
         """The points that are labelled: sampled on a mesh, or rows of the user's cloud."""
         return self._cloud
 
+    @property
+    def surface(self) -> PointCloud:
+        """The points that are drawn, in the frame of the labelled cloud."""
+        return self._surface
+
     def set_shape(self, shape: Shape, surface: Mesh | PointCloud | None = None) -> Engine:
         """Take the next shape; what was kept for the last one is dropped.
 

@@ -3,7 +3,14 @@
 from pdengine.evaluate.generated import generated_shapes
 from pdengine.evaluate.miou import instance_miou, part_miou
 from pdengine.evaluate.psb import LabelledShape, read_manifest, read_shape
-from pdengine.evaluate.quality import Experiment, Result, measure, measure_category, rows
+from pdengine.evaluate.quality import (
+    Experiment,
+    Result,
+    known_categories,
+    measure,
+    measure_category,
+    rows,
+)
 
 __all__ = [
     "Experiment",
@@ -11,6 +18,7 @@ __all__ = [
     "Result",
     "generated_shapes",
     "instance_miou",
+    "known_categories",
     "measure",
     "measure_category",
     "part_miou",

@@ -15,7 +15,7 @@ from torch import Tensor
 from pdengine.collection import Member, align_members, class_count, no_units
 from pdengine.config import EngineConfig
 from pdengine.distill import Alignment, SavedStudent, prepare
-from pdengine.errors import PdengineError
+from pdengine.errors import PdengineError, TeacherError
 from pdengine.evaluate.generated import GeneratedEntry
 from pdengine.evaluate.miou import part_miou
 from pdengine.evaluate.psb import Entry
@@ -173,6 +173,24 @@ def measure_category(
         results += _pre(looked[::2], looked[1::2], experiment, seed)
         results += _pre(looked[1::2], looked[::2], experiment, seed)
     return results
+
+
+def known_categories(
+    entries: Iterable[Entry | GeneratedEntry], teacher: Teacher | None
+) -> list[str]:
+    """The categories of which the teacher knows every name; None knows all of them."""
+    check = getattr(teacher, "check_parts", None)
+    found: dict[str, None] = {}
+    for entry in entries:
+        if entry.category in found:
+            continue
+        try:
+            if check is not None:
+                check(parse_parts(entry.prompt))
+        except TeacherError:
+            continue
+        found[entry.category] = None
+    return list(found)
 
 
 def _alone(looked: Looked, experiment: Experiment, seed: int) -> list[Result]:

@@ -12,7 +12,9 @@ from types import ModuleType
 import pytest
 
 from pdengine.config import DistillConfig, EngineConfig, RenderConfig
-from pdengine.evaluate import Experiment, Result, measure, read_manifest, rows
+from pdengine.errors import TeacherError
+from pdengine.evaluate import Experiment, Result, known_categories, measure, read_manifest, rows
+from pdengine.types import PartList
 
 FAST = EngineConfig(
     render=RenderConfig(size=(64, 64), surface_points=8000),
@@ -56,6 +58,18 @@ def test_a_shape_that_fails_is_scored_as_unlabelled(psb: Path) -> None:
     results = measure(doubled, CLEAN, seed=0)
     assert [r.miou for r in results] == [0.0, 0.0]
     assert all(r.error for r in results)
+
+
+def test_only_what_the_teacher_knows_is_asked_of_it(psb: Path) -> None:
+    class Tables:
+        def check_parts(self, parts: PartList) -> None:
+            if parts.category != "table":
+                raise TeacherError(f"no {parts.category}")
+
+    entries = read_manifest(psb)
+    strange = replace(entries[0], category="Mech")
+    assert known_categories([strange, *entries], Tables()) == [entries[0].category]
+    assert known_categories([strange, *entries], None) == ["Mech", entries[0].category]
 
 
 def test_rows_are_means_over_shapes() -> None:

@@ -141,7 +141,7 @@ def loss_of(
     pixels = (F.cross_entropy(logits, truth, reduction="none") * weight).sum() / weight.sum()
     votes_loss = F.cross_entropy(votes.float(), category)
     up_loss = F.mse_loss(said_up.float(), up)
-    total = pixels + 0.1 * votes_loss + 0.5 * up_loss
+    total = pixels + 0.3 * votes_loss + 0.5 * up_loss
     return total, torch.stack([pixels, votes_loss, up_loss]).detach()
 
 
