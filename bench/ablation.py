@@ -116,9 +116,8 @@ def job(psb: str, row: Row, category: str, seed: int) -> list[dict[str, Any]]:
     import torch
 
     torch.set_num_threads(1)
-    from pdengine.config import EngineConfig
+    from pdengine.config import EngineConfig, with_options
     from pdengine.evaluate import Experiment, measure_category, read_manifest
-    from pdengine.pipeline import with_options
     from pdengine.teach import make_teacher
 
     config = with_options(EngineConfig(), views=row.views)

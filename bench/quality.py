@@ -29,7 +29,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from pdengine.config import DistillConfig, EngineConfig
+from pdengine.config import DistillConfig, EngineConfig, with_options
 from pdengine.errors import PdengineError
 from pdengine.evaluate import (
     Experiment,
@@ -42,7 +42,6 @@ from pdengine.evaluate import (
 )
 from pdengine.evaluate.generated import GeneratedEntry
 from pdengine.evaluate.psb import Entry
-from pdengine.pipeline import with_options
 from pdengine.teach import Teacher, make_teacher
 from pdengine.teach.simulated import NOISES
 

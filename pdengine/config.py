@@ -5,7 +5,8 @@ The values of a paper stand under the paper's name in the room that uses them; t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from pdengine.errors import ConfigError
 
@@ -189,3 +190,19 @@ class EngineConfig:
         _check("seed", 0 <= self.seed < 2**63, "between 0 and 2^63 - 1", self.seed)
         axes = ("auto", *UP_AXES)
         _check("up", self.up in axes, f"one of {', '.join(axes)}", self.up)
+
+
+def with_options(config: EngineConfig, **options: Any) -> EngineConfig:
+    """The configuration with single settings changed.
+
+    Raises:
+        ConfigError: there is no such setting, or its value is outside its range.
+    """
+    if "views" in options:
+        render_config = replace(config.render, views=options.pop("views"))
+        config = replace(config, render=render_config)
+    unknown = sorted(set(options) - set(EngineConfig.__dataclass_fields__))
+    if unknown:
+        known = ", ".join(["views", *EngineConfig.__dataclass_fields__])
+        raise ConfigError(f"option must be one of {known}, got {', '.join(unknown)}")
+    return replace(config, **options)

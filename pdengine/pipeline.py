@@ -19,7 +19,7 @@ from pdengine.answer import Answered, answer, nobody_voted
 from pdengine.baselines import Vote, nearest_vote
 from pdengine.cameras import rig
 from pdengine.carry import subsample
-from pdengine.config import EngineConfig
+from pdengine.config import EngineConfig, with_options
 from pdengine.distill import (
     Alignment,
     Encoder,
@@ -450,22 +450,6 @@ def segment(
     elif not isinstance(shape, (PointCloud, Mesh)):
         shape = cloud_from_arrays(shape)
     return Engine(config, teacher=teacher, student=student).set_shape(shape).segment(parts)
-
-
-def with_options(config: EngineConfig, **options: Any) -> EngineConfig:
-    """The configuration with single settings changed.
-
-    Raises:
-        ConfigError: there is no such setting, or its value is outside its range.
-    """
-    if "views" in options:
-        render_config = replace(config.render, views=options.pop("views"))
-        config = replace(config, render=render_config)
-    unknown = sorted(set(options) - set(EngineConfig.__dataclass_fields__))
-    if unknown:
-        known = ", ".join(["views", *EngineConfig.__dataclass_fields__])
-        raise ConfigError(f"option must be one of {known}, got {', '.join(unknown)}")
-    return replace(config, **options)
 
 
 def _sample(shape: Shape, on_mesh: int, at_most: int, config: EngineConfig) -> PointCloud:

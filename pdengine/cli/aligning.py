@@ -15,11 +15,11 @@ from rich.table import Table
 
 from pdengine.cli import NOTHING_FOUND, OK, one_line
 from pdengine.collection import Collection, CollectionResult
-from pdengine.config import EngineConfig
+from pdengine.config import EngineConfig, with_options
 from pdengine.distill import load_student, save_student
 from pdengine.errors import LoadError
 from pdengine.io import FORMATS, file_sha256, load, replace_file
-from pdengine.pipeline import Engine, with_options
+from pdengine.pipeline import Engine
 from pdengine.progress import make_reporter
 from pdengine.report import make_folder
 from pdengine.report.summary import to_json

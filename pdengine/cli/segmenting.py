@@ -14,10 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from pdengine.cli import NOTHING_FOUND, OK, one_line
-from pdengine.config import EngineConfig
+from pdengine.config import EngineConfig, with_options
 from pdengine.errors import ConfigError
 from pdengine.io import file_sha256, hex_colour, load
-from pdengine.pipeline import Engine, Trace, with_options
+from pdengine.pipeline import Engine, Trace
 from pdengine.progress import Reporter, make_reporter
 from pdengine.report import Outputs, Source, make_folder, write_outputs
 from pdengine.report.page import NO_NUMBER, percent, sureness

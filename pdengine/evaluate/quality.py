@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from pdengine.collection import Member, align_members, class_count, no_units
-from pdengine.config import EngineConfig
+from pdengine.config import EngineConfig, with_options
 from pdengine.distill import Alignment, SavedStudent, prepare
 from pdengine.errors import PdengineError, TeacherError
 from pdengine.evaluate.generated import GeneratedEntry
@@ -21,7 +21,7 @@ from pdengine.evaluate.miou import part_miou
 from pdengine.evaluate.psb import Entry
 from pdengine.io import sample_mesh
 from pdengine.lift import sample_outside
-from pdengine.pipeline import Engine, with_options
+from pdengine.pipeline import Engine
 from pdengine.teach import Teacher, make_teacher, parse_parts
 from pdengine.teach.simulated import SimulatedTeacher
 
