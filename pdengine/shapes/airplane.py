@@ -22,8 +22,9 @@ PARTS = ("body", "wing", "engine", "stabilizer", "rudder")
 
 def make_airplane(seed: int) -> LabelledMesh:
     dice = Dice("airplane", seed)
-    plane = Assembly("airplane", PARTS)
+    plane = Assembly(dice, PARTS)
     if dice.chance(0.32):
+        dice.style = "sculpted"
         sculpted(dice, plane)
         return plane.mesh(warp(dice, (0.18, 0.18, 0.18)))
     plan = Plan(dice)

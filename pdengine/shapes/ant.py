@@ -30,7 +30,7 @@ ANTENNAE = {"elbowed": 4.0, "arc": 2.5, "clubbed": 1.2, "beaded": 0.8, "swept": 
 def make_ant(seed: int) -> LabelledMesh:
     """The torso is 1 long and lies along z around the origin; everything else hangs on it."""
     dice = Dice("ant", seed)
-    ant = Assembly("ant", PARTS)
+    ant = Assembly(dice, PARTS)
     build = build_of(dice)
     pose = dice.weighted(POSES)
     _add_torso(dice, ant, build)

@@ -6,6 +6,7 @@ from math import cos, pi, sin
 import numpy as np
 
 from pdengine.shapes.curves import Array
+from pdengine.shapes.dice import Dice
 from pdengine.shapes.labelled_mesh import LabelledMesh
 from pdengine.shapes.primitives import Surface
 
@@ -54,8 +55,8 @@ def reshaped(surface: Surface, change: Callable[[Array], Array]) -> Surface:
 class Assembly:
     """Collects surfaces by part; ``mesh`` joins them into one labelled mesh."""
 
-    def __init__(self, category: str, parts: tuple[str, ...]) -> None:
-        self.category, self.parts = category, parts
+    def __init__(self, dice: Dice, parts: tuple[str, ...]) -> None:
+        self.dice, self.parts = dice, parts
         self._surfaces: list[Surface] = []
         self._labels: list[int] = []
 
@@ -91,5 +92,10 @@ class Assembly:
         faces[inside_out] = faces[inside_out][:, ::-1]
         solid = (normal * normal).sum(0) > 1e-16
         return LabelledMesh(
-            vertices, faces[solid].astype(np.int32), label[solid], self.parts, self.category
+            vertices,
+            faces[solid].astype(np.int32),
+            label[solid],
+            self.parts,
+            self.dice.category,
+            self.dice.style,
         )

@@ -42,7 +42,7 @@ KINDS = {
 def make_bag(seed: int) -> LabelledMesh:
     """A bag stands on y = 0, about 1 wide or high; its broad side looks to the front."""
     dice = Dice("bag", seed)
-    bag = Assembly("bag", PARTS)
+    bag = Assembly(dice, PARTS)
     kind = dice.weighted(KINDS)
     body, handles = _made(dice, kind)
     bag.add("body", *body.pieces)

@@ -44,7 +44,7 @@ ARM_WEIGHTS = dict(zip(ARMS, (3.0, 2.5, 2.0, 2.0, 1.5, 2.0, 1.0), strict=True))
 def make_biped(seed: int) -> LabelledMesh:
     """The hip is the origin, the spine goes up from there and is 1 long."""
     dice = Dice("biped", seed)
-    biped = Assembly("biped", PARTS)
+    biped = Assembly(dice, PARTS)
     build = build_of(dice)
     pose = dice.weighted(POSES)
     spine = _add_torso(dice, biped, build)

@@ -47,7 +47,7 @@ BEAKS = {"cone": 4.0, "hook": 2.0, "bill": 2.0, "dagger": 2.0, "curve": 1.2}
 def make_bird(seed: int) -> LabelledMesh:
     """The body is 1 long, its middle the origin; legs reach for the ground below."""
     dice = Dice("bird", seed)
-    bird = Assembly("bird", PARTS)
+    bird = Assembly(dice, PARTS)
     kind = dice.weighted(KINDS)
     # Sculpted ones have thick wings and tails, heads that flow into the breast, few legs.
     fat = dice.log_between(2.0, 4.5) if dice.chance(0.3) else 1.0

@@ -99,7 +99,7 @@ KINDS = {
 
 def make_bottle(seed: int) -> LabelledMesh:
     dice = Dice("bottle", seed)
-    bottle = Assembly("bottle", PARTS)
+    bottle = Assembly(dice, PARTS)
     name = dice.weighted(KINDS)
     style = STYLES[name]
     height = dice.log_between(*style.high)

@@ -66,7 +66,7 @@ KINDS = {
 def make_bucket(seed: int) -> LabelledMesh:
     """A bail is hung up at -x and +x."""
     dice = Dice("bucket", seed)
-    bucket = Assembly("bucket", PARTS)
+    bucket = Assembly(dice, PARTS)
     name = dice.weighted(KINDS)
     style = STYLES[name]
     height = dice.log_between(*style.high)

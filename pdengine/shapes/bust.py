@@ -21,7 +21,7 @@ BASES = {"shoulders": 4.0, "shoulders on a socle": 3.5, "socle": 3.0, "block": 1
 def make_bust(seed: int) -> LabelledMesh:
     """The head is 1 high and turns about the top of the neck; shoulders belong to the pedestal."""
     dice = Dice("bust", seed)
-    bust = Assembly("bust", PARTS)
+    bust = Assembly(dice, PARTS)
     head = Head(dice)
     style = dice.weighted(HAIR)
     plain = 0.06 if dice.chance(0.5) else 0.0  # features that weather or style took away

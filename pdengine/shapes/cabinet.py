@@ -16,7 +16,7 @@ PARTS = ("body", "door", "drawer", "handle", "leg")
 
 def make_cabinet(seed: int) -> LabelledMesh:
     dice = Dice("cabinet", seed)
-    cabinet = Assembly("cabinet", PARTS)
+    cabinet = Assembly(dice, PARTS)
     plan = draw_plan(dice)
     front = Front.draw(dice, plan)
     _add_fronts(dice, cabinet, plan, front)

@@ -74,7 +74,7 @@ BANDED = {"fedora": 0.8, "cowboy": 0.7, "bowler": 0.7, "top hat": 0.7, "boater":
 def make_cap(seed: int) -> LabelledMesh:
     """The head band is about 1 wide at y = 0; the peak looks along +z."""
     dice = Dice("cap", seed)
-    cap = Assembly("cap", PARTS)
+    cap = Assembly(dice, PARTS)
     kind = dice.weighted(KINDS)
     long = dice.between(1.0, 1.3)
     outline = superellipse(1.0, long, dice.between(1.9, 2.4), 54)

@@ -18,7 +18,7 @@ PARTS = ("roof", "hood", "wheel", "body")
 
 def make_car(seed: int) -> LabelledMesh:
     dice = Dice("car", seed)
-    car = Assembly("car", PARTS)
+    car = Assembly(dice, PARTS)
     kind = dice.weighted({**KINDS, "vintage": 2.6, "racer": 0.8})
     if kind == "vintage":
         add_vintage(dice, car)

@@ -28,7 +28,7 @@ KINDS = {
 def make_cart(seed: int) -> LabelledMesh:
     """Metres; rolls towards +z on the ground y = 0."""
     dice = Dice("cart", seed)
-    cart = Assembly("cart", PARTS)
+    cart = Assembly(dice, PARTS)
     kind = dice.weighted(KINDS)
     makers = {
         "shopping": _shopping,

@@ -33,7 +33,7 @@ UNLIKE_SCULPTURES = ("armchair", "bench", "folding", "office")
 def make_chair(seed: int) -> LabelledMesh:
     dice = Dice("chair", seed)
     plan = Plan(dice)
-    chair = Assembly("chair", PARTS)
+    chair = Assembly(dice, PARTS)
     if plan.kind not in UNLIKE_SCULPTURES and dice.chance(0.25):
         add_sculpted(dice, plan, chair)
     elif plan.kind == "armchair" and dice.chance(0.25):

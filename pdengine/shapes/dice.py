@@ -11,9 +11,15 @@ T = TypeVar("T")
 
 
 class Dice:
-    """A seeded source of design decisions; the same (category, seed) decides the same."""
+    """A seeded source of design decisions; the same (category, seed) decides the same.
+
+    Attributes:
+        category: whose.
+        style: the first name that was drawn by weight: every category first draws its kind.
+    """
 
     def __init__(self, category: str, seed: int) -> None:
+        self.category, self.style = category, ""
         self._rng = np.random.default_rng([zlib.crc32(category.encode()), seed])
 
     def between(self, low: float, high: float) -> float:
@@ -36,8 +42,12 @@ class Dice:
     def weighted(self, options: dict[T, float]) -> T:
         """One key, as likely as its weight."""
         left = self.between(0.0, sum(options.values()))
+        chosen = next(reversed(options))
         for option, weight in options.items():
             left -= weight
             if left <= 0:
-                return option
-        return option
+                chosen = option
+                break
+        if isinstance(chosen, str):
+            self.style = self.style or chosen
+        return chosen

@@ -33,7 +33,7 @@ STYLES = {
 def make_dispenser(seed: int) -> LabelledMesh:
     """The soap comes out towards +z."""
     dice = Dice("dispenser", seed)
-    dispenser = Assembly("dispenser", PARTS)
+    dispenser = Assembly(dice, PARTS)
     kind = dice.weighted(KINDS)
     if kind == "wall":
         _on_the_wall(dice, dispenser)

@@ -32,7 +32,7 @@ KINDS = {
 
 def make_display(seed: int) -> LabelledMesh:
     dice = Dice("display", seed)
-    display = Assembly("display", PARTS)
+    display = Assembly(dice, PARTS)
     kind = dice.weighted(KINDS)
     if kind == "tube":
         _tube(dice, display)

@@ -52,7 +52,7 @@ class Opening:
 
 def make_door(seed: int) -> LabelledMesh:
     dice = Dice("door", seed)
-    door = Assembly("door", PARTS)
+    door = Assembly(dice, PARTS)
     kind = dice.weighted(KINDS)
     opening = _opening(dice, kind)
     if kind != "leaf":

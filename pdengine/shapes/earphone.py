@@ -67,7 +67,7 @@ class Plan:
 
 def make_earphone(seed: int) -> LabelledMesh:
     dice = Dice("earphone", seed)
-    phones = Assembly("earphone", PARTS)
+    phones = Assembly(dice, PARTS)
     kind = dice.weighted(KINDS)
     if kind in ("buds", "hooks"):
         ends = _add_buds(dice, phones, hooks=kind == "hooks")

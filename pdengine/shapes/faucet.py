@@ -32,7 +32,7 @@ HANDLES = {"lever": 4.0, "cross": 3.0, "knob": 3.0, "blade": 3.0, "tee": 1.0, "w
 def make_faucet(seed: int) -> LabelledMesh:
     """The water runs towards +z."""
     dice = Dice("faucet", seed)
-    faucet = Assembly("faucet", PARTS)
+    faucet = Assembly(dice, PARTS)
     kind = dice.weighted(KINDS)
     build = {
         "mixer": _mixer,

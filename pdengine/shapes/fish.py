@@ -83,7 +83,7 @@ class _Body:
 
 def make_fish(seed: int) -> LabelledMesh:
     dice = Dice("fish", seed)
-    fish = Assembly("fish", PARTS)
+    fish = Assembly(dice, PARTS)
     kind = dice.weighted(KINDS)
     body = _Body(dice, kind)
     fat = dice.log_between(2.0, 5.0) if dice.chance(0.3) else 1.0  # sculpted, not grown

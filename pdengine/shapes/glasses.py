@@ -79,7 +79,7 @@ class Front:
 
 def make_glasses(seed: int) -> LabelledMesh:
     dice = Dice("glasses", seed)
-    glasses = Assembly("glasses", PARTS)
+    glasses = Assembly(dice, PARTS)
     front = Front(dice)
     glasses.add("lens", *_lenses(dice, front))
     glasses.add("frame", *_rims(dice, front))

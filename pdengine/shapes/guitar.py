@@ -40,7 +40,7 @@ NECKS = {
 
 def make_guitar(seed: int) -> LabelledMesh:
     dice = Dice("guitar", seed)
-    guitar = Assembly("guitar", PARTS)
+    guitar = Assembly(dice, PARTS)
     kind = dice.weighted(KINDS)
     main = body(dice, kind)
     guitar.add("body", *main.pieces)

@@ -15,13 +15,13 @@ from pdengine.shapes.labelled_mesh import LabelledMesh
 from pdengine.shapes.primitives import Surface, skin
 from pdengine.shapes.warp import warp
 
-PARTS = ("palm", "finger", "thumb")
+PARTS = ("palm", "thumb", "index finger", "middle finger", "ring finger", "little finger")
+_FINGERS = {2: PARTS[2:4], 3: (*PARTS[2:4], PARTS[5]), 4: PARTS[2:]}  # by how many there are
 STYLES = {
     "human": 7.0,
     "child": 1.5,
     "slim": 1.5,
     "cartoon": 2.0,
-    "mitten": 0.6,
     "claw": 1.0,
     "robot": 1.8,
     "mannequin": 1.3,
@@ -33,7 +33,7 @@ class _Build:
     """Lengths of one hand; the palm from wrist to knuckles is 1, the thumb is at ``side``."""
 
     def __init__(self, dice: Dice, style: str) -> None:
-        plump = {"child": 1.25, "cartoon": 1.5, "slim": 0.75, "mitten": 1.2}.get(style, 1.0)
+        plump = {"child": 1.25, "cartoon": 1.5, "slim": 0.75}.get(style, 1.0)
         self.side = dice.pick([-1.0, 1.0])
         self.count = 4
         if style == "cartoon":
@@ -42,14 +42,10 @@ class _Build:
             self.count = dice.weighted({2: 1.0, 3: 2.0, 4: 4.0})
         elif style == "claw":
             self.count = dice.weighted({3: 1.5, 4: 2.0})
-        elif style == "mitten":
-            self.count = 1
         self.width = dice.between(0.72, 1.0) * plump**0.3
         self.depth = dice.between(0.2, 0.34) * plump
         self.finger = dice.between(0.78, 1.2) * plump**-0.5
         self.radius = min(dice.between(0.085, 0.125) * plump, 0.52 * self.width / self.count)
-        if style == "mitten":
-            self.radius = 0.3 * self.width
         self.thumb = dice.between(0.85, 1.15) * plump**-0.2
         self.squareness = dice.between(2.2, 3.2) if style != "robot" else dice.between(3.0, 8.0)
         self.arm = dice.between(0.06, 0.4) if dice.chance(0.65) else dice.between(0.4, 1.6)
@@ -59,11 +55,9 @@ class _Build:
 def make_hand(seed: int) -> LabelledMesh:
     """Fingers point along +y at first and curl towards +z; the wrist is the origin."""
     dice = Dice("hand", seed)
-    hand = Assembly("hand", PARTS)
+    hand = Assembly(dice, PARTS)
     style = dice.weighted(STYLES)
     pose = dice.weighted(POSES)
-    if style == "mitten" and pose in ("pointing", "counting"):
-        pose = "relaxed"
     build = _Build(dice, style)
     curls, spread = curls_of(dice, pose, build.count)
     closed = float(np.clip(curls[:, 1].mean() / FIST[1], 0, 1))
@@ -82,8 +76,9 @@ def make_hand(seed: int) -> LabelledMesh:
         hand.add("palm", reshaped(surface, arched))
     hand.add("palm", *_arm(dice, build, style))
     digit_style = dice.pick(["boxes", "rods"]) if style == "robot" else style
-    for digit in _fingers(dice, build, curls, spread, arched, style):
-        hand.add("finger", *digit_surfaces(digit, digit_style))
+    fingers = _fingers(dice, build, curls, spread, arched, style)
+    for name, digit in zip(_FINGERS[build.count], fingers, strict=True):
+        hand.add(name, *digit_surfaces(digit, digit_style))
     thumb = _thumb(dice, build, pose)
     thumb = thumb._replace(joints=np.concatenate([arched(thumb.joints[:1]), thumb.joints[1:]]))
     if style != "robot":
@@ -157,7 +152,7 @@ def _arm(dice: Dice, build: _Build, style: str) -> list[Surface]:
         for k, (p, s) in enumerate(zip(at, sizes, strict=True))
     ]
     surfaces = [trunk(knots, 16, 24, 0.12)]
-    if style in ("cartoon", "mitten", "robot") and dice.chance(0.6):
+    if style in ("cartoon", "robot") and dice.chance(0.6):
         wide = dice.between(1.05, 1.35) * build.wrist
         long = dice.between(0.1, 0.3)
         start = down * dice.between(0.02, 0.1)
@@ -179,9 +174,6 @@ def _fingers(
     lengths = np.array([0.9, 1.0, 0.93, 0.74]) + [dice.between(-0.05, 0.05) for _ in range(4)]
     if count < 4:
         lengths = np.array([0.95, 1.0, 0.9, 0.8])
-    if style == "mitten":
-        lengths = np.array([1.0])
-    mitten = style == "mitten"
     gap = (build.width - 2 * build.radius) / max(count - 1, 1)
     shares = np.array([0.47, 0.29, 0.24]) + dice.between(-0.03, 0.03) * np.array([1, -0.5, -0.5])
     deep = build.depth * dice.between(0.0, 0.12)
@@ -206,11 +198,7 @@ def _fingers(
                 joints[-1] + share * long * (cos(angle) * ahead + sin(angle) * vector(0, 0, 1))
             )
         taper = np.array([0.95, 1.0, knuckle * (0.5 + 0.5 * slim), 0.3 + 0.7 * slim, slim])
-        # A mitten has one broad finger, about as thick as the palm.
-        thick, flat = (
-            (0.45 * build.depth, build.width / (0.9 * build.depth)) if mitten else (radius, 1.0)
-        )
-        fingers.append(Digit(np.stack(joints), thick * taper, vector(0, 0, 1), flat))
+        fingers.append(Digit(np.stack(joints), radius * taper, vector(0, 0, 1)))
     return fingers
 
 
@@ -239,7 +227,5 @@ def _thumb(dice: Dice, build: _Build, pose: str) -> Digit:
         step = unit(vector(side * way[0], way[1], way[2]) + sway)
         joints.append(joints[-1] + long * build.thumb * step)
     thick = build.radius * dice.between(1.1, 1.3)
-    if build.count == 1:
-        thick = 0.16 * build.width
     radii = thick * np.array([1.1, 1.15, 1.0, dice.between(0.7, 0.95)])
-    return Digit(np.stack(joints), radii, vector(0, 0, 1), 1.0)
+    return Digit(np.stack(joints), radii, vector(0, 0, 1))

@@ -17,13 +17,11 @@ class Digit(NamedTuple):
         joints: [J, 3] from inside the palm to the tip.
         radii: [J] at the joints.
         palm_side: where the palm looks.
-        flat: width over thickness.
     """
 
     joints: Array
     radii: Array
     palm_side: Array
-    flat: float
 
 
 def digit_surfaces(digit: Digit, style: str) -> list[Surface]:
@@ -37,8 +35,8 @@ def digit_surfaces(digit: Digit, style: str) -> list[Surface]:
         swollen = digit.radii * np.interp(
             np.linspace(0, 1, len(digit.radii)), [0, 0.6, 1], [0.9, 1.0, 1.1]
         )
-        return [jointed(list(digit.joints), list(swollen), 16, digit.flat)]
-    return [jointed(list(digit.joints), list(digit.radii), 14, digit.flat)]
+        return [jointed(list(digit.joints), list(swollen), 16)]
+    return [jointed(list(digit.joints), list(digit.radii), 14)]
 
 
 def _clawed(digit: Digit) -> list[Surface]:

@@ -95,7 +95,7 @@ class _Build:
 def make_human(seed: int) -> LabelledMesh:
     """The crotch is the origin at first, the spine goes up from there."""
     dice = Dice("human", seed)
-    human = Assembly("human", PARTS)
+    human = Assembly(dice, PARTS)
     build = _Build(dice)
     pose = dice.weighted(POSES)
     lean, aside = _lean(dice, pose)

@@ -75,7 +75,7 @@ KINDS = {
 def make_kettle(seed: int) -> LabelledMesh:
     """The spout points towards +x, an ear stands at -x."""
     dice = Dice("kettle", seed)
-    kettle = Assembly("kettle", PARTS)
+    kettle = Assembly(dice, PARTS)
     name = dice.weighted(KINDS)
     style = STYLES[name]
     height = dice.log_between(*style.high)

@@ -134,7 +134,7 @@ DOUBLE = ("dagger", "sword")
 def make_knife(seed: int) -> LabelledMesh:
     """The handle is 1 long and lies along -x, the blade points to +x, its edge to -y."""
     dice = Dice("knife", seed)
-    knife = Assembly("knife", PARTS)
+    knife = Assembly(dice, PARTS)
     kind = dice.weighted(KINDS)
     lengths, heights = SIZES[kind]
     long = dice.log_between(*lengths)

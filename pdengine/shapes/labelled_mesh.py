@@ -19,6 +19,7 @@ class LabelledMesh:
         face_label: [F] int32, index into ``parts``.
         parts: every part name of the category, also those this shape happens to lack.
         category: what the shape is, one of ``CATEGORIES``.
+        style: which kind of it, as the category's file calls it: a "dining" chair.
     """
 
     vertices: NDArray[np.float32]
@@ -26,3 +27,4 @@ class LabelledMesh:
     face_label: NDArray[np.int32]
     parts: tuple[str, ...]
     category: str
+    style: str = ""

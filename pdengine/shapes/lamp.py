@@ -34,7 +34,7 @@ KINDS = {
 
 def make_lamp(seed: int) -> LabelledMesh:
     dice = Dice("lamp", seed)
-    lamp = Assembly("lamp", PARTS)
+    lamp = Assembly(dice, PARTS)
     kind = dice.weighted(KINDS)
     light = Light.draw(dice, kind)
     if kind in ("floor", "table"):

@@ -59,7 +59,7 @@ class Plan:
 
 def make_laptop(seed: int) -> LabelledMesh:
     dice = Dice("laptop", seed)
-    laptop = Assembly("laptop", PARTS)
+    laptop = Assembly(dice, PARTS)
     opening = _opening(dice)
     plan = _plan(dice, opening)
     _add_base(dice, laptop, plan, bare=opening < 0.3)

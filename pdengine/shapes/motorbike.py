@@ -32,7 +32,7 @@ PARTS = ("gas tank", "seat", "wheel", "handle", "light", "frame")
 
 def make_motorbike(seed: int) -> LabelledMesh:
     dice = Dice("motorbike", seed)
-    bike = Assembly("motorbike", PARTS)
+    bike = Assembly(dice, PARTS)
     plan = Plan.draw(dice)
     _add_wheels(dice, plan, bike)
     add_fork(dice, plan, bike)

@@ -63,7 +63,7 @@ HANDLES = {
 
 def make_mug(seed: int) -> LabelledMesh:
     dice = Dice("mug", seed)
-    mug = Assembly("mug", PARTS)
+    mug = Assembly(dice, PARTS)
     kind = dice.weighted(KINDS)
     height = dice.log_between(0.45, 0.9) if kind == "bowl" else dice.log_between(0.75, 1.7)
     wall = _wall(dice, kind, height)

@@ -60,7 +60,7 @@ class _Gait(NamedTuple):
 def make_octopus(seed: int) -> LabelledMesh:
     """The arms leave a ring around the origin; the head is above it and 1 wide."""
     dice = Dice("octopus", seed)
-    octopus = Assembly("octopus", PARTS)
+    octopus = Assembly(dice, PARTS)
     kind = dice.weighted(KINDS)
     pose = dice.weighted(POSES)
     if kind == "squid":

@@ -40,7 +40,7 @@ KINDS = {
 
 def make_pistol(seed: int) -> LabelledMesh:
     dice = Dice("pistol", seed)
-    gun = Assembly("pistol", PARTS)
+    gun = Assembly(dice, PARTS)
     kind = dice.weighted(KINDS)
     makers = {
         "magazine": _magazine,

@@ -63,7 +63,7 @@ class Plan:
 
 def make_pliers(seed: int) -> LabelledMesh:
     dice = Dice("pliers", seed)
-    pliers = Assembly("pliers", PARTS)
+    pliers = Assembly(dice, PARTS)
     plan = _plan(dice)
     jaw, handle = _jaw(dice, plan), _handle(dice, plan)
     opening = dice.between(0.0, 0.35) if dice.chance(0.6) else dice.between(0.35, 1.6)

@@ -46,7 +46,7 @@ class Stance(NamedTuple):
 def make_quadruped(seed: int) -> LabelledMesh:
     """The torso is 1 long from hip to shoulder and a little more beyond."""
     dice = Dice("quadruped", seed)
-    animal = Assembly("quadruped", PARTS)
+    animal = Assembly(dice, PARTS)
     build = build_of(dice)
     pose = dice.weighted(POSES)
     stance = _stance(dice, pose, build)

@@ -33,7 +33,7 @@ KINDS: dict[str, float] = {
 def make_rocket(seed: int) -> LabelledMesh:
     """Stands upright at y = 0 until its last step: missiles and bombs may lie."""
     dice = Dice("rocket", seed)
-    rocket = Assembly("rocket", PARTS)
+    rocket = Assembly(dice, PARTS)
     kind = dice.weighted(KINDS)
     if kind == "launcher":
         _launcher(dice, rocket)

@@ -26,7 +26,7 @@ PARTS = ("blade", "handle", "screw")
 
 def make_scissors(seed: int) -> LabelledMesh:
     dice = Dice("scissors", seed)
-    scissors = Assembly("scissors", PARTS)
+    scissors = Assembly(dice, PARTS)
     plan = plan_of(dice)
     opening = 0.0
     if dice.chance(0.75):

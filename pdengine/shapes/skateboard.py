@@ -79,7 +79,7 @@ class Board:
 
 def make_skateboard(seed: int) -> LabelledMesh:
     dice = Dice("skateboard", seed)
-    board = Assembly("skateboard", PARTS)
+    board = Assembly(dice, PARTS)
     plan = Board.draw(dice)
     _add_deck(dice, plan, board)
     _add_trucks(dice, plan, board)

@@ -56,7 +56,7 @@ class Case:
 
 def make_suitcase(seed: int) -> LabelledMesh:
     dice = Dice("suitcase", seed)
-    suitcase = Assembly("suitcase", PARTS)
+    suitcase = Assembly(dice, PARTS)
     case = Case(dice)
     if case.kind == "vintage" and not case.wheeled and dice.chance(0.18):
         _add_open_case(dice, suitcase, case)

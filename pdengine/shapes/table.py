@@ -31,7 +31,7 @@ def make_table(seed: int) -> LabelledMesh:
     dice = Dice("table", seed)
     drawn = dice.chance(0.23)
     plan = Plan(dice, drawn)
-    table = Assembly("table", PARTS)
+    table = Assembly(dice, PARTS)
     edge = plan.thick * dice.pick([0.1, 0.3, 0.5])
     crown = 0.0 if dice.chance(0.9) else -0.2 * plan.thick
     board = slab(plan.outline(), plan.thick, edge, crown)

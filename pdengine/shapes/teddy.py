@@ -21,7 +21,7 @@ SIDES = (-1.0, 1.0)
 def make_teddy(seed: int) -> LabelledMesh:
     """The torso is 1 high and stands on y = 0 at first; everything else hangs on it."""
     dice = Dice("teddy", seed)
-    teddy = Assembly("teddy", PARTS)
+    teddy = Assembly(dice, PARTS)
     pose = dice.weighted(POSES)
     width = dice.log_between(0.6, 1.15)
     depth = width * dice.between(0.7, 1.05)

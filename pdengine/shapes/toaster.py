@@ -42,7 +42,7 @@ class Case:
 def make_toaster(seed: int) -> LabelledMesh:
     """The slots run along x; slider and buttons are at the end +x or on the long side +z."""
     dice = Dice("toaster", seed)
-    toaster = Assembly("toaster", PARTS)
+    toaster = Assembly(dice, PARTS)
     kind = dice.weighted(KINDS)
     case = _case(dice, kind)
     swell = _swell(case)

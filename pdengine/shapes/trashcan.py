@@ -36,7 +36,7 @@ KINDS = {
 
 def make_trashcan(seed: int) -> LabelledMesh:
     dice = Dice("trashcan", seed)
-    can = Assembly("trashcan", PARTS)
+    can = Assembly(dice, PARTS)
     kind = dice.weighted(KINDS)
     {
         "pedal": _pedal_bin,

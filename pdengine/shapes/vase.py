@@ -86,7 +86,7 @@ KINDS = {
 
 def make_vase(seed: int) -> LabelledMesh:
     dice = Dice("vase", seed)
-    vase = Assembly("vase", PARTS)
+    vase = Assembly(dice, PARTS)
     style = STYLES[dice.weighted(KINDS)]
     height = dice.log_between(*style.high)
     wall = _wall(dice, style, height)

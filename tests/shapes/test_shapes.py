@@ -5,6 +5,8 @@ import pytest
 from scipy.spatial import cKDTree
 
 from pdengine.shapes import CATEGORIES, LabelledMesh, make, parts_of
+from pdengine.shapes.dice import Dice
+from pdengine.shapes.mug import KINDS as MUGS
 
 ALWAYS = {
     "airplane": {"body", "wing", "rudder"},
@@ -28,7 +30,7 @@ ALWAYS = {
     "fish": {"body", "tail"},
     "glasses": {"lens", "bridge", "frame"},
     "guitar": {"body", "neck", "head"},
-    "hand": {"palm", "finger", "thumb"},
+    "hand": {"palm", "thumb", "index finger", "middle finger"},
     "human": {
         *("head", "torso", "upper arm", "lower arm", "hand"),
         *("upper leg", "lower leg", "foot"),
@@ -96,6 +98,22 @@ def test_the_same_seed_gives_the_same_bytes(category):
     one, two = make(category, 11), make(category, 11)
     for name in ("vertices", "faces", "face_label"):
         assert getattr(one, name).tobytes() == getattr(two, name).tobytes()
+
+
+def test_every_shape_says_its_style(shapes):
+    styles = {mesh.style for mesh in shapes}
+    assert len(styles) > 2
+    assert all(styles)
+
+
+def test_the_style_is_what_was_drawn_first():
+    dice = Dice("chair", 0)
+    assert (dice.style, dice.category) == ("", "chair")
+    dice.weighted({3: 1.0})  # no name
+    first = dice.weighted({"dining": 1.0, "office": 1.0})
+    dice.weighted({"four": 1.0})
+    assert dice.style == first
+    assert {make("mug", seed).style for seed in range(40)} <= set(MUGS)
 
 
 def test_different_seeds_give_different_shapes(shapes):

@@ -198,10 +198,10 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "hand": {
         "palm": ("hand", "wrist"),
-        "finger": (
-            "index finger", "middle finger", "ring finger", "little finger", "pinky",
-            "finger1", "finger2", "finger3", "finger4",
-        ),
+        "index finger": ("finger", "finger1", "forefinger", "pointer"),
+        "middle finger": ("finger", "finger2"),
+        "ring finger": ("finger", "finger3"),
+        "little finger": ("finger", "finger4", "pinky", "pinkie"),
         "thumb": (),
     },
     "human": {
