@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import os
 from collections.abc import Callable, Sequence
@@ -62,6 +63,15 @@ def cpu_only(tensor: Tensor) -> str | None:
     if tensor.device.type != "cpu":
         return f"the C++ kernel needs a CPU tensor, got one on {tensor.device}"
     return None
+
+
+def triton_only(tensor: Tensor) -> str | None:
+    """The reason of every Triton backend; Triton's interpreter takes tensors on the CPU."""
+    if importlib.util.find_spec("triton") is None:
+        return "triton is not installed"
+    if tensor.is_cuda or os.environ.get("TRITON_INTERPRET") == "1":
+        return None
+    return f"the Triton kernel needs a CUDA tensor, got one on {tensor.device}"
 
 
 _thread_limit: int | None = None

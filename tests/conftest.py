@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,10 @@ sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != RO
 from pdengine.types import PartList, PixelScores, Views  # noqa: E402  the one on that path
 
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
+
+# Without a GPU, Triton kernels run in Triton's interpreter; it must know before they are imported.
+if DEVICES == ["cpu"]:
+    os.environ["TRITON_INTERPRET"] = "1"
 
 
 def _poisoned(empty):  # type: ignore[no-untyped-def]
