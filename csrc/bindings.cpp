@@ -10,6 +10,7 @@
 #include "label_components/label_components.h"
 #include "lift_boxes/lift_boxes.h"
 #include "lift_pixels/lift_pixels.h"
+#include "raster_triangles/raster_triangles.h"
 #include "soft_cross_entropy/soft_cross_entropy.h"
 #include "sparse_conv/sparse_conv.h"
 #include "splat_points/splat_points.h"
@@ -84,6 +85,19 @@ static void define_image_ops(py::module_& m) {
             pd::splat_points_cpu(params, threads);
         },
         exact, exact, exact, exact, py::arg("radius_px"), exact, exact, py::arg("threads"));
+    m.def(
+        "raster_triangles",
+        [](const Array<float>& vertices, const Array<int32_t>& faces, const Array<float>& rotation,
+           const Array<float>& translation, const Array<float>& focal, Array<int32_t>& index,
+           Array<float>& depth, Array<float>& weight, int threads) {
+            const pd::RasterParams params{const_view<2>(vertices), const_view<2>(faces),
+                                          const_view<3>(rotation), const_view<2>(translation),
+                                          const_view<1>(focal),    view<3>(index),
+                                          view<3>(depth),          view<4>(weight)};
+            py::gil_scoped_release release;
+            pd::raster_triangles_cpu(params, threads);
+        },
+        exact, exact, exact, exact, exact, exact, exact, exact, py::arg("threads"));
     m.def(
         "visible_points",
         [](const Array<float>& xyz, const Array<float>& rotation, const Array<float>& translation,

@@ -31,6 +31,17 @@ def splat_points(
     depth: F32,
     threads: int,
 ) -> None: ...
+def raster_triangles(
+    vertices: F32,
+    faces: I32,
+    rotation: F32,
+    translation: F32,
+    focal: F32,
+    index: I32,
+    depth: F32,
+    weight: F32,
+    threads: int,
+) -> None: ...
 def visible_points(
     xyz: F32,
     rotation: F32,

@@ -19,19 +19,12 @@ inline int32_t floor_to_int(float value) {
 
 void project_portable(const float* xyz, int64_t count, const Pinhole& view, int32_t* pixel,
                       float* depth) {
-    const float* r = view.rotation;
-    const float* t = view.translation;
-    const float half_width = static_cast<float>(view.width) / 2;
-    const float half_height = static_cast<float>(view.height) / 2;
     const float low = static_cast<float>(-view.margin);
     const float right = static_cast<float>(view.width + view.margin);
     const float bottom = static_cast<float>(view.height + view.margin);
     for (int64_t i = 0; i < count; ++i, xyz += 3) {
-        const float x = ((r[0] * xyz[0] + r[1] * xyz[1]) + r[2] * xyz[2]) + t[0];
-        const float y = ((r[3] * xyz[0] + r[4] * xyz[1]) + r[5] * xyz[2]) + t[1];
-        const float z = ((r[6] * xyz[0] + r[7] * xyz[1]) + r[8] * xyz[2]) + t[2];
-        const float u = (view.focal * (x / z)) * half_width + half_width;
-        const float v = (view.focal * (y / z)) * half_width + half_height;
+        float u, v, z;
+        place(xyz, view, &u, &v, &z);
         depth[i] = z;
         // A coordinate that is not a number fails every comparison.
         const bool inside = z > kNearestDepth && z < std::numeric_limits<float>::infinity() &&

@@ -21,6 +21,19 @@ struct Pinhole {
     int32_t window_height() const { return height + 2 * margin; }
 };
 
+// The image position and the depth of a point, wherever it is.
+inline void place(const float* xyz, const Pinhole& view, float* u, float* v, float* z) {
+    const float* r = view.rotation;
+    const float* t = view.translation;
+    const float half_width = static_cast<float>(view.width) / 2;
+    const float half_height = static_cast<float>(view.height) / 2;
+    const float x = ((r[0] * xyz[0] + r[1] * xyz[1]) + r[2] * xyz[2]) + t[0];
+    const float y = ((r[3] * xyz[0] + r[4] * xyz[1]) + r[5] * xyz[2]) + t[1];
+    *z = ((r[6] * xyz[0] + r[7] * xyz[1]) + r[8] * xyz[2]) + t[2];
+    *u = (view.focal * (x / *z)) * half_width + half_width;
+    *v = (view.focal * (y / *z)) * half_width + half_height;
+}
+
 // Points are projected in blocks of this many, so that the results stay in the first-level cache.
 constexpr int64_t kProjectionBlock = 1024;
 
