@@ -13,6 +13,8 @@ from torch import Tensor
 
 log = logging.getLogger("pdengine.kernels")
 
+taken: dict[str, str] = {}  # the backend that each op ran on last
+
 
 @dataclass(frozen=True)
 class Backend:
@@ -48,6 +50,7 @@ def choose(op: str, backends: Sequence[Backend], wanted: str | None, tensor: Ten
             continue
         reason = backend.why_not(tensor)
         if reason is None:
+            taken[op] = backend.name
             return backend
         if wanted is not None:
             raise RuntimeError(f"{op}: backend {wanted!r} cannot run here, {reason}")
