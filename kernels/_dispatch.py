@@ -37,7 +37,8 @@ def choose(op: str, backends: Sequence[Backend], wanted: str | None, tensor: Ten
 
     Args:
         op: the op's name, for messages.
-        backends: in order of preference; "reference" is the last.
+        backends: in order of preference; what stands behind "reference", which can always run,
+            runs only where it is asked for.
         wanted: a backend's name, or None for the first that can run.
         tensor: the tensor that decides (its device and dtype).
 

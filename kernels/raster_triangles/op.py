@@ -11,7 +11,7 @@ from pdengine import _C
 from pdengine.kernels._checks import check_dtype, check_range, check_same_device, check_shape
 from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit
 from pdengine.kernels._pinhole import check_projection, check_size
-from pdengine.kernels.raster_triangles import reference
+from pdengine.kernels.raster_triangles import nvdiffrast_backend, reference
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,8 @@ def raster_triangles(
         translation: [V, 3] float32.
         focal: [V] float32, in half image widths.
         size: height and width of the image in pixels, each in [1, 16384].
-        backend: "cpu" or "reference"; None takes the first that can run.
+        backend: "cpu" or "reference"; None takes the first that can run.  "nvdiffrast" only runs
+            where it is named, see nvdiffrast_backend: not bit-equal, and not for commercial use.
 
     Raises:
         TypeError: a dtype is not the one above.
@@ -115,4 +116,5 @@ def _run_cpu(
 BACKENDS = (
     Backend("cpu", _run_cpu, cpu_only),
     Backend("reference", reference.raster_triangles),
+    Backend("nvdiffrast", nvdiffrast_backend.run, nvdiffrast_backend.why_not),
 )
