@@ -6,7 +6,7 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,9 @@ class Build:
             gives the value.
         constants: values of the constexpr arguments.
         warps, stages: as in the launch.
+        fused: whether a product and a sum may become one multiply-add; False where the result has
+            to round as on the CPU.  Triton's default changes with its version, so a launch always
+            gives enable_fp_fusion.
         instructions: that must be in the machine code, e.g. "HGMMA".
         registers: the most that a thread may take.
     """
@@ -35,8 +38,18 @@ class Build:
     constants: Mapping[str, Any] = field(default_factory=dict)
     warps: int = 4
     stages: int = 3
+    fused: bool = True
     instructions: tuple[str, ...] = ()
     registers: int = 255
+
+    def with_ones(self, *names: str) -> Build:
+        """As it is launched where these integers are 1: Triton makes them constants then."""
+        return replace(
+            self,
+            name=f"{self.name}, {' = '.join(names)} = 1",
+            signature={k: v for k, v in self.signature.items() if k not in names},
+            constants={**self.constants, **dict.fromkeys(names, 1)},
+        )
 
 
 @dataclass(frozen=True)
@@ -92,7 +105,11 @@ def compile_ahead(build: Build, capability: int = 90) -> Compiled:
         if signature[name].startswith("*")
     }
     source = ASTSource(build.kernel, signature, constants, aligned)
-    options = {"num_warps": build.warps, "num_stages": build.stages}
+    options = {
+        "num_warps": build.warps,
+        "num_stages": build.stages,
+        "enable_fp_fusion": build.fused,
+    }
     found = triton.compile(source, target=GPUTarget("cuda", capability, 32), options=options)
     return Compiled(found.asm["cubin"], found.metadata.shared)
 

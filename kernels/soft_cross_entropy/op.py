@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -10,34 +12,51 @@ from torch.autograd.function import once_differentiable
 
 from pdengine import _C
 from pdengine.kernels._checks import check_dtype, check_same_device, check_shape
-from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit
+from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit, triton_only
 from pdengine.kernels.soft_cross_entropy import reference
+
+MOST_PARTS = 4096  # of the Triton kernel, which holds a row in registers
+
+Pass = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
 class _Loss(torch.autograd.Function):
-    """The C++ pass returns the loss and its gradient; backward only scales the gradient."""
+    """The pass returns the loss and its gradient; backward only scales the gradient."""
 
     @staticmethod
-    def forward(ctx: Any, logits: Tensor, targets: Tensor) -> Tensor:
-        gradient = torch.empty(logits.shape, dtype=logits.dtype)
-        loss = _C.soft_cross_entropy(
-            logits.detach().contiguous().numpy(),
-            targets.contiguous().numpy(),
-            gradient.numpy(),
-            thread_limit(),
-        )
+    def forward(ctx: Any, run: Pass, logits: Tensor, targets: Tensor) -> Tensor:
+        loss, gradient = run(logits.detach().contiguous(), targets.contiguous())
         ctx.save_for_backward(gradient)
-        return logits.new_tensor(loss)
+        return loss
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
+    def backward(ctx: Any, grad: Tensor) -> tuple[None, Tensor, None]:
         (gradient,) = ctx.saved_tensors
-        return gradient * grad, None
+        return None, gradient * grad, None
+
+
+def _run_cpu(logits: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    gradient = torch.empty(logits.shape, dtype=logits.dtype)
+    loss = _C.soft_cross_entropy(logits.numpy(), targets.numpy(), gradient.numpy(), thread_limit())
+    return logits.new_tensor(loss), gradient
+
+
+def _run_triton(logits: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    from pdengine.kernels.soft_cross_entropy import triton_kernels
+
+    return triton_kernels.soft_cross_entropy(logits, targets)
+
+
+def _why_not_triton(logits: Tensor) -> str | None:
+    if logits.shape[1] > MOST_PARTS:
+        return f"the Triton kernel takes at most {MOST_PARTS} parts, got {logits.shape[1]}"
+    return triton_only(logits)
 
 
 BACKENDS = (
-    Backend("cpu", _Loss.apply, cpu_only),
+    Backend("cpu", partial(_Loss.apply, _run_cpu), cpu_only),
+    Backend("triton", partial(_Loss.apply, _run_triton), _why_not_triton),
     Backend("reference", reference.soft_cross_entropy),
 )
 
@@ -58,11 +77,12 @@ def soft_cross_entropy(
     Args:
         logits: [N, R] float32 or float64, R at least 1; the gradient goes here.
         targets: [N, R], the logits' dtype, without gradient.
-        backend: a backend's name, or None for the first that can run.
+        backend: "cpu", "triton" (at most 4096 parts) or "reference"; None takes the first that
+            can run.
 
     Returns:
         A scalar in the logits' dtype; 0 where N is 0.  Neither it nor the gradient depends on the
-        number of threads.
+        number of threads, or changes from run to run.
 
     Raises:
         TypeError: a dtype is not the one above.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -21,6 +22,15 @@ def backend(request: pytest.FixtureRequest) -> Iterator[str]:
         _C.limit_simd(getattr(_C.Simd, widest))
     yield name
     _C.limit_simd(_C.Simd.avx512)
+
+
+@pytest.fixture
+def triton_device(device: str) -> str:
+    """Where Triton kernels run: interpreted on the CPU, or on the GPU where there is one."""
+    pytest.importorskip("triton")
+    if device == "cpu" and os.environ.get("TRITON_INTERPRET") != "1":
+        pytest.skip("with a GPU here, Triton's kernels are compiled and refuse tensors on the CPU")
+    return device
 
 
 def _one_camera(views: int = 1):
