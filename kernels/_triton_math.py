@@ -68,3 +68,32 @@ def logarithm(x):
     else:
         log = tl.log(x)
     return log
+
+
+@triton.jit
+def row_of(offsets, rows, at, steps):
+    """The row that holds entry `at` of compressed rows: the last k with offsets[k] <= at.
+
+    Args:
+        offsets: [rows + 1] int64 ascending from 0.
+        rows: at least 1.
+        at: int64, at least 0; past the end it belongs to the last row.
+        steps: of the binary search, at least the bits of rows.
+    """
+    low = at * 0
+    high = low + rows
+    for _ in range(steps):
+        middle = (low + high) // 2
+        reached = tl.load(offsets + middle) <= at
+        low = tl.where(reached, middle, low)
+        high = tl.where(reached, high, middle)
+    return low
+
+
+@triton.jit
+def count_bits(word):
+    """The number of ones in each int32."""
+    word = word - ((word >> 1) & 0x55555555)
+    word = (word & 0x33333333) + ((word >> 2) & 0x33333333)
+    word = (word + (word >> 4)) & 0x0F0F0F0F
+    return (word * 0x01010101) >> 24

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from pdengine import _C
 from pdengine.kernels._checks import check_dtype, check_same_device, check_shape
-from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit
+from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit, triton_only
 from pdengine.kernels._units import check_units
 from pdengine.kernels.unit_targets import reference
 
@@ -28,7 +28,19 @@ def _cpu(
     return targets
 
 
-BACKENDS = (Backend("cpu", _cpu, cpu_only), Backend("reference", reference.unit_targets))
+def _run_triton(
+    label: Tensor, score: Tensor, offsets: Tensor, point: Tensor, class_weight: Tensor, count: int
+) -> Tensor:
+    from pdengine.kernels.unit_targets import triton_kernels
+
+    return triton_kernels.unit_targets(label, score, offsets, point, class_weight, count)
+
+
+BACKENDS = (
+    Backend("cpu", _cpu, cpu_only),
+    Backend("triton", _run_triton, triton_only),
+    Backend("reference", reference.unit_targets),
+)
 
 
 def unit_targets(
@@ -54,11 +66,11 @@ def unit_targets(
         point: ascending inside a unit. [M] int64 in [0, N).
         class_weight: [R], score's dtype.
         count: N.
-        backend: a backend's name, or None for the first that can run.
+        backend: "cpu", "triton" or "reference"; None takes the first that can run.
 
     Returns:
         T, [N, R] in score's dtype; a point of no unit has a row of zeros.  Scores are added in the
-        order of the units, so the result does not depend on the number of threads.
+        order of the units, so "cpu" and "triton" give the same bits, in any number of threads.
 
     Raises:
         TypeError: a dtype is not the one above.
