@@ -7,7 +7,7 @@ from torch import Tensor
 
 from pdengine import _C
 from pdengine.kernels._checks import check_dtype, check_same_device, check_shape
-from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit
+from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit, triton_only
 from pdengine.kernels._units import check_units
 from pdengine.kernels.unit_agreement import reference
 
@@ -27,7 +27,17 @@ def _cpu(label: Tensor, offsets: Tensor, point: Tensor, prediction: Tensor) -> T
     return agreement
 
 
-BACKENDS = (Backend("cpu", _cpu, cpu_only), Backend("reference", reference.unit_agreement))
+def _run_triton(label: Tensor, offsets: Tensor, point: Tensor, prediction: Tensor) -> Tensor:
+    from pdengine.kernels.unit_agreement import triton_kernels
+
+    return triton_kernels.unit_agreement(label, offsets, point, prediction)
+
+
+BACKENDS = (
+    Backend("cpu", _cpu, cpu_only),
+    Backend("triton", _run_triton, triton_only),
+    Backend("reference", reference.unit_agreement),
+)
 
 
 def unit_agreement(
@@ -48,7 +58,7 @@ def unit_agreement(
         offsets: unit k holds point[offsets[k]:offsets[k + 1]]. [K + 1] int64.
         point: ascending inside a unit. [M] int64 in [0, N).
         prediction: the part of each point, -1 none. [N] int64.
-        backend: a backend's name, or None for the first that can run.
+        backend: "cpu", "triton" or "reference"; None takes the first that can run.
 
     Returns:
         [K] float32 in [0, 1]; a unit without points has 0.
