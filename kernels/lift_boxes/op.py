@@ -7,7 +7,7 @@ from torch import Tensor
 
 from pdengine import _C
 from pdengine.kernels._checks import check_dtype, check_range, check_same_device, check_shape
-from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit
+from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit, triton_only
 from pdengine.kernels._pinhole import check_size
 from pdengine.kernels.lift_boxes import reference
 
@@ -31,7 +31,7 @@ def lift_boxes(
             way (NaN) calls nothing; an infinite side is no limit.
         view: [B] int64 in [0, V).
         size: height and width of the image in pixels, each in [1, 16384].
-        backend: "cpu" or "reference"; None takes the first that can run.
+        backend: "cpu", "triton" or "reference"; None takes the first that can run.
 
     Returns:
         offsets [B + 1] int64 and point [M] int64: box b calls point[offsets[b]:offsets[b + 1]],
@@ -69,7 +69,16 @@ def _run_cpu(
     return torch.from_numpy(rows[0]), torch.from_numpy(rows[1])
 
 
+def _run_triton(
+    pixel: Tensor, boxes: Tensor, view: Tensor, size: tuple[int, int]
+) -> tuple[Tensor, Tensor]:
+    from pdengine.kernels.lift_boxes import triton_kernels
+
+    return triton_kernels.lift_boxes(pixel, boxes, view, size)
+
+
 BACKENDS = (
     Backend("cpu", _run_cpu, cpu_only),
+    Backend("triton", _run_triton, triton_only),
     Backend("reference", reference.lift_boxes),
 )

@@ -167,7 +167,7 @@ def test_what_no_view_sees_is_called_by_nobody(backend):
         ({"view": torch.zeros(3).int()}, TypeError, "view must be int64, got int32"),
         ({"size": (4, 0)}, ValueError, r"size must be .*, got \(4, 0\)"),
         ({"boxes": torch.zeros(3, 4, device="meta")}, ValueError, "must be on one device"),
-        ({"backend": "gpu"}, ValueError, "backend must be one of cpu, reference, got 'gpu'"),
+        ({"backend": "gpu"}, ValueError, "must be one of cpu, triton, reference, got 'gpu'"),
     ],
 )
 def test_says_what_is_wrong(changed, error, message):
