@@ -7,7 +7,7 @@ from torch import Tensor
 
 from pdengine import _C
 from pdengine.kernels._checks import check_dtype, check_range, check_same_device, check_shape
-from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit
+from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit, triton_only
 from pdengine.kernels._pinhole import check_size
 from pdengine.kernels.lift_pixels import reference
 
@@ -31,7 +31,7 @@ def lift_pixels(
         regions: [L, H, W] int32 in [-1, count), the unit of each pixel, -1 where none.
         view: [L] int64 in [0, V).
         count: the number of units K, at least 0.
-        backend: "cpu" or "reference"; None takes the first that can run.
+        backend: "cpu", "triton" or "reference"; None takes the first that can run.
 
     Returns:
         offsets [K + 1] int64 and point [M] int64: unit k calls point[offsets[k]:offsets[k + 1]],
@@ -68,7 +68,14 @@ def _run_cpu(pixel: Tensor, regions: Tensor, view: Tensor, count: int) -> tuple[
     return torch.from_numpy(rows[0]), torch.from_numpy(rows[1])
 
 
+def _run_triton(pixel: Tensor, regions: Tensor, view: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    from pdengine.kernels.lift_pixels import triton_kernels
+
+    return triton_kernels.lift_pixels(pixel, regions, view, count)
+
+
 BACKENDS = (
     Backend("cpu", _run_cpu, cpu_only),
+    Backend("triton", _run_triton, triton_only),
     Backend("reference", reference.lift_pixels),
 )

@@ -149,7 +149,7 @@ def test_an_id_outside_its_range_is_refused_where_points_see_it(backend, bad, fo
         ({"view": torch.zeros(3).int()}, TypeError, "view must be int64, got int32"),
         ({"view": torch.zeros(3, device="meta").long()}, ValueError, "must be on one device"),
         ({"count": -1}, ValueError, "count must be at least 0, got -1"),
-        ({"backend": "gpu"}, ValueError, "backend must be one of cpu, reference, got 'gpu'"),
+        ({"backend": "gpu"}, ValueError, "must be one of cpu, triton, reference, got 'gpu'"),
     ],
 )
 def test_says_what_is_wrong(changed, error, message):
