@@ -1,31 +1,36 @@
 """What the embedded teacher is worth on generated shapes that it has never seen.
 
-    python bench/teacher.py --out DIR [--shapes 8] [--arbitrary] [--categories chair,mug]
+    python bench/teacher.py --out DIR [--shapes 8] [--arbitrary] [--styles] [--categories chair,mug]
 
-Ten views of each shape, upright (PartSLIP's) or from anywhere.  Writes DIR/teacher.md: per part the
-IoU in percent over all pixels, with the category given; per category how often it is the first
-proposal; and DIR/reliability.svg: how often a pixel's answer is right by how sure it was.
+Ten views of each shape, upright (PartSLIP's) or from anywhere; shapes of any style, or of the
+styles that were kept out of the training.  Writes DIR/teacher.md: per part the IoU in percent over
+all pixels, with the category given; per category how often it is the first proposal, and how often
+the shape, turned to one of the six axes, is found to stand on it; and DIR/reliability.svg: how
+often a pixel's answer is right by how sure it was.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from pdengine.cameras import rig
+from pdengine.cameras import UP_AXES, rig
 from pdengine.config import RenderConfig
 from pdengine.render import render
 from pdengine.shapes import parts_of
+from pdengine.teach import choose_up
 from pdengine.teach.embedded import EmbeddedTeacher
-from pdengine.teach.embedded.data import VALIDATION_SEED, random_cameras, sample_shape
-from pdengine.types import PartList
+from pdengine.teach.embedded.data import random_cameras, sample_shape
+from pdengine.teach.embedded.held_out import VALIDATION_SEED, seeds_of_styles
+from pdengine.types import PartList, PointCloud
 
 FIRST = VALIDATION_SEED + 2_000  # training validates on others
 BINS = 10
@@ -39,6 +44,7 @@ class Tally:
     Attributes:
         both, either: [R] pixels where answer and truth, or one of them, are the part.
         named: shapes of which the category was the first proposal.
+        stood: shapes of which the up axis was found.
         sure: [BINS, 3] pixels, right ones, and the sum of their probabilities.
     """
 
@@ -46,6 +52,7 @@ class Tally:
     both: Tensor = field(init=False)
     either: Tensor = field(init=False)
     named: int = 0
+    stood: int = 0
     shapes: int = 0
     sure: Tensor = field(default_factory=lambda: torch.zeros(BINS, 3, dtype=torch.float64))
 
@@ -59,12 +66,17 @@ class Tally:
         return self.both / self.either
 
 
-def look(teacher: EmbeddedTeacher, category: str, shapes: int, arbitrary: bool) -> Tally:
+def look(
+    teacher: EmbeddedTeacher, category: str, shapes: int, arbitrary: bool, styles: bool
+) -> Tally:
     parts = teacher.net.layout.concepts[category]
     tally = Tally(parts)
     own = parts_of(category)  # the generator may have learned more parts since
     to = torch.tensor([parts.index(p) if p in parts else -1 for p in own] + [-1])
-    for seed in range(FIRST, FIRST + shapes):
+    seeds: Iterable[int] = range(FIRST, FIRST + shapes)
+    if styles:
+        seeds = islice(seeds_of_styles(category, FIRST), shapes)
+    for seed in seeds:
         sample = sample_shape(category, seed, None)
         cameras = rig("partslip10")
         if arbitrary:
@@ -83,8 +95,23 @@ def look(teacher: EmbeddedTeacher, category: str, shapes: int, arbitrary: bool) 
         for k, value in enumerate((torch.ones_like(right), right, sure[seen].double())):
             tally.sure[:, k] += torch.bincount(column, value, BINS)
         tally.named += teacher.propose(views)[0].category == category
+        tally.stood += stands(teacher, sample.cloud, PartList(parts, category), seed)
         tally.shapes += 1
     return tally
+
+
+def stands(teacher: EmbeddedTeacher, cloud: PointCloud, parts: PartList, seed: int) -> bool:
+    """Whether the axis is found to which the shape was turned; the seed says which one."""
+    axis = UP_AXES[seed % len(UP_AXES)]
+    k = "xyz".index(axis[-1])
+    turn = torch.eye(3).roll(k - 1, 0)  # y becomes the axis
+    if axis.startswith("-"):
+        turn = (
+            turn * torch.tensor([-1.0 if i in (k, (k + 1) % 3) else 1.0 for i in range(3)])[:, None]
+        )
+    assert cloud.normals is not None
+    turned = replace(cloud, xyz=cloud.xyz @ turn.T, normals=cloud.normals @ turn.T)
+    return choose_up(turned, teacher, parts).up == axis
 
 
 def plot(sure: Tensor) -> str:
@@ -121,17 +148,20 @@ def plot(sure: Tensor) -> str:
 
 def table(tallies: dict[str, Tally]) -> str:
     """Markdown."""
-    lines = ["| category | IoU of its parts | mean | proposed first |", "|---|---|---|---|"]
+    lines = ["| category | IoU of its parts | mean | proposed first | up |", "|---" * 5 + "|"]
     means = []
     for category, tally in tallies.items():
         iou = 100 * tally.iou
         each = ", ".join(f"{p} {v:.0f}" for p, v in zip(tally.parts, iou.tolist(), strict=True))
         means.append(float(iou.nanmean()))
         named = f"{tally.named} of {tally.shapes}"
-        lines.append(f"| {category} | {each} | {means[-1]:.1f} | {named} |")
-    named, shapes = (sum(getattr(t, n) for t in tallies.values()) for n in ("named", "shapes"))
-    share = 100 * named / shapes
-    lines.append(f"| mean | | {sum(means) / len(means):.1f} | {share:.1f} % of {shapes} |")
+        lines.append(f"| {category} | {each} | {means[-1]:.1f} | {named} | {tally.stood} |")
+    shapes = sum(tally.shapes for tally in tallies.values())
+    named, stood = (
+        100 * sum(getattr(t, n) for t in tallies.values()) / shapes for n in ("named", "stood")
+    )
+    mean = sum(means) / len(means)
+    lines.append(f"| mean | | {mean:.1f} | {named:.1f} % of {shapes} | {stood:.1f} % |")
     return "\n".join(lines)
 
 
@@ -152,6 +182,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--shapes", type=int, default=8, help="per category")
     parser.add_argument("--arbitrary", action="store_true", help="views from anywhere")
+    parser.add_argument("--styles", action="store_true", help="held-out styles alone")
     parser.add_argument("--categories")
     parser.add_argument("--weights", type=Path, help="default: those of the package")
     options = parser.parse_args(argv)
@@ -162,7 +193,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         wanted = tuple(options.categories.split(","))
     tallies = {}
     for category in wanted:
-        tallies[category] = look(teacher, category, options.shapes, options.arbitrary)
+        tallies[category] = look(
+            teacher, category, options.shapes, options.arbitrary, options.styles
+        )
         print(f"{category} {100 * float(tallies[category].iou.nanmean()):.1f}", file=sys.stderr)
     sure = torch.stack([tally.sure for tally in tallies.values()]).sum(0)
     options.out.mkdir(parents=True, exist_ok=True)

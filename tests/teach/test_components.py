@@ -18,7 +18,8 @@ from pdengine.teach.embedded.components import (
     as_masks,
     regions,
 )
-from pdengine.teach.embedded.data import VALIDATION_SEED, sample_shape
+from pdengine.teach.embedded.data import sample_shape
+from pdengine.teach.embedded.held_out import VALIDATION_SEED
 from pdengine.types import PixelScores
 
 CHAIR = "chair: back, seat, leg, arm"

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import csv
+import json
+
 import numpy as np
+import pytest
 import torch
 
+from pdengine import shapes
 from pdengine.teach.embedded.augment import NONE, _molten, batch
 from pdengine.teach.embedded.data import Store, training_rows, validation_rows
+from pdengine.teach.embedded.held_out import (
+    STYLES,
+    VALIDATION_SEED,
+    is_held_out,
+    seeds_of_styles,
+)
 from pdengine.teach.embedded.layout import generated_layout
 from pdengine.teach.embedded.net import PartNet
-from pdengine.teach.embedded.train import Run, TrainConfig, concept_weights, finish
+from pdengine.teach.embedded.train import (
+    Run,
+    TrainConfig,
+    concept_weights,
+    finish,
+    train,
+    usable_rows,
+)
 from pdengine.teach.embedded.validate import VIEWS, category_factor
 from pdengine.teach.embedded.weights import load_weights
 
@@ -96,7 +114,7 @@ def test_a_stopped_run_continues_and_its_weights_load(tmp_path):
     assert (second.step, second.seconds) == (7, 3.5)
 
     held_out = Store(tmp_path / "held", 10)
-    held_out.write(0, validation_rows(LAYOUT, "mug", 0, upright=True))
+    held_out.write(0, validation_rows(LAYOUT, "mug", VALIDATION_SEED, VIEWS, upright=True))
     finish(second, {"upright": held_out})
     net, factor, category_factor = load_weights(tmp_path / "weights.safetensors")
     assert isinstance(net, PartNet)
@@ -104,6 +122,49 @@ def test_a_stopped_run_continues_and_its_weights_load(tmp_path):
     assert 0.5 <= category_factor <= VIEWS
     expected = second.average.net.state_dict()["out.weight"].half().float()
     assert torch.equal(net.state_dict()["out.weight"], expected)
+
+
+@pytest.mark.parametrize("category", shapes.CATEGORIES)
+def test_every_category_keeps_a_style_for_validation(category):
+    seed = next(seeds_of_styles(category))
+    assert seed >= VALIDATION_SEED
+    assert shapes.make(category, seed).style == STYLES[category]
+
+
+def test_shapes_of_a_held_out_style_are_never_drawn(tmp_path):
+    kept = next(seed for seed in range(1000) if is_held_out("mug", seed))
+    trained = next(seed for seed in range(1000) if not is_held_out("mug", seed))
+    store = Store(tmp_path, 4)
+    store.write(0, training_rows(LAYOUT, "mug", kept, 2))
+    store.write(2, training_rows(LAYOUT, "mug", trained, 2))
+    assert usable_rows(store).tolist() == [2, 3]
+
+
+def test_a_whole_training_from_nothing(tmp_path):
+    config = TrainConfig(
+        tmp_path, minutes=0.02, shapes=3, views=2, held_out=1, categories=("mug",), workers=1,
+        batch=2, threads=1, seed=1, log_every=1,
+    )  # fmt: skip
+    seen = []
+    train(config, lambda stage, done, total: seen.append((stage, done, total)))
+    stages = ["render train", "render upright", "render arbitrary", "render styles", "train"]
+    assert list(dict.fromkeys(stage for stage, _, _ in seen)) == stages
+    assert all((stage, 0, seen[0][2]) in seen or stage != stages[0] for stage in stages)
+    assert {(stage, 1, 1) for stage in stages} <= set(seen)
+
+    with (tmp_path / "losses.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    steps = [int(row["step"]) for row in rows]
+    assert steps == list(range(1, len(steps) + 1))
+    assert all(float(row["pixels"]) > 0 for row in rows)
+    about = json.loads((tmp_path / "validation.json").read_text())
+    assert about["steps"] == steps[-1]
+    assert set(about["validation"]) == {"upright", "arbitrary", "styles"}
+    assert load_weights(tmp_path / "weights.safetensors").net.layout.categories == ("mug",)
+    # the data is there, and the time is over: nothing is left to do
+    before = (tmp_path / "losses.csv").read_text()
+    train(config)
+    assert (tmp_path / "losses.csv").read_text() == before
 
 
 def one_sided(shapes, right, margin):

@@ -19,11 +19,11 @@ from pdengine.config import RenderConfig
 from pdengine.render import estimate_normals, render
 from pdengine.shapes.materials import material_colours
 from pdengine.shapes.sampling import outside_holes, scatter
+from pdengine.teach.embedded.held_out import STYLES
 from pdengine.teach.embedded.inputs import SIDE, pool
 from pdengine.teach.embedded.layout import Layout
 from pdengine.types import Cameras, PointCloud
 
-VALIDATION_SEED = 1_000_000  # seeds from here on are never trained on
 _DEPTH_STEPS = 16_000.0
 
 FIELDS: dict[str, tuple[tuple[int, ...], str]] = {
@@ -36,6 +36,7 @@ FIELDS: dict[str, tuple[tuple[int, ...], str]] = {
     "up": ((3,), "float32"),  # in the camera frame
     "focal": ((), "float32"),
     "distance": ((), "float32"),
+    "held_out": ((), "bool"),  # of a style that is kept for validation
 }
 
 
@@ -45,6 +46,7 @@ class Sample:
 
     cloud: PointCloud
     part: Tensor  # [N] int64
+    style: str = ""
 
 
 def sample_shape(category: str, seed: int, rng: np.random.Generator | None) -> Sample:
@@ -90,7 +92,7 @@ def sample_shape(category: str, seed: int, rng: np.random.Generator | None) -> S
         tint, grain = material_colours(len(mesh.parts), rng)
         noisy = rng.normal(0, 1, (len(label), 1)) * grain[label, None]
         cloud = replace(cloud, colour=torch.from_numpy(tint[label] + noisy).float().clamp(0, 1))
-    return Sample(cloud, label)
+    return Sample(cloud, label, mesh.style)
 
 
 def random_cameras(views: int, rng: np.random.Generator, upright: float = 0.6) -> Cameras:
@@ -116,7 +118,9 @@ def random_cameras(views: int, rng: np.random.Generator, upright: float = 0.6) -
     return Cameras(turn @ cameras.rotation, cameras.translation, cameras.focal)
 
 
-def picture(category: int, sample: Sample, cameras: Cameras) -> dict[str, NDArray[np.generic]]:
+def picture(
+    category: int, sample: Sample, cameras: Cameras, held_out: bool = False
+) -> dict[str, NDArray[np.generic]]:
     """The stored form of a shape's views: one row per view, see FIELDS."""
     size = (2 * SIDE, 2 * SIDE)
     views = render(sample.cloud, cameras, RenderConfig(size=size))
@@ -134,6 +138,7 @@ def picture(category: int, sample: Sample, cameras: Cameras) -> dict[str, NDArra
         "up": cameras.rotation[:, :, 1],
         "focal": cameras.focal,
         "distance": cameras.translation[:, 2],
+        "held_out": torch.full((count,), held_out),
     }
     return {name: rows[name].numpy().astype(kind) for name, (_, kind) in FIELDS.items()}
 
@@ -144,17 +149,18 @@ def training_rows(
     """Random views of one disturbed training shape."""
     rng = np.random.default_rng([seed, zlib.crc32(category.encode())])
     sample = sample_shape(category, seed, rng)
-    return picture(layout.categories.index(category), sample, random_cameras(views, rng))
+    held_out = sample.style == STYLES.get(category)
+    cameras = random_cameras(views, rng)
+    return picture(layout.categories.index(category), sample, cameras, held_out)
 
 
 def validation_rows(
-    layout: Layout, category: str, number: int, upright: bool
+    layout: Layout, category: str, seed: int, views: int, upright: bool
 ) -> dict[str, NDArray[np.generic]]:
-    """Ten views of an undisturbed held-out shape: PartSLIP's, or of any orientation."""
-    seed = VALIDATION_SEED + number
+    """Views of an undisturbed held-out shape: PartSLIP's ten, or of any orientation."""
     cameras = rig("partslip10")
     if not upright:
-        cameras = random_cameras(10, np.random.default_rng(seed), upright=0.0)
+        cameras = random_cameras(views, np.random.default_rng(seed), upright=0.0)
     sample = sample_shape(category, seed, None)
     return picture(layout.categories.index(category), sample, cameras)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -11,7 +13,7 @@ from torch import Tensor, nn
 from pdengine.teach.embedded.inputs import CHANNELS
 from pdengine.teach.embedded.layout import Layout
 
-WIDTHS = (32, 64, 128, 224)  # at 1/2, 1/4, 1/8, 1/16
+WIDTHS = (32, 64, 128, 240)  # at 1/2, 1/4, 1/8, 1/16
 BLOCKS = (1, 1, 2, 1)
 UNKNOWN = -1e4  # the logit of a concept that the category does not have
 
@@ -44,8 +46,23 @@ class Step(nn.Module):
         return F.relu(self.norm(self.conv(x)))
 
 
+class Seen(NamedTuple):
+    """What the encoder made of some views.
+
+    Attributes:
+        levels: features, finest first.
+        geometry: sums over cells of 4 by 4 pixels: normal 3, position 3, mask 1. [V, 7, h/4, w/4]
+    """
+
+    levels: list[Tensor]
+    geometry: Tensor
+
+
 class PartNet(nn.Module):
-    """Encoder, a head for the whole view, and a decoder that is told the category.
+    """Encoder, a head that names the category, and a decoder that is told it.
+
+    The decoder also says which way is up: every cell weighs its own normal and its own place, so
+    that a seat's normal or a mast's length can count, and adds a direction of its own.
 
     The category tunes the decoder alone (feature-wise scale and shift: FiLM, Perez et al. 2018), so
     that one pass of the encoder serves every category that a prompt leaves open.
@@ -72,7 +89,7 @@ class PartNet(nn.Module):
             for w, n in zip(widths, BLOCKS, strict=True)
         )
         self.head = nn.Sequential(
-            nn.Linear(widths[-1], 128), nn.ReLU(), nn.Linear(128, categories + 3)
+            nn.Linear(2 * widths[-1], 256), nn.ReLU(), nn.Linear(256, categories)
         )
         self.film = nn.Embedding(categories, 2 * sum(widths))
         nn.init.normal_(self.film.weight, std=0.02)
@@ -81,37 +98,75 @@ class PartNet(nn.Module):
         self.decode_blocks = nn.ModuleList(Block(w) for w in widths[:-1])
         # Every cell of the finest level answers for its own two by two pixels.
         self.out = nn.Conv2d(widths[0], 4 * layout.count, 1)
+        self.stand = nn.Conv2d(widths[1], 5, 1)
 
     def encode(
         self,
         x: Tensor,  # [V, channels, h, w]
-    ) -> list[Tensor]:
-        """Features at every level, finest first."""
+    ) -> Seen:
+        """Features of views."""
+        geometry = F.avg_pool2d(x[:, :7].float() * x[:, 6:7].float(), 4)
         levels = []
         for down, block in zip(self.down, self.encode_blocks, strict=True):
             x = block(down(x))
             levels.append(x)
-        return levels
+        return Seen(levels, geometry)
 
-    def summarise(self, levels: list[Tensor]) -> tuple[Tensor, Tensor]:
-        """Category logits [V, categories], and the up direction in the camera frame [V, 3].
-
-        The up vector is as long as the network is sure of it.
-        """
-        said = self.head(levels[-1].float().mean(dim=(2, 3)))
-        return said[:, :-3], said[:, -3:]
+    def categorise(self, seen: Seen) -> Tensor:
+        """Category logits. [V, categories]"""
+        coarse = seen.levels[-1].float()
+        logits: Tensor = self.head(torch.cat([coarse.mean((2, 3)), coarse.amax((2, 3))], 1))
+        return logits
 
     def decode(
         self,
-        levels: list[Tensor],
+        seen: Seen,
         category: Tensor,  # [V] int64
     ) -> Tensor:  # [V, widest, h, w]
         """Logits of the category's concepts; very low in the columns beyond its last one."""
+        *_, finest = self._refine(seen, category)
+        return self._name(finest, category)
+
+    def stands(
+        self,
+        seen: Seen,
+        category: Tensor,  # [V] int64
+    ) -> Tensor:  # [V, 3]
+        """The up direction in the camera frame, as long as the network is sure of it."""
+        levels = self._refine(seen, category)
+        quarter = next(itertools.islice(levels, len(self.up) - 2, None))
+        return self._lift(quarter, seen.geometry)
+
+    def forward(self, x: Tensor, category: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Concept logits, category logits and up directions."""
+        seen = self.encode(x)
+        *_, quarter, half = self._refine(seen, category)
+        up = self._lift(quarter, seen.geometry)
+        return self._name(half, category), self.categorise(seen), up
+
+    def _refine(self, seen: Seen, category: Tensor) -> Iterator[Tensor]:
+        """The decoder's features from 1/8 of the resolution to 1/2."""
         tune = self.film(category).split([2 * w for w in self.widths], dim=1)
-        h = self.bottom(_tuned(levels[-1], tune[-1]))
+        h = self.bottom(_tuned(seen.levels[-1], tune[-1]))
         for k in reversed(range(len(self.up))):
-            h = levels[k] + F.interpolate(self.up[k](h), scale_factor=2.0)
+            h = seen.levels[k] + F.interpolate(self.up[k](h), scale_factor=2.0)
             h = self.decode_blocks[k](_tuned(h, tune[k]))
+            yield h
+
+    def _lift(
+        self,
+        h: Tensor,  # [V, C, h, w], features at 1/4
+        geometry: Tensor,  # [V, 7, h, w]
+    ) -> Tensor:  # [V, 3]
+        said = self.stand(h).float()
+        normal, place, share = geometry.split([3, 3, 1], dim=1)
+        whole = share.sum((2, 3), keepdim=True).clamp_min(1e-6)
+        place = place - share * place.sum((2, 3), keepdim=True) / whole
+        votes = said[:, :1] * normal + said[:, 1:2] * place + said[:, 2:] * share
+        up: Tensor = votes.sum((2, 3)) / whole[:, :, 0, 0]
+        return up
+
+    def _name(self, h: Tensor, category: Tensor) -> Tensor:
         logits = F.pixel_shuffle(self._out(h, self.layout.row[category]), 2)
         return logits.masked_fill(~self.layout.known[category][:, :, None, None], UNKNOWN)
 
@@ -128,11 +183,6 @@ class PartNet(nn.Module):
         said = torch.matmul(weight.to(h.dtype), h.flatten(2)) + bias[:, :, None].to(h.dtype)
         out: Tensor = said.unflatten(2, h.shape[2:])
         return out
-
-    def forward(self, x: Tensor, category: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Concept logits, category logits and up directions."""
-        levels = self.encode(x)
-        return (self.decode(levels, category), *self.summarise(levels))
 
 
 def _tuned(h: Tensor, tune: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from pdengine.teach.embedded.inputs import inputs, mirrored
-from pdengine.teach.embedded.net import PartNet
+from pdengine.teach.embedded.net import PartNet, Seen
 from pdengine.teach.embedded.vocabulary import meanings
 from pdengine.teach.embedded.weights import SHIPPED, load_weights
 from pdengine.teach.proposing import Proposal
@@ -54,12 +54,12 @@ class EmbeddedTeacher:
             TeacherError: a name is not in the vocabulary.
         """
         weights = meanings(parts, self.net.layout)
-        levels = self._look(views)
-        likely = self._likely(self.net.summarise(levels)[0], list(weights))
+        seen = self._look(views)
+        likely = self._likely(self.net.categorise(seen), list(weights))
         height, width = views.size
         score = torch.zeros(len(views), len(parts), height, width)
         for category, probability in likely.items():
-            score += probability * self._parts(levels, category, weights[category], views.size)
+            score += probability * self._parts(seen, category, weights[category], views.size)
         score = score * (views.index >= 0)[:, None]
         return PixelScores(score.clamp_(0, 1))
 
@@ -70,8 +70,14 @@ class EmbeddedTeacher:
     @torch.inference_mode()
     def up_direction(self, views: Views, parts: PartList | None) -> Tensor:
         """Which way the shape stands, in its own axes: [3], longer where the views agree."""
-        levels = self.net.encode(_channels_last(self._inputs(views)))
-        said = self.net.summarise(levels)[1]  # [V, 3], camera frames
+        seen = self.net.encode(_channels_last(self._inputs(views)))
+        layout = self.net.layout
+        candidates = layout.categories if parts is None else meanings(parts, layout)
+        said = torch.zeros(len(views), 3)  # in camera frames
+        for category, probability in self._likely(
+            self.net.categorise(seen), list(candidates)
+        ).items():
+            said += probability * self.net.stands(seen, self._index(category, seen))
         return (views.cameras.rotation.transpose(1, 2) @ said[:, :, None])[:, :, 0].mean(0)
 
     @torch.inference_mode()
@@ -81,7 +87,7 @@ class EmbeddedTeacher:
         The likeliest comes first; the probabilities sum to 1.
         """
         layout = self.net.layout
-        votes = self.net.summarise(self._look(views))[0]
+        votes = self.net.categorise(self._look(views))
         together = self._together(votes).tolist()
         proposals = [
             Proposal(category, probability, PartList(layout.concepts[category], category))
@@ -93,10 +99,14 @@ class EmbeddedTeacher:
         """The channels that the network was trained on."""
         return inputs(views)[:, : self.net.channels]
 
-    def _look(self, views: Views) -> list[Tensor]:
+    def _look(self, views: Views) -> Seen:
         """Features of the views, then of their mirror images."""
         seen = self._inputs(views)
         return self.net.encode(_channels_last(torch.cat([seen, mirrored(seen)])))
+
+    def _index(self, category: str, seen: Seen) -> Tensor:
+        """The category for every view. [V]"""
+        return torch.full((len(seen.geometry),), self.net.layout.categories.index(category))
 
     def _likely(self, votes: Tensor, candidates: list[str]) -> dict[str, float]:
         """Probabilities of the categories that the prompt can mean, over all views together."""
@@ -122,13 +132,12 @@ class EmbeddedTeacher:
 
     def _parts(
         self,
-        levels: list[Tensor],
+        seen: Seen,
         category: str,
         weights: Tensor,  # [R, concepts of the category]
         size: tuple[int, int],
     ) -> Tensor:  # [V, R, H, W]
-        index = torch.full((len(levels[0]),), self.net.layout.categories.index(category))
-        logits = self.net.decode(levels, index)[:, : weights.shape[1]]
+        logits = self.net.decode(seen, self._index(category, seen))[:, : weights.shape[1]]
         probability = (logits.contiguous() * self.logit_factor).softmax(1)
         # The mean over a view and its mirror image: +0.6 IoU upright, +0.8 in any orientation, on
         # held-out generated shapes.

@@ -1,37 +1,41 @@
 """Trains the embedded teacher: python -m pdengine.teach.embedded.train --out FOLDER --minutes 50
 
 Shapes are generated, rendered once into FOLDER/data, then learned from until the minutes are over.
-A stopped run continues where it was; FOLDER/weights.safetensors holds the averaged weights.
+A stopped run continues where it was.  FOLDER/weights.safetensors holds the averaged weights,
+losses.csv the losses, validation.json what the weights are worth on held-out shapes and styles.
 """
 
 from __future__ import annotations
 
 import json
-import logging
 import math
+import sys
 import time
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from safetensors.torch import save_file
 from torch import Tensor
 
 from pdengine.errors import TeacherError
 from pdengine.io.tensors import read_tensors, under
+from pdengine.progress import Reporter, Silent, make_reporter
 from pdengine.teach.embedded import validate
 from pdengine.teach.embedded.augment import NONE, batch
 from pdengine.teach.embedded.data import Store, training_rows, validation_rows
+from pdengine.teach.embedded.held_out import VALIDATION_SEED, seeds_of_styles
 from pdengine.teach.embedded.layout import Layout, generated_layout
 from pdengine.teach.embedded.net import PartNet
 from pdengine.teach.embedded.weights import save_weights
-
-log = logging.getLogger("pdengine.teach.train")
 
 SAVE_EVERY, VALIDATE_EVERY = 300.0, 2400.0  # seconds of training
 
@@ -53,6 +57,7 @@ class TrainConfig:
             busy machine two wait for each other.
         batch: views per step.
         learning_rate: the highest; warm-up, then cosine to nothing over the minutes.
+        log_every: steps between two lines of the table of losses.
     """
 
     out: Path
@@ -66,47 +71,75 @@ class TrainConfig:
     threads: int = 0
     batch: int = 32
     learning_rate: float = 2e-3
+    log_every: int = 100
 
     @property
     def layout(self) -> Layout:
         return generated_layout(self.categories)
 
 
-def build(config: TrainConfig) -> tuple[Store, dict[str, Store]]:
+def build(config: TrainConfig, report: Reporter) -> tuple[Store, dict[str, Store]]:
     """Training and validation rows; rendered when they are not there yet."""
     folder = config.out / "data"
-    names = ("train", "upright", "arbitrary")
+    names = ("train", "upright", "arbitrary", "styles")
     if not (folder / "complete").exists():
-        jobs: dict[str, list[tuple[str, int]]] = {
-            "train": [
-                (c, config.seed * config.shapes + s)
-                for s in range(config.shapes)
-                for c in config.layout.categories
-            ],
-            "upright": [(c, s) for s in range(config.held_out) for c in config.layout.categories],
-        }
-        jobs["arbitrary"] = jobs["upright"]
         with ProcessPoolExecutor(
             config.workers, initializer=torch.set_num_threads, initargs=(1,)
         ) as pool:
             for name in names:
-                per = config.views if name == "train" else validate.VIEWS
-                store = Store(folder / name, per * len(jobs[name]))
-                work = [(config.layout, name, category, seed, per) for category, seed in jobs[name]]
+                work = _jobs(config, name)
+                store = Store(folder / name, sum(job.views for job in work))
+                stage, start = f"render {name}", 0
+                report(stage, 0, len(work))
                 for k, rows in enumerate(pool.map(_rows, work, chunksize=4)):
-                    store.write(k * per, rows)
-                    if k % 100 == 0:
-                        log.info("%s: %d of %d shapes", name, k, len(work))
+                    store.write(start, rows)
+                    start += len(rows["label"])
+                    report(stage, k + 1, len(work))
+                report(stage, 1, 1)
         (folder / "complete").touch()
     stores = {name: Store(folder / name) for name in names}
     return stores.pop("train"), stores
 
 
-def _rows(job: tuple[Layout, str, str, int, int]) -> dict[str, Any]:
-    layout, name, category, seed, views = job
-    if name == "train":
-        return training_rows(layout, category, seed, views)
-    return validation_rows(layout, category, seed, upright=name == "upright")
+@dataclass(frozen=True)
+class _Job:
+    """A shape to render."""
+
+    layout: Layout
+    store: str
+    category: str
+    seed: int
+    views: int
+
+
+def _jobs(config: TrainConfig, store: str) -> list[_Job]:
+    """The shapes of a store, all categories by turns."""
+    layout = config.layout
+    views = config.views if store == "train" else validate.VIEWS
+    first, count = VALIDATION_SEED, config.held_out
+    if store == "train":
+        first, count = config.seed * config.shapes, config.shapes
+    seeds: dict[str, Iterable[int]] = dict.fromkeys(layout.categories, range(first, first + count))
+    if store == "styles":
+        seeds = {c: islice(seeds_of_styles(c), count) for c in layout.categories}
+    rounds = zip(*seeds.values(), strict=True)
+    return [
+        _Job(layout, store, c, s, views)
+        for row in rounds
+        for c, s in zip(layout.categories, row, strict=True)
+    ]
+
+
+def _rows(job: _Job) -> dict[str, Any]:
+    if job.store == "train":
+        return training_rows(job.layout, job.category, job.seed, job.views)
+    upright = job.store != "arbitrary"
+    return validation_rows(job.layout, job.category, job.seed, job.views, upright)
+
+
+def usable_rows(store: Store) -> NDArray[np.int64]:
+    """All but those of held-out styles."""
+    return np.flatnonzero(store.fields["held_out"] == 0)
 
 
 def concept_weights(store: Store, layout: Layout) -> Tensor:
@@ -141,7 +174,7 @@ def loss_of(
     pixels = (F.cross_entropy(logits, truth, reduction="none") * weight).sum() / weight.sum()
     votes_loss = F.cross_entropy(votes.float(), category)
     up_loss = F.mse_loss(said_up.float(), up)
-    total = pixels + 0.3 * votes_loss + 0.5 * up_loss
+    total = pixels + 0.4 * votes_loss + 0.7 * up_loss
     return total, torch.stack([pixels, votes_loss, up_loss]).detach()
 
 
@@ -221,6 +254,21 @@ class Run:
         return self.config.learning_rate * warm * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-6
 
 
+class Losses:
+    """A table that grows as the training goes on: step, minutes, and the loss's terms, which are
+    means over about 50 steps."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        if not path.exists():
+            path.write_text("step,minutes,pixels,category,up\n", encoding="utf-8")
+
+    def write(self, step: int, seconds: float, terms: Tensor) -> None:
+        values = ",".join(f"{v:.4f}" for v in terms.tolist())
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(f"{step},{seconds / 60:.2f},{values}\n")
+
+
 class Threads:
     """Tries one and two threads for a few steps now and then, and keeps the faster."""
 
@@ -245,21 +293,26 @@ class Threads:
         torch.set_num_threads(coming if coming in self.seconds else faster)
 
 
-def train(config: TrainConfig) -> PartNet:
+def train(config: TrainConfig, report: Reporter | None = None) -> PartNet:
     """Build the data, train for the minutes, write the weights and the validation table."""
-    train_store, held_out = build(config)
+    report = report or Silent()
+    train_store, held_out = build(config, report)
     weights = concept_weights(train_store, config.layout)
     run = Run(config)
     threads = Threads(config.threads)
+    usable = usable_rows(train_store)
     saved = validated = run.seconds
     terms = torch.zeros(3)
 
     def prepared(step: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         rng = np.random.default_rng([config.seed, step])
-        rows = np.sort(rng.choice(len(train_store), config.batch, replace=False))
+        rows = np.sort(rng.choice(usable, config.batch, replace=False))
         generator = torch.Generator().manual_seed(config.seed * 1_000_003 + step)
         return batch(train_store.read(rows), generator)
 
+    losses = Losses(config.out / "losses.csv")
+    goal = max(2, int(60 * config.minutes))
+    report("train", 0, goal)
     with ThreadPoolExecutor(1) as ahead:
         coming = ahead.submit(prepared, run.step)
         while run.seconds < 60 * config.minutes:
@@ -269,17 +322,16 @@ def train(config: TrainConfig) -> PartNet:
             seconds = time.perf_counter() - start
             threads.after(run.step, seconds)
             run.step, run.seconds = run.step + 1, run.seconds + seconds
-            if run.step % 100 == 0:
-                log.info(
-                    "step %d, %.1f min: pixels %.4f category %.4f up %.4f (%.2f s a step)",
-                    run.step, run.seconds / 60, *terms.tolist(), seconds,
-                )  # fmt: skip
+            report("train", min(int(run.seconds), goal - 1), goal)
+            if run.step % config.log_every == 0:
+                losses.write(run.step, run.seconds, terms)
             if run.seconds - saved > SAVE_EVERY:
                 saved = run.seconds
                 run.save()
             if run.seconds - validated > VALIDATE_EVERY:
                 validated = run.seconds
                 finish(run, held_out)
+    report("train", 1, 1)
     run.save()
     finish(run, held_out)
     return run.average.net
@@ -298,7 +350,6 @@ def finish(run: Run, held_out: dict[str, Store]) -> None:
         "category factor": round(category_factor, 2),
         "validation": table,
     }  # fmt: skip
-    log.info("%s", json.dumps(about))
     (run.config.out / "validation.json").write_text(json.dumps(about, indent=1))
     path = run.config.out / "weights.safetensors"
     save_weights(path, run.average.net, factor, category_factor)
@@ -307,5 +358,5 @@ def finish(run: Run, held_out: dict[str, Store]) -> None:
 if __name__ == "__main__":
     import tyro
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    train(tyro.cli(TrainConfig))
+    with make_reporter(sys.stderr) as bar:
+        train(tyro.cli(TrainConfig), bar)

@@ -24,11 +24,11 @@ def outputs(net: PartNet, store: Store) -> dict[str, Tensor]:
     for start in range(0, len(store), VIEWS):
         x, label, category, up = batch(store.read(np.arange(start, start + VIEWS)), None)
         with torch.inference_mode():
-            levels = net.encode(x.contiguous(memory_format=torch.channels_last))
-            votes, said_up = net.summarise(levels)
+            seen = net.encode(x.contiguous(memory_format=torch.channels_last))
+            votes = net.categorise(seen)
             guess = votes.log_softmax(1).mean(0).argmax().expand(VIEWS)
-            given = net.decode(levels, category)
-            guessed = given if guess[0] == category[0] else net.decode(levels, guess)
+            given = net.decode(seen, category)
+            guessed = given if guess[0] == category[0] else net.decode(seen, guess)
         row = {
             "label": label.to(torch.int8),
             "category": category,
@@ -36,7 +36,7 @@ def outputs(net: PartNet, store: Store) -> dict[str, Tensor]:
             "votes": votes,
             "given": given.argmax(1).to(torch.int8),
             "guessed": guessed.argmax(1).to(torch.int8),
-            "up": torch.cosine_similarity(said_up, up, dim=1),
+            "up": torch.cosine_similarity(net.stands(seen, guess), up, dim=1),
             "logits": given[:, :, ::_EVERY, ::_EVERY].half(),
         }
         for name, value in row.items():
