@@ -26,7 +26,7 @@ from pdengine.errors import PdengineError
 from pdengine.evaluate import Experiment, known_categories, part_miou, read_manifest
 from pdengine.evaluate.psb import Entry
 from pdengine.evaluate.quality import look
-from pdengine.io import hex_colour
+from pdengine.io import hex_colour, sample_mesh
 from pdengine.kernels.knn import knn
 from pdengine.render import disc_radius, render
 from pdengine.report.pictures import filling, label_colours, shade
@@ -34,6 +34,7 @@ from pdengine.teach import Teacher, make_teacher
 from pdengine.types import PointCloud
 
 CELL = 220
+SURFACE_POINTS = 200_000
 EYES = ((1.45, 1.0, 2.1), (-1.6, 0.6, -1.9))
 COLUMNS = ("truth", "vote", "tta")
 
@@ -60,10 +61,9 @@ def seen(entry: Entry, teacher: Teacher, seed: int) -> Seen:
     said = looked.engine.segment(entry.prompt)
     truth, vote, tta = looked.truth.long(), said.vote_labels.long(), said.labels.long()
     mious = tuple(part_miou(answer, truth) for answer in (vote, tta))
-    engine = looked.engine
-    return Seen(
-        entry, engine.cloud, engine.surface, (truth, vote, tta), mious, str(said.meta["up"])
-    )
+    surface = sample_mesh(entry.read().mesh, SURFACE_POINTS, seed).cloud  # in the same frame
+    cloud = looked.engine.cloud
+    return Seen(entry, cloud, surface, (truth, vote, tta), mious, str(said.meta["up"]))
 
 
 def confusion(shapes: Sequence[Seen], which: int) -> Tensor:

@@ -12,6 +12,7 @@ from pdengine.errors import ConfigError
 
 MODES = ("tta", "vote", "pre")
 DEVICES = ("auto", "cpu", "cuda")
+MESHES = ("points", "triangles")
 UP_AXES = ("x", "y", "z", "-x", "-y", "-z")
 
 
@@ -27,21 +28,24 @@ class RenderConfig:
     Attributes:
         views: number of cameras of the rig.
         size: height and width in pixels.
-        surface_points: a mesh is sampled this densely before it is drawn.
         radius_px: radius of a point's disc; None chooses by the point density.
+        meshes: "triangles" draws a mesh's own, "points" draws discs on points sampled on it.
+        surface_points: how many of them.
     """
 
     views: int = 10
     size: tuple[int, int] = (224, 224)
-    surface_points: int = 200_000
     radius_px: float | None = None
+    meshes: str = "points"
+    surface_points: int = 200_000
 
     def __post_init__(self) -> None:
         _check("views", 1 <= self.views <= 1000, "between 1 and 1000", self.views)
         _check("size", all(16 <= s <= 4096 for s in self.size), "16 to 4096 px", self.size)
-        _check("surface_points", self.surface_points >= 1, "at least 1", self.surface_points)
         radius = self.radius_px
         _check("radius_px", radius is None or 0 < radius <= 64, "in (0, 64] px", radius)
+        _check("meshes", self.meshes in MESHES, f"one of {', '.join(MESHES)}", self.meshes)
+        _check("surface_points", self.surface_points >= 1, "at least 1", self.surface_points)
 
 
 @dataclass(frozen=True)

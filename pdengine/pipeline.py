@@ -32,7 +32,7 @@ from pdengine.distill import (
     prepare,
 )
 from pdengine.errors import ConfigError, ShapeError
-from pdengine.io import cloud_from_arrays, load, sample_mesh
+from pdengine.io import cloud_from_arrays, load, sample_mesh, surface_of
 from pdengine.lift import lift, see
 from pdengine.render import render
 from pdengine.teach import (
@@ -54,6 +54,7 @@ from pdengine.types import (
     PointCloud,
     Segmentation,
     Shape,
+    Surface,
     Units,
     Views,
 )
@@ -162,8 +163,8 @@ class Engine:
         return self._cloud
 
     @property
-    def surface(self) -> PointCloud:
-        """The points that are drawn, in the frame of the labelled cloud."""
+    def surface(self) -> Surface:
+        """The triangles or points that are drawn, in the frame of the labelled cloud."""
         return self._surface
 
     def set_shape(self, shape: Shape, surface: Mesh | PointCloud | None = None) -> Engine:
@@ -192,21 +193,11 @@ class Engine:
                 self._cloud = _sample(shape, config.distill.anchors, config.distill.anchors, config)
                 return self
             self._cloud = _sample(shape, config.points, config.max_points, config)
-            self._surface = self._sampled_surface(surface or shape)
+            drawn = surface or shape
+            if isinstance(drawn, Mesh) and config.render.meshes == "points":
+                drawn = sample_mesh(drawn, config.render.surface_points, config.seed).cloud
+            self._surface = surface_of(drawn, self._cloud)
         return self
-
-    def _sampled_surface(self, surface: Shape) -> PointCloud:
-        if isinstance(surface, Mesh):
-            surface = sample_mesh(
-                surface, self.config.render.surface_points, self.config.seed
-            ).cloud
-        # The cameras look at the labelled cloud's unit sphere: the surface moves into its frame.
-        scale = surface.scale / self._cloud.scale
-        shift = (surface.origin - self._cloud.origin) / self._cloud.scale
-        if scale == 1 and not shift.any():
-            return surface
-        xyz = (surface.xyz.double() * scale + shift).float()
-        return replace(surface, xyz=xyz, origin=self._cloud.origin, scale=self._cloud.scale)
 
     def segment(self, parts: str | Sequence[str] | PartList | None = None) -> Segmentation:
         """Label the shape that was set.

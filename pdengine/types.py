@@ -66,6 +66,26 @@ Shape = PointCloud | Mesh
 
 
 @dataclass(frozen=True)
+class MeshSurface:
+    """The triangles of a mesh in the unit sphere frame, ready to be drawn.
+
+    Attributes:
+        vertices: [P, 3] float32.
+        faces: [F, 3] int32 into vertices, the mesh's order.
+        normals: [F, 3] float32 unit vectors, right-handed; 0 where a triangle has no area.
+        colour: [P, 3] float32 in [0, 1], or None.
+    """
+
+    vertices: Tensor
+    faces: Tensor
+    normals: Tensor
+    colour: Tensor | None = None
+
+
+Surface = PointCloud | MeshSurface
+
+
+@dataclass(frozen=True)
 class Cameras:
     """Pinhole cameras that look at the origin of the unit sphere frame.
 
@@ -93,7 +113,8 @@ class Views:
 
     Attributes:
         images: [V, H, W, 3] float32 in [0, 1], white background.
-        index: [V, H, W] int32, the winning point of the rendered surface, -1 where none.
+        index: [V, H, W] int32, the winning point, or triangle, of the rendered surface, -1 where
+            none.
         depth: [V, H, W] float32, distance along the view axis, inf where none.
         normals: [V, H, W, 3] float32, unit normals in the camera frame that face the camera
             (z <= 0), 0 where none.

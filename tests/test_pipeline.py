@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import Tensor
@@ -14,7 +16,7 @@ from pdengine.errors import StudentError
 from pdengine.io import cloud_from_arrays, mesh_from_arrays
 from pdengine.kernels import set_thread_limit
 from pdengine.teach import Proposal
-from pdengine.types import Boxes, Detections, PartList, PixelScores, Views
+from pdengine.types import Boxes, Detections, MeshSurface, PartList, PixelScores, Views
 
 SMALL = EngineConfig(
     up="y",
@@ -197,15 +199,23 @@ def test_what_is_loaded_before_the_shape_comes_counts() -> None:
     assert "load teacher" not in second.timings
 
 
-def test_a_mesh_gets_labels_on_its_vertices_and_faces() -> None:
+@pytest.mark.parametrize("meshes", ["points", "triangles"])
+def test_a_mesh_gets_labels_on_its_vertices_and_faces(meshes: str) -> None:
     from pdengine.shapes import make
 
     chair = make("chair", 0)
     mesh = mesh_from_arrays(chair.vertices, chair.faces)
-    result = pde.segment(mesh, "left, right", config=SMALL, teacher=side_teacher)
+    config = replace(SMALL, render=replace(SMALL.render, meshes=meshes))
+    engine = pde.Engine(config, teacher=side_teacher).set_shape(mesh)
+    result = engine.segment("left, right")
     assert result.labels.shape == (len(chair.vertices),)
     assert result.face_labels is not None
     assert result.face_labels.shape == (len(chair.faces),)
+    middle = mesh.vertices[mesh.faces].mean(1)[:, 0]
+    clear = (middle - engine.cloud.origin[0]).abs() > 0.05 * engine.cloud.scale
+    right = result.face_labels == (middle > engine.cloud.origin[0]).long()
+    assert right[clear].float().mean() > 0.97
+    assert isinstance(engine.surface, MeshSurface) == (meshes == "triangles")
 
 
 def test_a_second_prompt_neither_renders_nor_projects_again(

@@ -24,6 +24,7 @@ from pdengine.lift import sample_outside
 from pdengine.pipeline import Engine
 from pdengine.teach import Teacher, make_teacher, parse_parts
 from pdengine.teach.simulated import SimulatedTeacher
+from pdengine.types import Shape
 
 log = logging.getLogger("pdengine.evaluate")
 
@@ -110,9 +111,12 @@ def look(
     truth = shape.face_label[sampled.face]
     mode = "tta" if "tta" in experiment.modes else "vote"
     config = with_options(experiment.config, mode=mode, seed=seed)
-    surface = sample_mesh(shape.mesh, config.render.surface_points, seed)
+    surface: Shape = shape.mesh
+    labels = shape.face_label  # of the surface's triangles, or points
+    if config.render.meshes == "points":
+        dense = sample_mesh(shape.mesh, config.render.surface_points, seed)
+        surface, labels = dense.cloud, labels[dense.face]
     if experiment.teacher == "simulated":
-        labels = shape.face_label[surface.face]
         # One stream of errors per shape and seed: the same shape errs alike in every mode.
         own = zlib.crc32(f"{entry.name} {seed}".encode())
         teacher = SimulatedTeacher(labels, entry.parts, experiment.noise, own)
@@ -120,7 +124,7 @@ def look(
     engine = Engine(config, teacher=teacher or make_teacher(experiment.teacher))
     start = time.perf_counter()
     try:
-        engine.set_shape(sampled.cloud, surface=surface.cloud)
+        engine.set_shape(sampled.cloud, surface=surface)
         engine.teach(parse_parts(entry.prompt))
     except PdengineError as error:
         log.warning("%s: %s", entry.name, error)

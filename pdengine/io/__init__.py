@@ -10,6 +10,7 @@ from pdengine.io.normalise import Frame, normalise
 from pdengine.io.palette import hex_colour, palette
 from pdengine.io.sample import Sampled, sample_mesh
 from pdengine.io.save import Labels, read_labels, replace_file, save_ply
+from pdengine.io.surface import surface_of
 
 __all__ = [
     "FORMATS",
@@ -31,4 +32,5 @@ __all__ = [
     "replace_file",
     "sample_mesh",
     "save_ply",
+    "surface_of",
 ]

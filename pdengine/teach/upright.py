@@ -12,7 +12,7 @@ from pdengine.cameras import UP_AXES, rig
 from pdengine.config import RenderConfig
 from pdengine.render import estimate_normals, render
 from pdengine.teach.protocol import Teacher
-from pdengine.types import PartList, PointCloud
+from pdengine.types import PartList, PointCloud, Surface
 
 _SURFACE_POINTS = 40_000
 _CLEARLY = 0.1  # most shapes stand on y: another axis must score this much more
@@ -35,7 +35,7 @@ class Upright:
 
 
 def choose_up(
-    surface: PointCloud,
+    surface: Surface,
     teacher: Teacher,
     parts: PartList | None,
     views: int = 4,
@@ -59,7 +59,8 @@ def choose_up(
     ask = getattr(teacher, "up_direction", None)
     if ask is None:
         return Upright("y", {}, f"{teacher.name} has no opinion on which way is up")
-    surface = _thinned(surface)
+    if isinstance(surface, PointCloud):
+        surface = _thinned(surface)
     scores = {}
     for axis in UP_AXES:
         seen = render(surface, rig(views, up=axis), RenderConfig(size=size))
