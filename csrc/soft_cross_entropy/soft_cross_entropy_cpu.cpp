@@ -1,7 +1,12 @@
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
 #include <vector>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 #include "core/cpu_features.h"
 #include "core/parallel.h"
@@ -86,6 +91,35 @@ PDENGINE_INLINE double log_lane(double x) {
     return std::log(x);
 }
 
+// `rows` by `columns` numbers, row after row at `from`, turned to columns at `to`.
+template <typename T>
+PDENGINE_INLINE void transpose(const T* from, int64_t from_row, int64_t rows, int64_t columns,
+                               T* to, int64_t to_row) {
+    for (int64_t i = 0; i < rows; ++i)
+        for (int64_t c = 0; c < columns; ++c) to[c * to_row + i] = from[i * from_row + c];
+}
+
+#if defined(__x86_64__)
+// Four by four in registers.  The last four overlap the ones before: both write the same.
+PDENGINE_INLINE void transpose(const float* from, int64_t from_row, int64_t rows, int64_t columns,
+                               float* to, int64_t to_row) {
+    if (rows < 4 || columns < 4) return transpose<float>(from, from_row, rows, columns, to, to_row);
+    for (int64_t row = 0; row < rows; row += 4)
+        for (int64_t column = 0; column < columns; column += 4) {
+            const int64_t i = std::min(row, rows - 4), c = std::min(column, columns - 4);
+            const float* source = from + i * from_row + c;
+            __m128 a = _mm_loadu_ps(source), b = _mm_loadu_ps(source + from_row);
+            __m128 d = _mm_loadu_ps(source + 2 * from_row), e = _mm_loadu_ps(source + 3 * from_row);
+            _MM_TRANSPOSE4_PS(a, b, d, e);
+            float* target = to + c * to_row + i;
+            _mm_storeu_ps(target, a);
+            _mm_storeu_ps(target + to_row, b);
+            _mm_storeu_ps(target + 2 * to_row, d);
+            _mm_storeu_ps(target + 3 * to_row, e);
+        }
+}
+#endif
+
 // Work memory of one group of kLanes rows, part by part: [R][kLanes].
 template <typename T>
 struct Lanes {
@@ -108,14 +142,8 @@ PDENGINE_INLINE double group(const SoftCrossEntropyParams<T>& params, int64_t be
         std::fill(lanes.shift.begin(), lanes.shift.end(), T(0));
         std::fill(lanes.target.begin(), lanes.target.end(), T(0));
     }
-    for (int64_t i = 0; i < rows; ++i) {
-        const T* z = params.logits.row(begin + i);
-        const T* t = params.targets.row(begin + i);
-        for (int64_t c = 0; c < parts; ++c) {
-            shift[c * kLanes + i] = z[c];
-            target[c * kLanes + i] = t[c];
-        }
-    }
+    transpose(params.logits.row(begin), parts, rows, parts, shift, kLanes);
+    transpose(params.targets.row(begin), parts, rows, parts, target, kLanes);
 
     T largest[kLanes], sum[kLanes], asked[kLanes], norm[kLanes], loss[kLanes], ratio[kLanes];
     for (int l = 0; l < kLanes; ++l) largest[l] = shift[l];
@@ -143,10 +171,7 @@ PDENGINE_INLINE double group(const SoftCrossEntropyParams<T>& params, int64_t be
             exponential[at] = (exponential[at] * ratio[l] - t) * scale;
         }
 
-    for (int64_t i = 0; i < rows; ++i) {
-        T* gradient = params.gradient.row(begin + i);
-        for (int64_t c = 0; c < parts; ++c) gradient[c] = exponential[c * kLanes + i];
-    }
+    transpose(exponential, kLanes, parts, rows, params.gradient.row(begin), parts);
     double total = 0;
     for (int l = 0; l < kLanes; ++l) total += static_cast<double>(loss[l]);
     return total;
