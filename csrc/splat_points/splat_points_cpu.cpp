@@ -7,6 +7,7 @@
 #include "core/large_pages.h"
 #include "core/parallel.h"
 #include "core/pinhole.h"
+#include "splat_points/disc.h"
 #include "splat_points/splat_points.h"
 
 namespace pdengine {
@@ -24,14 +25,11 @@ inline Key pack(float depth, int64_t index) {
     return static_cast<Key>(static_cast<uint64_t>(bits) << 32 | static_cast<uint64_t>(index));
 }
 
-// How far a disc reaches to the left and right, dy rows from its centre: [radius + 1].
-std::vector<int32_t> disc_reach(double radius_px) {
+// disc_reach of each row from the centre down: [radius + 1].
+std::vector<int32_t> disc_reaches(double radius_px) {
     std::vector<int32_t> reach(static_cast<size_t>(radius_px) + 1);
-    for (size_t dy = 0; dy < reach.size(); ++dy) {
-        int32_t dx = 0;
-        while (static_cast<double>((dx + 1) * (dx + 1) + dy * dy) <= radius_px * radius_px) ++dx;
-        reach[dy] = dx;
-    }
+    for (size_t dy = 0; dy < reach.size(); ++dy)
+        reach[dy] = disc_reach(radius_px, static_cast<int32_t>(dy));
     return reach;
 }
 
@@ -202,7 +200,7 @@ void splat_dilated(const float* xyz, int64_t points, const Pinhole& view,
 
 void splat_points_cpu(const SplatParams& p, int threads) {
     const int64_t views = p.index.size[0], points = p.xyz.size[0];
-    const std::vector<int32_t> reach = disc_reach(p.radius_px);
+    const std::vector<int32_t> reach = disc_reaches(p.radius_px);
     auto pinhole = [&](int64_t v) {
         return Pinhole{p.rotation.row(v),
                        p.translation.row(v),
