@@ -1,5 +1,6 @@
-// The only file that knows Python: NumPy arrays in, TensorViews to the core.  Shapes and dtypes are
-// checked by kernels/<op>/op.py; a wrong dtype here is our own mistake and raises TypeError.
+// With bindings_cuda.cpp the only file that knows Python: NumPy arrays in, TensorViews to the core.
+// Shapes and dtypes are checked by kernels/<op>/op.py; a wrong dtype here is our own mistake and
+// raises TypeError.
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
@@ -255,6 +256,8 @@ static void define_student_ops(py::module_& m) {
         exact, exact, exact, exact, py::arg("threads"));
 }
 
+void define_cuda_ops(py::module_& m);  // bindings_cuda.cpp
+
 PYBIND11_MODULE(_C, m) {
     m.doc() = "pdengine's C++ core";
     py::enum_<pd::Simd>(m, "Simd")
@@ -265,4 +268,5 @@ PYBIND11_MODULE(_C, m) {
     m.def("limit_simd", &pd::limit_simd, py::arg("widest"));
     define_image_ops(m);
     define_student_ops(m);
+    define_cuda_ops(m);
 }

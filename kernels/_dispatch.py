@@ -11,6 +11,8 @@ from typing import Any
 
 from torch import Tensor
 
+from pdengine import _C
+
 log = logging.getLogger("pdengine.kernels")
 
 taken: dict[str, str] = {}  # the backend that each op ran on last
@@ -67,6 +69,13 @@ def cpu_only(tensor: Tensor) -> str | None:
     if tensor.device.type != "cpu":
         return f"the C++ kernel needs a CPU tensor, got one on {tensor.device}"
     return None
+
+
+def cuda_only(tensor: Tensor) -> str | None:
+    """The reason of every CUDA backend; an emulated library takes tensors on the CPU."""
+    if not tensor.is_cuda and not (tensor.device.type == "cpu" and _C.cuda_emulated()):
+        return f"the CUDA kernel needs a CUDA tensor, got one on {tensor.device}"
+    return _C.cuda_reason()
 
 
 def triton_only(tensor: Tensor) -> str | None:

@@ -1,6 +1,8 @@
 """The C++ core, bound in csrc/bindings.cpp: arrays are taken as they are, outputs written into.
 
-kernels/<op>/op.py states each contract; this file states the types.
+kernels/<op>/op.py states each contract; this file states the types.  The functions of the CUDA
+library (bindings_cuda.cpp) take addresses of device memory, and a stream: csrc/<op>/<op>_cuda.h
+says what stands there.
 """
 
 from enum import Enum
@@ -90,3 +92,148 @@ def sparse_conv_weight(
     features: Real, gradient: Real, source: I32, weight: Real, bias: Real, threads: int
 ) -> None: ...
 def knn(query: F32, points: F32, index: I64, distance: F32, threads: int) -> None: ...
+def cuda_reason() -> str | None: ...
+def cuda_emulated() -> bool: ...
+def open_cuda_library(path: str, emulated: bool) -> None: ...
+def splat_points_cuda(
+    *,
+    xyz: int,
+    rotation: int,
+    translation: int,
+    focal: int,
+    points: int,
+    views: int,
+    height: int,
+    width: int,
+    radius_px: float,
+    margin: int,
+    key: int,
+    index: int,
+    depth: int,
+    device: int,
+    stream: int,
+) -> None: ...
+def visible_points_cuda(
+    *,
+    xyz: int,
+    rotation: int,
+    translation: int,
+    focal: int,
+    depth: int,
+    points: int,
+    views: int,
+    height: int,
+    width: int,
+    tolerance: float,
+    pixel: int,
+    device: int,
+    stream: int,
+) -> None: ...
+def find_components_cuda(
+    *,
+    classes: int,
+    views: int,
+    height: int,
+    width: int,
+    first: int,
+    is_first: int,
+    device: int,
+    stream: int,
+) -> None: ...
+def number_components_cuda(
+    *,
+    classes: int,
+    first: int,
+    components: int,
+    count: int,
+    views: int,
+    height: int,
+    width: int,
+    label: int,
+    view: int,
+    class_: int,
+    size: int,
+    device: int,
+    stream: int,
+) -> None: ...
+def find_voxels_cuda(
+    *,
+    xyz: int,
+    points: int,
+    size: float,
+    origin: float,
+    table: int,
+    slots: int,
+    slot: int,
+    device: int,
+    stream: int,
+) -> None: ...
+def number_voxels_cuda(
+    *,
+    key: int,
+    found: int,
+    voxels: int,
+    row: int,
+    slot: int,
+    points: int,
+    coords: int,
+    voxel: int,
+    count: int,
+    device: int,
+    stream: int,
+) -> None: ...
+def submanifold_map_cuda(
+    *,
+    coords: int,
+    voxels: int,
+    kernel: int,
+    table: int,
+    row: int,
+    slots: int,
+    forward: int,
+    backward: int,
+    device: int,
+    stream: int,
+) -> None: ...
+def find_parents_cuda(
+    *,
+    coords: int,
+    voxels: int,
+    table: int,
+    slots: int,
+    slot: int,
+    device: int,
+    stream: int,
+) -> None: ...
+def stride_map_cuda(
+    *,
+    coords: int,
+    voxels: int,
+    key: int,
+    found: int,
+    parents: int,
+    row: int,
+    slot: int,
+    coarse: int,
+    forward: int,
+    backward: int,
+    device: int,
+    stream: int,
+) -> None: ...
+def knn_cuda(
+    *,
+    query: int,
+    queries: int,
+    query_row: int,
+    start: int,
+    points: int,
+    count: int,
+    point_row: int,
+    box: int,
+    k: int,
+    done: int,
+    index: int,
+    distance: int,
+    device: int,
+    stream: int,
+) -> None: ...

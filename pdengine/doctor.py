@@ -22,7 +22,6 @@ from rich.text import Text
 from pdengine._version import __version__
 
 ENOUGH_DISK = 1 << 30
-PACKAGE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -206,10 +205,10 @@ def _driver() -> str:
 
 
 def _cuda_library() -> str:
-    library = PACKAGE / "libpdengine_cuda.so"
-    if not library.exists():
-        raise No("not built: this version has no CUDA sources")
-    return library.name
+    reason = importlib.import_module("pdengine._C").cuda_reason()
+    if reason is not None:
+        raise No(reason)
+    return "libpdengine_cuda.so"
 
 
 def _gpu_kernels() -> str:

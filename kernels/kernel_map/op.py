@@ -11,7 +11,8 @@ from torch import Tensor
 
 from pdengine import _C
 from pdengine.kernels._checks import check_dtype, check_range, check_shape
-from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit
+from pdengine.kernels._cuda import call, slots_for, unique_keys
+from pdengine.kernels._dispatch import Backend, choose, cpu_only, cuda_only, thread_limit
 from pdengine.kernels.kernel_map import reference
 from pdengine.kernels.voxelize.op import LIMIT
 
@@ -72,11 +73,58 @@ def _stride_cpu(coords: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return coarse[:found].clone(), forward[:found].clone(), backward
 
 
+def _submanifold_cuda(coords: Tensor, kernel: int) -> tuple[Tensor, Tensor]:
+    voxels, slots = len(coords), slots_for(len(coords))
+    forward = coords.new_empty((voxels, kernel**3))
+    backward = torch.empty_like(forward)
+    call(
+        _C.submanifold_map_cuda,
+        coords=coords,
+        voxels=voxels,
+        kernel=kernel,
+        table=coords.new_empty(slots, dtype=torch.int64),
+        row=coords.new_empty(slots),
+        slots=slots,
+        forward=forward,
+        backward=backward,
+    )
+    return forward, backward
+
+
+def _stride_cuda(coords: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    voxels, slots = len(coords), slots_for(len(coords))
+    table = coords.new_empty(slots, dtype=torch.int64)
+    slot = coords.new_empty(voxels, dtype=torch.int64)
+    fine: dict[str, Tensor | int]
+    fine = {"coords": coords, "voxels": voxels, "slot": slot}
+    call(_C.find_parents_cuda, **fine, table=table, slots=slots)
+    key, found = unique_keys(table)
+    coarse, forward = coords.new_empty((len(key), 3)), coords.new_empty((len(key), 8))
+    backward = coords.new_empty((voxels, 8))
+    call(
+        _C.stride_map_cuda,
+        **fine,
+        key=key,
+        found=found,
+        parents=len(key),
+        row=coords.new_empty(slots),
+        coarse=coarse,
+        forward=forward,
+        backward=backward,
+    )
+    return coarse, forward, backward
+
+
 SUBMANIFOLD = (
     Backend("cpu", _submanifold_cpu, cpu_only),
+    Backend("cuda", _submanifold_cuda, cuda_only),
     Backend("reference", reference.submanifold_map),
 )
-STRIDE = (Backend("cpu", _stride_cpu, cpu_only), Backend("reference", reference.stride_map))
+STRIDE = (
+    Backend("cpu", _stride_cpu, cpu_only),
+    Backend("cuda", _stride_cuda, cuda_only),
+    Backend("reference", reference.stride_map),
+)
 
 
 def check_coords(coords: Tensor) -> None:

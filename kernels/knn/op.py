@@ -7,8 +7,21 @@ from torch import Tensor
 
 from pdengine import _C
 from pdengine.kernels._checks import check_dtype, check_same_device, check_shape
-from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit
+from pdengine.kernels._cuda import call
+from pdengine.kernels._dispatch import Backend, choose, cpu_only, cuda_only, thread_limit
 from pdengine.kernels.knn import reference
+
+# Of the CUDA kernel: points that share a bounding box, and the neighbours that a call finds.
+TILE = 64
+MOST_AT_ONCE = 32
+CURVE_CELLS = 2**20  # along an axis
+SPREAD = (
+    (32, 0x1F00000000FFFF),
+    (16, 0x1F0000FF0000FF),
+    (8, 0x100F00F00F00F00F),
+    (4, 0x10C30C30C30C30C3),
+    (2, 0x1249249249249249),
+)
 
 
 def _cpu(query: Tensor, points: Tensor, k: int) -> tuple[Tensor, Tensor]:
@@ -18,7 +31,47 @@ def _cpu(query: Tensor, points: Tensor, k: int) -> tuple[Tensor, Tensor]:
     return index, distance
 
 
-BACKENDS = (Backend("cpu", _cpu, cpu_only), Backend("reference", reference.knn))
+def _along_a_curve(xyz: Tensor, low: Tensor, extent: Tensor) -> Tensor:
+    """The place of each point on a Z-order curve through the box: near in it is near in space."""
+    scale = torch.where(extent > 0, CURVE_CELLS / extent, 0)
+    cell = ((xyz.double() - low) * scale).clamp(0, CURVE_CELLS - 1).long()
+    for shift, mask in SPREAD:  # two zeros between any two bits
+        cell = (cell | (cell << shift)) & mask
+    x, y, z = cell.unbind(1)
+    return (x << 2) | (y << 1) | z
+
+
+def _cuda(query: Tensor, points: Tensor, k: int) -> tuple[Tensor, Tensor]:
+    box = points.double()
+    low, extent = box.amin(0), box.amax(0) - box.amin(0)
+    places, point_row = _along_a_curve(points, low, extent).sort()
+    query_places, query_row = _along_a_curve(query, low, extent).sort()
+    start = torch.searchsorted(places, query_places).clamp(max=len(points) - 1) // TILE
+    index = torch.empty((len(query), k), dtype=torch.int64, device=query.device)
+    distance = torch.empty((len(query), k), device=query.device)
+    arguments: dict[str, Tensor | int] = {
+        "query": query[query_row],
+        "queries": len(query),
+        "query_row": query_row,
+        "start": start,
+        "points": points[point_row],
+        "count": len(points),
+        "point_row": point_row,
+        "box": points.new_empty((-(-len(points) // TILE), 6)),
+        "k": k,
+        "index": index,
+        "distance": distance,
+    }
+    for done in range(0, k, MOST_AT_ONCE):
+        call(_C.knn_cuda, **arguments, done=done)
+    return index, distance
+
+
+BACKENDS = (
+    Backend("cpu", _cpu, cpu_only),
+    Backend("cuda", _cuda, cuda_only),
+    Backend("reference", reference.knn),
+)
 
 
 def knn(

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from pdengine import _C
 from pdengine.kernels._checks import check_dtype, check_shape
-from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit
+from pdengine.kernels._cuda import call
+from pdengine.kernels._dispatch import Backend, choose, cpu_only, cuda_only, thread_limit
 from pdengine.kernels.label_components import reference
 
 
@@ -44,7 +45,7 @@ def label_components(
 
     Args:
         classes: [V, H, W] int32, -1 (or any negative number) is background; H * W < 2^31.
-        backend: "cpu" or "reference"; None takes the first that can run.
+        backend: "cpu", "cuda" or "reference"; None takes the first that can run.
 
     Raises:
         TypeError: classes is not int32.
@@ -72,7 +73,33 @@ def _run_cpu(classes: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return label, view, class_, size
 
 
+def _run_cuda(classes: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    views, height, width = classes.shape
+    image: dict[str, Tensor | int]
+    image = {"classes": classes, "views": views, "height": height, "width": width}
+    first, label = torch.empty_like(classes), torch.empty_like(classes)
+    is_first = torch.empty_like(classes, dtype=torch.bool)
+    call(_C.find_components_cuda, **image, first=first, is_first=is_first)
+
+    # A component's number is the place of its first pixel in this list.
+    components = is_first.flatten().nonzero().squeeze(1)
+    view, class_, size = (torch.empty_like(components) for _ in range(3))
+    call(
+        _C.number_components_cuda,
+        **image,
+        first=first,
+        components=components,
+        count=len(components),
+        label=label,
+        view=view,
+        class_=class_,
+        size=size,
+    )
+    return label, view, class_, size
+
+
 BACKENDS = (
     Backend("cpu", _run_cpu, cpu_only),
+    Backend("cuda", _run_cuda, cuda_only),
     Backend("reference", reference.label_components),
 )

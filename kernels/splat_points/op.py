@@ -8,11 +8,13 @@ import torch
 from torch import Tensor
 
 from pdengine import _C
-from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit
+from pdengine.kernels._cuda import call
+from pdengine.kernels._dispatch import Backend, choose, cpu_only, cuda_only, thread_limit
 from pdengine.kernels._pinhole import check_projection, check_size
 from pdengine.kernels.splat_points import reference
 
 LARGEST_RADIUS_PX = 256
+KEYS = 2**27  # pixels that the GPU draws at a time: a gigabyte of keys
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def splat_points(
         focal: [V] float32, in half image widths.
         size: height and width of the image in pixels, each in [1, 16384].
         radius_px: of the disc, pixels, in [0, 256]; 0 draws one pixel per point.
-        backend: "cpu" or "reference"; None takes the first that can run.
+        backend: "cpu", "cuda" or "reference"; None takes the first that can run.
 
     Raises:
         TypeError: a dtype is not the one above.
@@ -101,7 +103,45 @@ def _run_cpu(
     return index, depth
 
 
+def _run_cuda(
+    xyz: Tensor,
+    rotation: Tensor,
+    translation: Tensor,
+    focal: Tensor,
+    size: tuple[int, int],
+    radius_px: float,
+) -> tuple[Tensor, Tensor]:
+    height, width = size
+    # Few points draw their discs; many draw one pixel each, and the image is dilated.
+    margin = int(radius_px) if 4 * len(xyz) >= height * width else 0
+    window = (height + 2 * margin, width + 2 * margin)
+    views = min(len(focal), max(1, KEYS // (window[0] * window[1])))
+    key = torch.empty((views, *window), dtype=torch.int64, device=xyz.device)
+    index = torch.empty((len(focal), *size), dtype=torch.int32, device=xyz.device)
+    depth = torch.empty((len(focal), *size), device=xyz.device)
+    for first in range(0, len(focal), views):
+        some = slice(first, first + views)
+        call(
+            _C.splat_points_cuda,
+            xyz=xyz,
+            rotation=rotation[some],
+            translation=translation[some],
+            focal=focal[some],
+            points=len(xyz),
+            views=len(focal[some]),
+            height=height,
+            width=width,
+            radius_px=radius_px,
+            margin=margin,
+            key=key,
+            index=index[some],
+            depth=depth[some],
+        )
+    return index, depth
+
+
 BACKENDS = (
     Backend("cpu", _run_cpu, cpu_only),
+    Backend("cuda", _run_cuda, cuda_only),
     Backend("reference", reference.splat_points),
 )

@@ -7,7 +7,8 @@ from torch import Tensor
 
 from pdengine import _C
 from pdengine.kernels._checks import check_dtype, check_same_device, check_shape
-from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit
+from pdengine.kernels._cuda import call
+from pdengine.kernels._dispatch import Backend, choose, cpu_only, cuda_only, thread_limit
 from pdengine.kernels._pinhole import check_projection, check_size
 from pdengine.kernels.visible_points import reference
 
@@ -37,7 +38,7 @@ def visible_points(
         depth: [V, H, W] float32, scene units, as splat_points gives it: inf where nothing is
             drawn, and nothing there hides a point.
         tolerance: scene units, at least 0.
-        backend: "cpu" or "reference"; None takes the first that can run.
+        backend: "cpu", "cuda" or "reference"; None takes the first that can run.
 
     Raises:
         TypeError: a dtype is not the one above.
@@ -85,7 +86,34 @@ def _run_cpu(
     return pixel
 
 
+def _run_cuda(
+    xyz: Tensor,
+    rotation: Tensor,
+    translation: Tensor,
+    focal: Tensor,
+    depth: Tensor,
+    tolerance: float,
+) -> Tensor:
+    pixel = torch.empty((len(focal), len(xyz)), dtype=torch.int32, device=xyz.device)
+    call(
+        _C.visible_points_cuda,
+        xyz=xyz,
+        rotation=rotation,
+        translation=translation,
+        focal=focal,
+        depth=depth,
+        points=len(xyz),
+        views=len(focal),
+        height=depth.shape[1],
+        width=depth.shape[2],
+        tolerance=tolerance,
+        pixel=pixel,
+    )
+    return pixel
+
+
 BACKENDS = (
     Backend("cpu", _run_cpu, cpu_only),
+    Backend("cuda", _run_cuda, cuda_only),
     Backend("reference", reference.visible_points),
 )

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from pdengine import _C
 from pdengine.kernels._checks import check_dtype, check_positive, check_shape
-from pdengine.kernels._dispatch import Backend, choose, cpu_only
+from pdengine.kernels._cuda import call, slots_for, unique_keys
+from pdengine.kernels._dispatch import Backend, choose, cpu_only, cuda_only
 from pdengine.kernels.voxelize import reference
 
 # 20 bits a coordinate: three of them and a neighbour's step fit one 64-bit key.
@@ -42,7 +43,44 @@ def _cpu(xyz: Tensor, size: float, origin: float) -> tuple[Tensor, Tensor, Tenso
     return coords[:found].clone(), voxel, count[:found].clone()
 
 
-BACKENDS = (Backend("cpu", _cpu, cpu_only), Backend("reference", reference.voxelize))
+def _cuda(xyz: Tensor, size: float, origin: float) -> tuple[Tensor, Tensor, Tensor]:
+    points, slots = len(xyz), slots_for(len(xyz))
+    table, row = xyz.new_empty((2, slots), dtype=torch.int64)
+    slot = xyz.new_empty(points, dtype=torch.int64)
+    voxel = torch.empty_like(slot)
+    call(
+        _C.find_voxels_cuda,
+        xyz=xyz,
+        points=points,
+        size=size,
+        origin=origin,
+        table=table,
+        slots=slots,
+        slot=slot,
+    )
+    key, found = unique_keys(table)
+    coords = xyz.new_empty((len(key), 3), dtype=torch.int32)
+    count = torch.empty_like(key)
+    call(
+        _C.number_voxels_cuda,
+        key=key,
+        found=found,
+        voxels=len(key),
+        row=row,
+        slot=slot,
+        points=points,
+        coords=coords,
+        voxel=voxel,
+        count=count,
+    )
+    return coords, voxel, count
+
+
+BACKENDS = (
+    Backend("cpu", _cpu, cpu_only),
+    Backend("cuda", _cuda, cuda_only),
+    Backend("reference", reference.voxelize),
+)
 
 
 def voxelize(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
@@ -57,3 +60,33 @@ def _random_scene(seed: int, points: int, views: int):
 def random_scene():
     """Makes scenes from a seed."""
     return _random_scene
+
+
+@pytest.fixture(scope="session")
+def emulated_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The CUDA library for this processor: its sources, compiled with emulated_cuda/."""
+    here = Path(__file__).resolve().parent
+    sources = sorted((here.parents[1] / "csrc").glob("*/*_cuda.cu"))
+    library = tmp_path_factory.mktemp("emulated") / "libemulated.so"
+    options = ["-std=c++17", "-O1", "-ffp-contract=off", "-shared", "-fPIC"]
+    folders = ["-I", str(here / "emulated_cuda"), "-I", str(here.parents[1] / "csrc")]
+    compiler = os.environ.get("CXX", "g++").split()
+    if shutil.which(compiler[0]) is None:
+        pytest.skip(f"no C++ compiler is here to emulate CUDA with: {compiler[0]}")
+    command = [*compiler, *options, *folders, "-x", "c++", *map(str, sources), "-o", str(library)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return library
+
+
+@pytest.fixture(params=["emulated", "gpu"])
+def cuda_device(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Where backend "cuda" takes its tensors: the CPU, with emulated kernels, or a GPU."""
+    if request.param == "gpu":
+        if not torch.cuda.is_available():
+            pytest.skip("no GPU is here")
+        yield "cuda"
+        return
+    _C.open_cuda_library(str(request.getfixturevalue("emulated_library")), emulated=True)
+    yield "cpu"
+    _C.open_cuda_library("", emulated=False)

@@ -162,7 +162,7 @@ def test_empty_maps_have_no_components(backend, shape):
         (
             {"classes": torch.zeros(1, 4, 4).int(), "backend": "gpu"},
             ValueError,
-            "backend must be one of cpu, reference, got 'gpu'",
+            "backend must be one of cpu, cuda, reference, got 'gpu'",
         ),
     ],
 )

@@ -174,7 +174,7 @@ def test_empty_inputs_see_nothing(backend, points, views, one_camera):
         ({"radius_px": -1.0}, ValueError, r"radius_px must be in \[0, 256\], got -1.0"),
         ({"radius_px": float("nan")}, ValueError, r"radius_px must be in \[0, 256\], got nan"),
         ({"radius_px": 257}, ValueError, r"radius_px must be in \[0, 256\], got 257"),
-        ({"backend": "gpu"}, ValueError, "backend must be one of cpu, reference, got 'gpu'"),
+        ({"backend": "gpu"}, ValueError, "backend must be one of cpu, cuda, reference, got 'gpu'"),
         (
             {"xyz": torch.zeros(5, 3, device="meta")},
             ValueError,

@@ -146,7 +146,7 @@ def test_empty_inputs_see_nothing(backend, points, views, one_camera):
             ValueError,
             "tolerance must be at least 0 .* got inf",
         ),
-        ({"backend": "gpu"}, ValueError, "backend must be one of cpu, reference, got 'gpu'"),
+        ({"backend": "gpu"}, ValueError, "backend must be one of cpu, cuda, reference, got 'gpu'"),
     ],
 )
 def test_says_what_is_wrong(changed, error, message, one_camera):

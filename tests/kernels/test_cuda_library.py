@@ -1,0 +1,130 @@
+"""The CUDA library: built where nvcc is, free of torch and Python, and honest where no GPU is."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+import pdengine
+from pdengine import _C
+from pdengine.kernels.visible_points import visible_points
+
+ROOT = Path(__file__).resolve().parents[2]
+LIBRARY = Path(pdengine.__file__).parent / "libpdengine_cuda.so"
+DECLARED = {
+    name
+    for header in (ROOT / "csrc").glob("*/*.h")
+    for name in re.findall(
+        r"PDENGINE_CUDA_API [\w *]+?(pdengine_\w+)\(", " ".join(header.read_text().split())
+    )
+}
+
+built = pytest.mark.skipif(not LIBRARY.exists(), reason="built without nvcc: no CUDA library")
+
+
+def output_of(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def fresh(code: str) -> str:
+    """In a process of its own, where no other test has taken an emulated library."""
+    return output_of(sys.executable, "-c", code).strip()
+
+
+def cuobjdump() -> str:
+    import triton
+
+    beside = Path(triton.__file__).parent / "backends" / "nvidia" / "bin" / "cuobjdump"
+    return shutil.which("cuobjdump") or str(beside)
+
+
+def test_nvcc_means_a_library() -> None:
+    if shutil.which("nvcc") is None or os.environ.get("PDENGINE_CUDA") == "0":
+        pytest.skip("no nvcc")
+    assert LIBRARY.exists(), "nvcc is here, but the build made no CUDA library: make setup"
+
+
+@built
+def test_exports_what_the_headers_declare_and_nothing_else() -> None:
+    assert "pdengine_splat_points" in DECLARED
+    symbols = output_of("readelf", "--dyn-syms", "--wide", str(LIBRARY))
+    defined = re.findall(r" (?:FUNC|OBJECT) +(?:GLOBAL|WEAK) +DEFAULT +\d+ (\S+)", symbols)
+    assert {name for name in defined if not name.startswith("_Z")} == DECLARED
+
+
+@built
+def test_depends_on_neither_torch_nor_python_nor_a_driver() -> None:
+    needed = re.findall(r"\(NEEDED\).*\[(.+)\]", output_of("readelf", "-d", str(LIBRARY)))
+    assert needed
+    assert not [name for name in needed if re.search(r"torch|python|cuda|c10", name)]
+
+
+@built
+def test_the_splat_takes_its_minimum_in_one_instruction() -> None:
+    code = output_of(cuobjdump(), "-sass", "-arch", "sm_90", str(LIBRARY))
+    kernels = dict(re.findall(r"Function : (\S+)\n(.*?)(?=Function :|\Z)", code, re.DOTALL))
+    for name in ("draw_pixels", "draw_discs"):
+        (sass,) = [text for found, text in kernels.items() if name in found]
+        assert re.search(r"\b(RED|REDG|ATOMG)\.E\.MIN\.64\b", sass), name
+        assert not re.search(r"\b(ATOM|ATOMG|CAS)\S*\.CAS\b|\bATOMS", sass), name
+
+
+@built
+def test_no_kernel_spills() -> None:
+    usage = output_of(cuobjdump(), "-res-usage", str(LIBRARY))
+    stacks = re.findall(r"Function (\S+):\s+REG:\d+ STACK:(\d+).*?LOCAL:(\d+)", usage)
+    assert len(stacks) > 10
+    assert [row for row in stacks if row[1:] != ("0", "0")] == []
+
+
+def test_says_in_one_sentence_why_no_kernel_can_run() -> None:
+    reason = fresh("from pdengine import _C; print(_C.cuda_reason())")
+    if torch.cuda.is_available() and LIBRARY.exists():
+        assert reason == "None"
+    elif LIBRARY.exists():
+        assert reason.startswith("no CUDA device answers: CUDA driver version is insufficient")
+    else:
+        assert reason == "this build of pdengine has no CUDA library (built without nvcc)"
+
+
+def test_a_tensor_on_the_cpu_is_refused() -> None:
+    said = fresh(
+        "import torch\n"
+        "from pdengine.kernels.label_components import label_components\n"
+        "try: label_components(torch.zeros(1, 2, 2).int(), backend='cuda')\n"
+        "except RuntimeError as error: print(error)"
+    )
+    assert said == (
+        "label_components: backend 'cuda' cannot run here, "
+        "the CUDA kernel needs a CUDA tensor, got one on cpu"
+    )
+
+
+def test_a_library_that_cannot_be_opened_is_a_reason(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.so"
+    broken.write_text("not a library")
+    try:
+        _C.open_cuda_library(str(broken), emulated=True)
+        reason = _C.cuda_reason()
+        assert reason is not None
+        assert reason.startswith("the CUDA library cannot be opened: ")
+        one = torch.zeros(1, 3), torch.eye(3)[None], torch.zeros(1, 3), torch.ones(1)
+        with pytest.raises(RuntimeError, match="visible_points: backend 'cuda' cannot run here"):
+            visible_points(*one, torch.ones(1, 2, 2), 0.0, backend="cuda")
+    finally:
+        _C.open_cuda_library("", emulated=False)
+
+
+@pytest.mark.usefixtures("cuda_device")
+def test_what_cuda_refuses_is_an_error_that_names_the_op() -> None:
+    nothing = dict.fromkeys(("xyz", "rotation", "translation", "focal", "key", "index", "depth"), 0)
+    sizes = {"points": 1, "views": 1, "height": 1, "width": 1, "device": 0, "stream": 0}
+    with pytest.raises(RuntimeError, match="splat_points: invalid argument"):
+        _C.splat_points_cuda(**nothing, **sizes, radius_px=2.0, margin=1)
