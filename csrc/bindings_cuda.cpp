@@ -11,6 +11,7 @@
 #include "kernel_map/kernel_map_cuda.h"
 #include "knn/knn_cuda.h"
 #include "label_components/label_components_cuda.h"
+#include "raster_triangles/raster_triangles_cuda.h"
 #include "splat_points/splat_points_cuda.h"
 #include "visible_points/visible_points_cuda.h"
 #include "voxelize/voxelize_cuda.h"
@@ -58,6 +59,37 @@ static void define_image_ops(py::module_& m) {
         },
         Unlocked(), py::kw_only(), "xyz"_a, "rotation"_a, "translation"_a, "focal"_a, "points"_a,
         "views"_a, "height"_a, "width"_a, "radius_px"_a, "margin"_a, "key"_a, "index"_a, "depth"_a,
+        "device"_a, "stream"_a);
+    m.def(
+        "raster_triangles_cuda",
+        [](Address vertices, Address faces, Address rotation, Address translation, Address focal,
+           int64_t vertex_count, int64_t face_count, int64_t views, int32_t height, int32_t width,
+           Address corner, Address key, Address tally, Address large, int64_t large_count,
+           Address index, Address depth, Address weight, int device, Address stream) {
+            const pd::RasterCudaParams params{Pointer{vertices},
+                                              Pointer{faces},
+                                              Pointer{rotation},
+                                              Pointer{translation},
+                                              Pointer{focal},
+                                              vertex_count,
+                                              face_count,
+                                              views,
+                                              height,
+                                              width,
+                                              Pointer{corner},
+                                              Pointer{key},
+                                              Pointer{tally},
+                                              Pointer{large},
+                                              large_count,
+                                              Pointer{index},
+                                              Pointer{depth},
+                                              Pointer{weight}};
+            PDENGINE_RUN_CUDA("raster_triangles", pdengine_raster_triangles, params, device,
+                              Pointer{stream});
+        },
+        Unlocked(), py::kw_only(), "vertices"_a, "faces"_a, "rotation"_a, "translation"_a,
+        "focal"_a, "vertex_count"_a, "face_count"_a, "views"_a, "height"_a, "width"_a, "corner"_a,
+        "key"_a, "tally"_a, "large"_a, "large_count"_a, "index"_a, "depth"_a, "weight"_a,
         "device"_a, "stream"_a);
     m.def(
         "visible_points_cuda",

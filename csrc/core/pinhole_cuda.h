@@ -32,22 +32,27 @@ __device__ inline float along(const float* row, float shift, float x, float y, f
     return __fadd_rn(__fadd_rn(xy, __fmul_rn(row[2], z)), shift);
 }
 
+// The image position and the depth of a point, wherever it is.
+__device__ inline void place(const Camera& camera, const float* point, int32_t height,
+                             int32_t width, float& u, float& v, float& z) {
+    const float px = point[0], py = point[1], pz = point[2];
+    const float x = along(camera.rotation, camera.translation[0], px, py, pz);
+    const float y = along(camera.rotation + 3, camera.translation[1], px, py, pz);
+    z = along(camera.rotation + 6, camera.translation[2], px, py, pz);
+    const float half_width = static_cast<float>(width) / 2;
+    const float half_height = static_cast<float>(height) / 2;
+    u = __fadd_rn(__fmul_rn(__fmul_rn(camera.focal, __fdiv_rn(x, z)), half_width), half_width);
+    v = __fadd_rn(__fmul_rn(__fmul_rn(camera.focal, __fdiv_rn(y, z)), half_width), half_height);
+}
+
 // False where the point is behind the camera, not finite, or its pixel leaves the image by more
 // than `margin` pixels; else its pixel, which may lie in the margin, and its distance along the
 // axis.
 __device__ inline bool project(const Camera& camera, const float* point, int32_t height,
                                int32_t width, int32_t margin, int32_t& row, int32_t& col,
                                float& depth) {
-    const float px = point[0], py = point[1], pz = point[2];
-    const float x = along(camera.rotation, camera.translation[0], px, py, pz);
-    const float y = along(camera.rotation + 3, camera.translation[1], px, py, pz);
-    const float z = along(camera.rotation + 6, camera.translation[2], px, py, pz);
-    const float half_width = static_cast<float>(width) / 2;
-    const float half_height = static_cast<float>(height) / 2;
-    const float u =
-        __fadd_rn(__fmul_rn(__fmul_rn(camera.focal, __fdiv_rn(x, z)), half_width), half_width);
-    const float v =
-        __fadd_rn(__fmul_rn(__fmul_rn(camera.focal, __fdiv_rn(y, z)), half_width), half_height);
+    float u, v, z;
+    place(camera, point, height, width, u, v, z);
     // A coordinate that is not a number fails every comparison.
     const bool inside = z > kNearestDepth && z < INFINITY && u >= static_cast<float>(-margin) &&
                         u < static_cast<float>(width + margin) &&

@@ -6,73 +6,10 @@
 #include "core/parallel.h"
 #include "core/pinhole.h"
 #include "raster_triangles/raster_triangles.h"
+#include "raster_triangles/triangle.h"
 
 namespace pdengine {
 namespace {
-
-// A vertex in one view: its place on the grid, and the inverse of its depth, 0 where it has none.
-struct Corner {
-    int32_t x, y;
-    double nearness;
-};
-
-// Twice the signed area of the triangle (from, to, pixel), in grid steps: exact, below 2^51.
-struct Edge {
-    int64_t value;    // at the pixel that is looked at
-    int64_t right;    // its change one pixel to the right
-    int64_t further;  // and one pixel down
-
-    Edge(const Corner& from, const Corner& to, int64_t x, int64_t y)
-        : value((to.x - int64_t{from.x}) * (y - from.y) - (to.y - int64_t{from.y}) * (x - from.x)),
-          right(-(to.y - int64_t{from.y}) * kStepsPerPixel),
-          further((to.x - int64_t{from.x}) * kStepsPerPixel) {}
-
-    void turn() {
-        value = -value;
-        right = -right;
-        further = -further;
-    }
-};
-
-inline int64_t centre(int64_t pixel) {
-    return pixel * kStepsPerPixel + kStepsPerPixel / 2;
-}
-
-// The first pixel whose centre is at or after a place on the grid.
-inline int32_t first_pixel(int32_t place) {
-    const int32_t shifted = place + kStepsPerPixel / 2 - 1;
-    return shifted >= 0 ? shifted / kStepsPerPixel
-                        : -((kStepsPerPixel - 1 - shifted) / kStepsPerPixel);
-}
-
-// One triangle around a pixel.
-struct Triangle {
-    Edge e0, e1, e2;
-    double area;
-    double n0, n1, n2;  // nearness of the corners
-
-    Triangle(const Corner& a, const Corner& b, const Corner& c, int64_t x, int64_t y)
-        : e0(b, c, x, y),
-          e1(c, a, x, y),
-          e2(a, b, x, y),
-          n0(a.nearness),
-          n1(b.nearness),
-          n2(c.nearness) {
-        int64_t whole = e0.value + e1.value + e2.value;
-        if (whole < 0) {
-            whole = -whole;
-            e0.turn();
-            e1.turn();
-            e2.turn();
-        }
-        area = static_cast<double>(whole);
-    }
-
-    // Area times the inverse of the depth, which is linear in the image.
-    static double near(double w0, double w1, double w2, const Triangle& t) {
-        return (w0 * t.n0 + w1 * t.n1) + w2 * t.n2;
-    }
-};
 
 void place_all(const TensorView<const float, 2>& vertices, const Pinhole& view, Corner* corner) {
     for (int64_t i = 0; i < vertices.size[0]; ++i) {
@@ -111,10 +48,7 @@ void draw(const RasterParams& p, const Corner* corner, int32_t top, int32_t bott
             const int64_t start = int64_t{y} * width;
             for (int32_t x = x0; x < x1; ++x) {
                 if ((w0 | w1 | w2) >= 0) {
-                    const double near =
-                        Triangle::near(static_cast<double>(w0), static_cast<double>(w1),
-                                       static_cast<double>(w2), t);
-                    const float z = static_cast<float>(t.area / near);
+                    const float z = t.depth(w0, w1, w2);
                     if (z < depth[start + x]) {
                         depth[start + x] = z;
                         index[start + x] = static_cast<int32_t>(f);
@@ -143,11 +77,7 @@ void weigh(const RasterParams& p, const Corner* corner, int32_t top, int32_t bot
             const int32_t* face = p.faces.row(index[at]);
             const Triangle t(corner[face[0]], corner[face[1]], corner[face[2]], centre(x),
                              centre(y));
-            const double w0 = static_cast<double>(t.e0.value), w1 = static_cast<double>(t.e1.value),
-                         w2 = static_cast<double>(t.e2.value);
-            const double near = Triangle::near(w0, w1, w2, t);
-            out[0] = static_cast<float>(w0 * t.n0 / near);
-            out[1] = static_cast<float>(w1 * t.n1 / near);
+            t.weigh(out);
         }
     }
 }

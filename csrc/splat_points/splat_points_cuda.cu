@@ -1,4 +1,5 @@
 #include "core/cuda_launch.h"
+#include "core/depth_key_cuda.h"
 #include "core/pinhole_cuda.h"
 #include "splat_points/disc.h"
 #include "splat_points/splat_points_cuda.h"
@@ -6,26 +7,10 @@
 namespace pdengine {
 namespace {
 
-// Positive floats order like their bits, so (depth bits, point index) packed into one word orders
-// by depth, then by index: one minimum settles both, in any thread order.  On sm_90 it is one
-// instruction in global memory (a compare-and-swap loop in shared memory).
-using Key = unsigned long long;
-constexpr Key kNothing = ~Key{0};  // as cudaMemset writes it; above every point's key
-
 struct Disc {
     int32_t radius;
     int16_t reach[kLargestRadius + 1];  // to the left and right, dy rows from the centre
 };
-
-__device__ Key pack(float depth, int64_t point) {
-    return Key{__float_as_uint(depth)} << 32 | static_cast<Key>(point);
-}
-
-// Keys only ever fall, so a key that is not below an old value is not below the present one: most
-// points are hidden and never reach the atomic.
-__device__ void lower(Key* slot, Key key) {
-    if (key < __ldcg(slot)) atomicMin(slot, key);
-}
 
 // A camera stays in registers for this many points.
 constexpr int kPointsPerThread = 4;
@@ -36,7 +21,7 @@ __global__ void draw_pixels(SplatCudaParams p) {
     const int64_t first = static_cast<int64_t>(blockIdx.x) * blockDim.x * kPointsPerThread;
     for (int64_t view = blockIdx.y; view < p.views; view += gridDim.y) {
         const Camera camera = load_camera(p.rotation, p.translation, p.focal, view);
-        Key* keys = reinterpret_cast<Key*>(p.key) + view * window;
+        DepthKey* keys = reinterpret_cast<DepthKey*>(p.key) + view * window;
         for (int k = 0; k < kPointsPerThread; ++k) {
             const int64_t point = first + k * blockDim.x + threadIdx.x;
             if (point >= p.points) break;
@@ -58,8 +43,8 @@ __global__ void draw_discs(SplatCudaParams p, const __grid_constant__ Disc disc)
         float depth;
         if (!project(camera, p.xyz + 3 * point, p.height, p.width, disc.radius, row, col, depth))
             continue;
-        const Key key = pack(depth, point);
-        Key* image = reinterpret_cast<Key*>(p.key) + view * p.height * p.width;
+        const DepthKey key = pack(depth, point);
+        DepthKey* image = reinterpret_cast<DepthKey*>(p.key) + view * p.height * p.width;
         const int32_t top = max(row - disc.radius, 0);
         const int32_t bottom = min(row + disc.radius, p.height - 1);
         for (int32_t y = top; y <= bottom; ++y) {
@@ -80,17 +65,16 @@ __global__ void resolve(SplatCudaParams p, const __grid_constant__ Disc disc) {
     const int64_t window_width = p.width + 2 * p.margin;
     const int64_t window = (p.height + 2 * p.margin) * window_width;
     for (int64_t view = blockIdx.z; view < p.views; view += gridDim.z) {
-        const Key* keys = reinterpret_cast<const Key*>(p.key) + view * window;
-        Key least = kNothing;
+        const DepthKey* keys = reinterpret_cast<const DepthKey*>(p.key) + view * window;
+        DepthKey least = kNothing;
         for (int32_t dy = -p.margin; dy <= p.margin; ++dy) {
-            const Key* row = keys + (y + p.margin + dy) * window_width + x + p.margin;
+            const DepthKey* row = keys + (y + p.margin + dy) * window_width + x + p.margin;
             const int32_t reach = p.margin == 0 ? 0 : disc.reach[abs(dy)];
             for (int32_t dx = -reach; dx <= reach; ++dx) least = min(least, row[dx]);
         }
         const int64_t pixel = (view * p.height + y) * p.width + x;
-        p.index[pixel] = static_cast<int32_t>(static_cast<uint32_t>(least));
-        p.depth[pixel] =
-            least == kNothing ? INFINITY : __uint_as_float(static_cast<uint32_t>(least >> 32));
+        p.index[pixel] = index_of(least);
+        p.depth[pixel] = depth_of(least);
     }
 }
 
@@ -107,7 +91,7 @@ int pdengine_splat_points(const pdengine::SplatCudaParams* params, void* stream)
         disc.reach[dy] = static_cast<int16_t>(disc_reach(p.radius_px, dy));
 
     const int64_t window = static_cast<int64_t>(p.height + 2 * p.margin) * (p.width + 2 * p.margin);
-    PDENGINE_TRY(cudaMemsetAsync(p.key, 0xff, p.views * window * sizeof(Key),
+    PDENGINE_TRY(cudaMemsetAsync(p.key, 0xff, p.views * window * sizeof(DepthKey),
                                  static_cast<cudaStream_t>(stream)));
     const dim3 block(kBlockThreads);
     const dim3 discs = grid_of(p.points, p.views);

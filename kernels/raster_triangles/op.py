@@ -9,9 +9,13 @@ from torch import Tensor
 
 from pdengine import _C
 from pdengine.kernels._checks import check_dtype, check_range, check_same_device, check_shape
-from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit
+from pdengine.kernels._cuda import call
+from pdengine.kernels._dispatch import Backend, choose, cpu_only, cuda_only, thread_limit
 from pdengine.kernels._pinhole import check_projection, check_size
 from pdengine.kernels.raster_triangles import nvdiffrast_backend, reference
+
+KEYS = 2**27  # pixels, and vertices, of the views that the GPU draws at a time
+LARGE = 2**21  # triangles that it looks at, at a time
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,9 @@ def raster_triangles(
         translation: [V, 3] float32.
         focal: [V] float32, in half image widths.
         size: height and width of the image in pixels, each in [1, 16384].
-        backend: "cpu" or "reference"; None takes the first that can run.  "nvdiffrast" only runs
-            where it is named, see nvdiffrast_backend: not bit-equal, and not for commercial use.
+        backend: "cpu", "cuda" or "reference"; None takes the first that can run.  "nvdiffrast" only
+            runs where it is named, see nvdiffrast_backend: not bit-equal, and not for commercial
+            use.
 
     Raises:
         TypeError: a dtype is not the one above.
@@ -113,8 +118,56 @@ def _run_cpu(
     return index, depth, weight
 
 
+def _run_cuda(
+    vertices: Tensor,
+    faces: Tensor,
+    rotation: Tensor,
+    translation: Tensor,
+    focal: Tensor,
+    size: tuple[int, int],
+) -> tuple[Tensor, Tensor, Tensor]:
+    height, width = size
+    index = torch.empty((len(focal), *size), dtype=torch.int32, device=vertices.device)
+    depth = torch.empty((len(focal), *size), device=vertices.device)
+    weight = torch.empty((len(focal), *size, 2), device=vertices.device)
+    views = min(len(focal), LARGE, max(1, KEYS // max(height * width, len(vertices))))
+    large_count = min(LARGE, views * len(faces))
+
+    def scratch(*shape: int) -> Tensor:
+        return torch.empty(shape, dtype=torch.int64, device=vertices.device)
+
+    scratches: dict[str, Tensor | int] = {
+        "corner": scratch(views, len(vertices), 2),
+        "key": scratch(views, *size),
+        "tally": scratch(1),
+        "large": scratch(large_count, 2),
+        "large_count": large_count,
+    }
+    for first in range(0, len(focal), views):
+        some = slice(first, first + views)
+        call(
+            _C.raster_triangles_cuda,
+            vertices=vertices,
+            faces=faces,
+            rotation=rotation[some],
+            translation=translation[some],
+            focal=focal[some],
+            vertex_count=len(vertices),
+            face_count=len(faces),
+            views=len(focal[some]),
+            height=height,
+            width=width,
+            **scratches,
+            index=index[some],
+            depth=depth[some],
+            weight=weight[some],
+        )
+    return index, depth, weight
+
+
 BACKENDS = (
     Backend("cpu", _run_cpu, cpu_only),
+    Backend("cuda", _run_cuda, cuda_only),
     Backend("reference", reference.raster_triangles),
     Backend("nvdiffrast", nvdiffrast_backend.run, nvdiffrast_backend.why_not),
 )

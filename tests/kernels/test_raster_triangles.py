@@ -190,7 +190,7 @@ def test_ten_runs_of_ten_are_the_same(random_scene):
         ({"faces": torch.full((1, 3), 3).int()}, ValueError, r"faces must be in \[0, 3\)"),
         ({"faces": torch.full((1, 3), -1).int()}, ValueError, r"faces must be in \[0, 3\)"),
         ({"size": (0, 4)}, ValueError, "size must be"),
-        ({"backend": "fast"}, ValueError, "backend must be one of cpu, reference"),
+        ({"backend": "fast"}, ValueError, "backend must be one of cpu, cuda, reference"),
     ],
 )
 def test_wrong_arguments_are_named(change, error, message, one_camera):

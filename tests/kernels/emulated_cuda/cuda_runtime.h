@@ -241,6 +241,9 @@ inline float __fdiv_rn(float a, float b) {
 inline int __float2int_rd(float a) {
     return static_cast<int>(std::floor(a));
 }
+inline int __float2int_rn(float a) {
+    return static_cast<int>(std::lrint(a));
+}
 inline unsigned __float_as_uint(float a) {
     unsigned u;
     return std::memcpy(&u, &a, 4), u;
