@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import logging
 import os
@@ -44,15 +45,20 @@ def choose(op: str, backends: Sequence[Backend], wanted: str | None, tensor: Ten
         wanted: a backend's name, or None for the first that can run.
         tensor: the tensor that decides (its device and dtype).
 
+    Where nothing but the reference is left, a warning says why, once.
+
     Raises:
         RuntimeError: the wanted backend cannot run here, with the reason.
         ValueError: there is no backend of that name.
     """
+    reason: str | None = None
     for backend in backends:
         if wanted is not None and backend.name != wanted:
             continue
-        reason = backend.why_not(tensor)
+        before, reason = reason, backend.why_not(tensor)
         if reason is None:
+            if before is not None and backend.name == "reference":
+                _say_once(f"{op}: runs slowly, in its reference, because {before}")
             taken[op] = backend.name
             return backend
         if wanted is not None:
@@ -62,6 +68,11 @@ def choose(op: str, backends: Sequence[Backend], wanted: str | None, tensor: Ten
     if wanted is not None:
         raise ValueError(f"{op}: backend must be one of {names}, got {wanted!r}")
     raise RuntimeError(f"{op}: none of its backends ({names}) can run on {tensor.device}")
+
+
+@functools.cache
+def _say_once(sentence: str) -> None:
+    log.warning(sentence)
 
 
 def cpu_only(tensor: Tensor) -> str | None:

@@ -14,9 +14,11 @@ import torch
 
 import pdengine
 from pdengine import _C
+from pdengine.kernels._dispatch import Backend, choose
 from pdengine.kernels.visible_points import visible_points
 
 ROOT = Path(__file__).resolve().parents[2]
+SOURCES = sorted((ROOT / "csrc").glob("*/*_cuda.cu"))
 LIBRARY = Path(pdengine.__file__).parent / "libpdengine_cuda.so"
 DECLARED = {
     name
@@ -38,17 +40,34 @@ def fresh(code: str) -> str:
     return output_of(sys.executable, "-c", code).strip()
 
 
-def cuobjdump() -> str:
-    import triton
-
-    beside = Path(triton.__file__).parent / "backends" / "nvidia" / "bin" / "cuobjdump"
-    return shutil.which("cuobjdump") or str(beside)
+def machine_code(option: str) -> str:
+    """What cuobjdump says about the library."""
+    found = shutil.which("cuobjdump")
+    if found is None:
+        triton = Path(pytest.importorskip("triton").__file__).parent
+        found = str(triton / "backends" / "nvidia" / "bin" / "cuobjdump")
+        if not Path(found).exists():
+            pytest.skip("no cuobjdump is here, neither of CUDA nor of Triton")
+    return output_of(found, option, "-arch", "sm_90", str(LIBRARY))
 
 
 def test_nvcc_means_a_library() -> None:
     if shutil.which("nvcc") is None or os.environ.get("PDENGINE_CUDA") == "0":
-        pytest.skip("no nvcc")
+        pytest.skip("no nvcc is here, or PDENGINE_CUDA=0")
     assert LIBRARY.exists(), "nvcc is here, but the build made no CUDA library: make setup"
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_compiles_for_sm_90_without_a_warning(source: Path, tmp_path: Path) -> None:
+    if shutil.which("nvcc") is None:
+        pytest.skip("no nvcc is here")
+    strict = ["--Werror=all-warnings", "-Xcompiler=-Wall,-Wextra"]
+    options = ["-cubin", "-arch=sm_90", "-std=c++17", "-fmad=false", "-I", str(ROOT / "csrc")]
+    output = ["-o", str(tmp_path / "kernels.cubin")]
+    done = subprocess.run(
+        ["nvcc", *options, *strict, *output, str(source)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
 
 
 @built
@@ -66,11 +85,24 @@ def test_depends_on_neither_torch_nor_python_nor_a_driver() -> None:
     assert not [name for name in needed if re.search(r"torch|python|cuda|c10", name)]
 
 
+def test_nothing_else_on_a_gpu_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    backends = (
+        Backend("cuda", print, lambda tensor: "there is no library"),
+        Backend("reference", print),
+    )
+    for _ in range(2):
+        assert choose("an op", backends, None, torch.zeros(1)).name == "reference"
+    said = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert said == ["an op: runs slowly, in its reference, because there is no library"]
+    choose("an op", backends, "reference", torch.zeros(1))
+    assert len(caplog.records) == len(said)
+
+
 @built
-def test_the_splat_takes_its_minimum_in_one_instruction() -> None:
-    code = output_of(cuobjdump(), "-sass", "-arch", "sm_90", str(LIBRARY))
+def test_the_nearest_is_found_by_one_instruction() -> None:
+    code = machine_code("-sass")
     kernels = dict(re.findall(r"Function : (\S+)\n(.*?)(?=Function :|\Z)", code, re.DOTALL))
-    for name in ("draw_pixels", "draw_discs"):
+    for name in ("draw_pixels", "draw_discs", "draw_small", "draw_large"):
         (sass,) = [text for found, text in kernels.items() if name in found]
         assert re.search(r"\b(RED|REDG|ATOMG)\.E\.MIN\.64\b", sass), name
         assert not re.search(r"\b(ATOM|ATOMG|CAS)\S*\.CAS\b|\bATOMS", sass), name
@@ -78,7 +110,7 @@ def test_the_splat_takes_its_minimum_in_one_instruction() -> None:
 
 @built
 def test_no_kernel_spills() -> None:
-    usage = output_of(cuobjdump(), "-res-usage", str(LIBRARY))
+    usage = machine_code("-res-usage")
     stacks = re.findall(r"Function (\S+):\s+REG:\d+ STACK:(\d+).*?LOCAL:(\d+)", usage)
     assert len(stacks) > 10
     assert [row for row in stacks if row[1:] != ("0", "0")] == []
