@@ -109,6 +109,14 @@ def test_the_nearest_is_found_by_one_instruction() -> None:
 
 
 @built
+def test_no_multiplication_is_fused_with_an_addition() -> None:
+    """It rounds once where every other backend rounds twice."""
+    code = machine_code("-ptx")
+    assert "mul.rn.f64" in code
+    assert not re.search(r"\b(fma|mad)\.[a-z.]*f(32|64)", code)
+
+
+@built
 def test_no_kernel_spills() -> None:
     usage = machine_code("-res-usage")
     stacks = re.findall(r"Function (\S+):\s+REG:\d+ STACK:(\d+).*?LOCAL:(\d+)", usage)
