@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,11 @@ class CMakeBuild(build_ext):
             check=True,
         )  # fmt: skip
         subprocess.run(["cmake", "--build", str(build)], check=True)
+        if self.editable_mode or self.inplace:  # setuptools copies the extension alone
+            built, kept = (place / "libpdengine_cuda.so" for place in (output, ROOT / "pdengine"))
+            kept.unlink(missing_ok=True)
+            if built.exists():
+                shutil.copy2(built, kept)
 
 
 setup(
