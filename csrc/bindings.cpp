@@ -15,6 +15,7 @@
 #include "soft_cross_entropy/soft_cross_entropy.h"
 #include "sparse_conv/sparse_conv.h"
 #include "splat_points/splat_points.h"
+#include "superpoints/superpoints.h"
 #include "unit_agreement/unit_agreement.h"
 #include "unit_targets/unit_targets.h"
 #include "visible_points/visible_points.h"
@@ -254,6 +255,21 @@ static void define_student_ops(py::module_& m) {
             pd::knn(params, threads);
         },
         exact, exact, exact, exact, py::arg("threads"));
+    m.def(
+        "superpoints",
+        [](const Array<float>& positions, const Array<float>& features, const Array<int64_t>& graph,
+           float regularisation, int64_t smallest, Array<int64_t>& label, int threads) {
+            const pd::SuperpointsParams params{const_view<2>(positions),
+                                               const_view<2>(features),
+                                               const_view<2>(graph),
+                                               regularisation,
+                                               smallest,
+                                               view<1>(label)};
+            py::gil_scoped_release release;
+            pd::superpoints_cpu(params, threads);
+        },
+        exact, exact, exact, py::arg("regularisation"), py::arg("smallest"), exact,
+        py::arg("threads"));
 }
 
 void define_cuda_ops(py::module_& m);  // bindings_cuda.cpp

@@ -260,3 +260,12 @@ def knn_cuda(
     device: int,
     stream: int,
 ) -> None: ...
+def superpoints(
+    positions: F32,
+    features: F32,
+    graph: I64,
+    regularisation: float,
+    smallest: int,
+    label: I64,
+    threads: int,
+) -> None: ...
