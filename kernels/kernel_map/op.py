@@ -53,6 +53,11 @@ class KernelMap:
         return self.forward.contiguous().numpy(), self.backward.contiguous().numpy()
 
     @cached_property
+    def kept(self) -> dict[int | str, object]:
+        """What a backend of sparse_conv worked out about this map, for its next convolution."""
+        return {}
+
+    @cached_property
     def transposed(self) -> KernelMap:
         """The map of the adjoint convolution: inputs and outputs change places."""
         return KernelMap(self.backward, self.forward)

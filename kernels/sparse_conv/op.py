@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import torch
@@ -10,7 +11,7 @@ from torch.autograd.function import once_differentiable
 
 from pdengine import _C
 from pdengine.kernels._checks import check_dtype, check_same_device, check_shape
-from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit
+from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit, triton_only
 from pdengine.kernels.kernel_map.op import KernelMap
 from pdengine.kernels.sparse_conv import reference
 
@@ -60,12 +61,44 @@ class _Convolution(torch.autograd.Function):
         return d_features, d_weight, d_bias, None
 
 
-def _cpu(features: Tensor, weight: Tensor, kernel_map: KernelMap, bias: Tensor | None) -> Tensor:
+def _cpu(
+    features: Tensor, weight: Tensor, kernel_map: KernelMap, bias: Tensor | None, precision: str
+) -> Tensor:
     out: Tensor = _Convolution.apply(features, weight, bias, kernel_map)
     return out
 
 
-BACKENDS = (Backend("cpu", _cpu, cpu_only), Backend("reference", reference.sparse_conv))
+def _why_not_cpu(features: Tensor) -> str | None:
+    if features.dtype in HALF:
+        return f"the C++ kernel multiplies float32 or float64, got {_name(features.dtype)}"
+    return cpu_only(features)
+
+
+def _triton(*arguments: Any) -> Tensor:
+    from pdengine.kernels.sparse_conv import triton_launch
+
+    return triton_launch.sparse_conv(*arguments)
+
+
+def _why_not_triton(features: Tensor) -> str | None:
+    if features.dtype == torch.float64:
+        return "the Triton kernel sums in float32, got float64"
+    if features.dtype == torch.bfloat16 and os.environ.get("TRITON_INTERPRET") == "1":
+        return "Triton's interpreter multiplies bfloat16 wrongly"
+    return triton_only(features)
+
+
+def _name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
+HALF = (torch.float16, torch.bfloat16)
+PRECISIONS = ("ieee", "tf32x3", "tf32")
+BACKENDS = (
+    Backend("cpu", _cpu, _why_not_cpu),
+    Backend("triton", _triton, _why_not_triton),
+    Backend("reference", reference.sparse_conv),
+)
 
 
 def sparse_conv(
@@ -74,6 +107,7 @@ def sparse_conv(
     kernel_map: KernelMap,
     bias: Tensor | None = None,  # [Cout]
     *,
+    precision: str = "ieee",
     backend: str | None = None,
 ) -> Tensor:  # [M_out, Cout]
     """out[m] = bias + sum over taps t with i = forward[m, t] >= 0 of features[i] @ weight[t].
@@ -82,23 +116,33 @@ def sparse_conv(
     submanifold_map, of stride_map, or either's transposed.  Gradients reach features, weight and
     bias; the gradient of features is this op again, over the transposed map.
 
+    Half floats (float16, bfloat16) are multiplied and summed in float32, and each result is rounded
+    once.  Their weight and bias may be float32: the weight is then rounded to features' dtype where
+    it is multiplied, and its gradient, as the bias's, is not rounded at all.
+
     Args:
-        features: [M_in, Cin] float32 or float64.
-        weight: [T, Cin, Cout], features' dtype.
+        features: [M_in, Cin] float32, float64, float16 or bfloat16.
+        weight: [T, Cin, Cout], finite: a kernel may add 0 * weight for a tap that a row lacks.
+            features' dtype, or float32 where that is a half float.
         kernel_map: forward [M_out, T] and backward [M_in, T], int32, as kernel_map makes them: the
             two are trusted to be each other's inverse.
-        bias: [Cout], features' dtype, or None.
+        bias: [Cout], a dtype that weight may have, or None.
+        precision: what a product of float32 may lose on tensor cores.  "ieee" nothing; "tf32x3"
+            little (three products of 11-bit parts), "tf32" all beyond 11 bits.  Only the Triton
+            kernel makes use of it.
         backend: a backend's name, or None for the first that can run.
 
     Returns:
         [M_out, Cout] in features' dtype.  Sums have a fixed order: neither the result nor a
-        gradient depends on the number of threads.
+        gradient depends on the number of threads, and a GPU gives the same bits every time.
 
     Raises:
         TypeError: a dtype is not the one above.
-        ValueError: a shape or device does not match.
+        ValueError: a shape or device does not match, or precision is not one of the three.
 
     Source: submanifold sparse convolution, Graham et al. (CVPR 2018); gather and multiply per tap.
+    The Triton kernel is a masked implicit GEMM over rows sorted by their taps, as in SpConv 2 and
+    FlexGEMM.
     """
     sizes = check_shape("features", features, "M_in", "Cin")
     sizes = check_shape("weight", weight, "T", "Cin", "Cout", **sizes)
@@ -108,11 +152,14 @@ def sparse_conv(
     if bias is not None:
         check_shape("bias", bias, "Cout", Cout=sizes["Cout"])
         tensors["bias"] = bias
-    check_dtype("features", features, torch.float32, torch.float64)
+    check_dtype("features", features, torch.float32, torch.float64, *HALF)
+    wide = (torch.float32,) if features.dtype in HALF else ()
     for name, tensor in tensors.items():
-        check_dtype(name, tensor, features.dtype)
+        check_dtype(name, tensor, features.dtype, *(wide if name != "features" else ()))
     check_same_device(**tensors, forward=kernel_map.forward, backward=kernel_map.backward)
+    if precision not in PRECISIONS:
+        raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, got {precision!r}")
 
     run = choose("sparse_conv", BACKENDS, backend, features).run
-    out: Tensor = run(features, weight, kernel_map, bias)
+    out: Tensor = run(features, weight, kernel_map, bias, precision)
     return out

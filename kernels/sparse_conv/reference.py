@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from pdengine.kernels.kernel_map.op import KernelMap
@@ -12,10 +13,16 @@ def sparse_conv(
     weight: Tensor,  # [T, Cin, Cout]
     kernel_map: KernelMap,
     bias: Tensor | None,  # [Cout]
+    precision: str = "ieee",  # the definition loses nothing
 ) -> Tensor:  # [M_out, Cout]
+    wide = torch.promote_types(features.dtype, torch.float32)  # in which half floats are summed
+    if weight.dtype != features.dtype:  # rounded, but its gradient is not
+        weight = weight + (weight.to(features.dtype) - weight).detach()
+    values, matrices = features.to(wide), weight.to(wide)
     source = kernel_map.forward.long()  # [M_out, T]
-    out = features.new_zeros(len(source), weight.shape[2])
-    for tap, matrix in enumerate(weight):
+    out = values.new_zeros(len(source), weight.shape[2])
+    for tap, matrix in enumerate(matrices):
         row = (source[:, tap] >= 0).nonzero()[:, 0]
-        out = out.index_add(0, row, features[source[row, tap]] @ matrix)
-    return out if bias is None else out + bias
+        out = out.index_add(0, row, values[source[row, tap]] @ matrix)
+    out = out if bias is None else out + bias.to(wide)
+    return out.to(features.dtype)

@@ -182,10 +182,35 @@ PAIR = submanifold_map(torch.tensor([[0, 0, 0], [0, 0, 1]], dtype=torch.int32))
         (random(2, 3), random(8, 3, 4), None, ValueError, r"kernel_map.forward must be .* T=8"),
         (random(3, 3), random(27, 3, 4), None, ValueError, r"kernel_map.backward must be \[M_in"),
         (random(2, 3), random(27, 3, 4), random(3), ValueError, r"bias must be \[Cout\] with Cout"),
-        (random(2, 3).half(), random(27, 3, 4), None, TypeError, "features must be float32 or"),
+        (random(2, 3).int(), random(27, 3, 4), None, TypeError, "features must be float32 or"),
+        (random(2, 3).half(), random(27, 3, 4).bfloat16(), None, TypeError, "weight must be float"),
+        (random(2, 3), random(27, 3, 4).half(), None, TypeError, "weight must be float32, got"),
         (random(2, 3), random(27, 3, 4).double(), None, TypeError, "weight must be float32, got"),
     ],
 )
 def test_says_what_is_wrong(features, weight, bias, error, message) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(error, match=message):
         sparse_conv(features, weight, PAIR, bias)
+
+
+def test_a_precision_is_one_of_three() -> None:
+    with pytest.raises(ValueError, match="precision must be one of ieee, tf32x3, tf32, got 'low'"):
+        sparse_conv(random(2, 3), random(27, 3, 4), PAIR, precision="low")
+
+
+def test_the_cpu_kernel_says_that_it_has_no_half_floats() -> None:
+    with pytest.raises(RuntimeError, match="multiplies float32 or float64, got bfloat16"):
+        sparse_conv(random(2, 3).bfloat16(), random(27, 3, 4), PAIR, backend="cpu")
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_floats_are_summed_in_float32_and_rounded_once(dtype: torch.dtype) -> None:
+    kernel_map = maps(grid(60, 4))["submanifold"]
+    features, weight = random(len(kernel_map.forward), 8).to(dtype), random(27, 8, 4, seed=1)
+    bias = random(4, seed=2)
+    wide = run(
+        features.float(), weight.to(dtype).float(), bias, kernel_map=kernel_map, backend="reference"
+    )
+    half = run(features, weight, bias, kernel_map=kernel_map, backend="reference")
+    assert [t.dtype for t in half] == [dtype, dtype, torch.float32, torch.float32]
+    assert torch.equal(half[0], wide[0].to(dtype))
