@@ -92,7 +92,8 @@ def _name(dtype: torch.dtype) -> str:
     return str(dtype).removeprefix("torch.")
 
 
-HALF = (torch.float16, torch.bfloat16)
+DTYPES = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
+HALF = frozenset(DTYPES[2:])
 PRECISIONS = ("ieee", "tf32x3", "tf32")
 BACKENDS = (
     Backend("cpu", _cpu, _why_not_cpu),
@@ -148,15 +149,17 @@ def sparse_conv(
     sizes = check_shape("weight", weight, "T", "Cin", "Cout", **sizes)
     sizes = check_shape("kernel_map.forward", kernel_map.forward, "M_out", "T", **sizes)
     check_shape("kernel_map.backward", kernel_map.backward, "M_in", "T", **sizes)
-    tensors = {"features": features, "weight": weight}
+    tensors = {"weight": weight}
     if bias is not None:
         check_shape("bias", bias, "Cout", Cout=sizes["Cout"])
         tensors["bias"] = bias
-    check_dtype("features", features, torch.float32, torch.float64, *HALF)
-    wide = (torch.float32,) if features.dtype in HALF else ()
+    check_dtype("features", features, *DTYPES)
+    allowed = (dtype, torch.float32) if (dtype := features.dtype) in HALF else (dtype,)
     for name, tensor in tensors.items():
-        check_dtype(name, tensor, features.dtype, *(wide if name != "features" else ()))
-    check_same_device(**tensors, forward=kernel_map.forward, backward=kernel_map.backward)
+        check_dtype(name, tensor, *allowed)
+    check_same_device(
+        features=features, **tensors, forward=kernel_map.forward, backward=kernel_map.backward
+    )
     if precision not in PRECISIONS:
         raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, got {precision!r}")
 
