@@ -120,7 +120,8 @@ def align(
     if not any(len(lesson.units) or lesson.labels is not None for lesson in lessons):
         raise ValueError("units must hold at least one unit, got 0: there is nothing to align to")
     with one_thread(), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        # All draws are the CPU's: the generators of GPUs stay the user's.
+        torch.default_generator.manual_seed(seed)
         return _Run(lessons, parts, config, encoder, progress).all()
 
 
@@ -137,11 +138,14 @@ class _Run:
     ) -> None:
         self.lessons, self.parts, self.config = lessons, parts, config
         self.encoder = encoder or make_encoder(config)
+        device = lessons[0].shape.cloud.xyz.device
+        if self.encoder.mean.device != device:  # the caller's stays where it is
+            self.encoder = deepcopy(self.encoder).to(device)
         self.progress = progress
         with torch.no_grad():
             self.embeddings = [embed(self.encoder, lesson.shape) for lesson in lessons]
             self.turned = [
-                lesson.shape.turned(random_rotation(torch.randn(3, 3)))
+                lesson.shape.turned(random_rotation(torch.randn(3, 3, device="cpu")))
                 for _ in range(_TURNS if config.pose == "turned" else 0)
                 for lesson in lessons
             ]
@@ -169,7 +173,7 @@ class _Run:
         if lesson.labels is not None:
             return _one_hot(lesson.labels[shape.anchors], self.parts)
         if told is None:
-            return torch.zeros(len(shape.anchors), self.parts)
+            return shape.around.xyz.new_zeros(len(shape.anchors), self.parts)
         if config.targets == "per-point":
             return per_point_targets(units, self.parts, config.class_weights)[shape.anchors]
         if config.targets == "per-unit":
@@ -221,7 +225,7 @@ class _Run:
         """A fresh head, aligned to the targets; a used one would remember what it must unlearn."""
         embeddings = torch.cat([*self.embeddings, *self.turned_embeddings])
         targets = torch.cat(self._for_turned(self.targets))
-        head = Head(embeddings.shape[1], self.parts)
+        head = Head(embeddings.shape[1], self.parts).to(embeddings.device)
         self.losses += learn_head(head, embeddings, targets, self.config, self._step)
         return Student(self.encoder, head)
 

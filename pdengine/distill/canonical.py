@@ -27,12 +27,12 @@ MOST = 24  # shapes that are compared with all others: the work grows with their
 
 @functools.cache  # a millisecond, and every shape that a student labels is tried in all of them
 def cube_rotations() -> Tensor:
-    """The 24 rotations that take the axes to the axes; nobody may change them. [24, 3, 3]."""
+    """The 24 rotations that take axes to axes, on the CPU; nobody may change them. [24, 3, 3]."""
     found = []
     for order in itertools.permutations(range(3)):
         for signs in itertools.product((1.0, -1.0), repeat=3):
-            turn = torch.zeros(3, 3)
-            turn[torch.arange(3), torch.tensor(order)] = torch.tensor(signs)
+            turn = torch.zeros(3, 3, device="cpu")
+            turn[[0, 1, 2], list(order)] = turn.new_tensor(signs)
             if torch.linalg.det(turn) > 0:
                 found.append(turn)
     return torch.stack(found)
@@ -59,9 +59,9 @@ def sketch(xyz: Tensor, count: int = SKETCH) -> Tensor:
         xyz: [N, 3] float32, N >= 1; a shape of fewer points is all of its sketch.
     """
     xyz = centred(xyz)
-    picked = torch.zeros(min(count, len(xyz)), dtype=torch.int64)
+    picked = xyz.new_zeros(min(count, len(xyz)), dtype=torch.int64)
     picked[0] = (xyz * xyz).sum(1).argmax()
-    gap = torch.full((len(xyz),), torch.inf)
+    gap = xyz.new_full((len(xyz),), torch.inf)
     for k in range(1, len(picked)):
         offset = xyz - xyz[picked[k - 1]]
         gap = torch.minimum(gap, (offset * offset).sum(1))
@@ -71,7 +71,7 @@ def sketch(xyz: Tensor, count: int = SKETCH) -> Tensor:
 
 def candidates(points: Tensor) -> Tensor:
     """Rotations worth trying: the cube's, from the axes and from the principal axes. [48, 3, 3]."""
-    cube = cube_rotations()
+    cube = cube_rotations().to(points.device)
     axes = torch.linalg.eigh((points.T @ points).double())[1].T.float()
     axes = axes * torch.linalg.det(axes)
     return torch.cat([cube, cube @ axes])
@@ -113,20 +113,20 @@ def common_pose(sketches: Sequence[Tensor]) -> list[Tensor]:
     """
     with one_thread():
         if len(sketches) == 1:
-            return [torch.eye(3)]
+            return [torch.eye(3, device=sketches[0].device)]
         few = list(range(0, len(sketches), -(-len(sketches) // MOST)))  # who the rest turns to
-        total = torch.zeros(len(few))
+        total = sketches[0].new_zeros(len(few))
         turns: list[list[Tensor]] = []
         for j, points in enumerate(sketches):
             apart, tried = distances(points, [sketches[k] for k in few])
             best = apart.min(0)
-            total += torch.tensor(
+            total += total.new_tensor(
                 [0.0 if k == j else v for k, v in zip(few, best.values.tolist(), strict=True)]
             )
             turns.append([tried[k] for k in best.indices])
         middle = int(total.argmin())
         found = [turn[middle] for turn in turns]
-        found[few[middle]] = torch.eye(3)
+        found[few[middle]] = torch.eye(3, device=total.device)
         posed = [points @ turn.T for points, turn in zip(sketches, found, strict=True)]
         for _ in range(ROUNDS):
             for j, points in enumerate(sketches):

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from pdengine.distill.reliability import Observations
+from pdengine.distill.sums import summed
 from pdengine.kernels.unit_targets import unit_targets
 from pdengine.types import Units
 
@@ -25,7 +26,7 @@ def class_weights(units: Units, parts: int) -> Tensor:
     Source: the released code of PartDistill (CVPR 2024).
     """
     size = units.offsets.diff()
-    count = torch.zeros(parts, dtype=torch.float64).index_add_(0, units.label, size.double())
+    count = summed(size.double(), units.label, parts)
     ratio = count.sum() / (parts * count)
     weight = (1 + ratio.log() / math.log(4)).nan_to_num(nan=1.0, posinf=4.0)
     return weight.clamp(1, 4).float()
@@ -42,7 +43,7 @@ def per_point_targets(units: Units, parts: int, weighted: bool) -> Tensor:
 
     Source: the released code of PartDistill (CVPR 2024), collapsed over the units of a class.
     """
-    weight = class_weights(units, parts) if weighted else torch.ones(parts)
+    weight = class_weights(units, parts) if weighted else units.score.new_ones(parts)
     return _per_point(units, units.score, weight)
 
 
@@ -58,7 +59,7 @@ def per_unit_targets(units: Units, parts: int, weighted: bool) -> Tensor:
     Source: the loss as printed in PartDistill (CVPR 2024), collapsed over the units of a class.
     """
     size = units.offsets.diff().clamp(min=1)
-    weight = class_weights(units, parts) if weighted else torch.ones(parts)
+    weight = class_weights(units, parts) if weighted else units.score.new_ones(parts)
     summed = _summed(units, units.score / size, weight)
     return summed / summed.max().clamp(min=1e-12)
 
@@ -80,7 +81,7 @@ def opportunity_targets(units: Units, told: Observations, silence: float = 0.0) 
     """
     found = told.inside.any(2).float()  # [V, R]
     chances = told.seen.float().T @ found  # [N, R]
-    targets = _summed(units, units.score, torch.ones(found.shape[1])) / (chances + DOUBT)
+    targets = _summed(units, units.score, found.new_ones(found.shape[1])) / (chances + DOUBT)
     if silence > 0:
         named = (targets / TYPICAL).sum(1, keepdim=True).clamp(max=1)
         looked = told.seen.any(0).float()[:, None]

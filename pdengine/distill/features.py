@@ -38,7 +38,7 @@ class Surroundings:
 
     def turned(self, rotation: Tensor) -> Surroundings:
         """The same surroundings of the shape turned: rotation @ xyz. rotation is [3, 3]."""
-        turn = rotation.T
+        turn = rotation.to(self.xyz.device).T
         return replace(
             self, xyz=self.xyz @ turn, offset=self.offset @ turn, normal=self.normal @ turn
         )
@@ -127,5 +127,6 @@ def _principal(covariance: Tensor) -> tuple[Tensor, Tensor]:
     cross = torch.stack([*crosses, torch.linalg.cross(row1, row2)], 1)  # [N, 3, 3]
     length = cross.norm(dim=2)
     longest, which = length.max(1)
-    normal = cross[torch.arange(len(cross)), which] / longest.clamp(min=1e-60)[:, None]
+    rows = torch.arange(len(cross), device=cross.device)
+    normal = cross[rows, which] / longest.clamp(min=1e-60)[:, None]
     return values, normal

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from pdengine.distill.sums import summed
 from pdengine.kernels.kernel_map import KernelMap, stride_map, submanifold_map
 from pdengine.kernels.voxelize import voxelize
 
@@ -35,9 +36,7 @@ class Grid:
 
     def mean(self, values: Tensor) -> Tensor:
         """The mean over each voxel's points. [N, D] to [M, D]."""
-        total = torch.zeros(len(self.count), values.shape[1], dtype=values.dtype)
-        total.index_add_(0, self.voxel, values)
-        return total / self.count[:, None]
+        return summed(values, self.voxel, len(self.count)) / self.count[:, None]
 
 
 def make_grid(shapes: Sequence[Tensor], levels: int) -> Grid:
@@ -52,7 +51,7 @@ def make_grid(shapes: Sequence[Tensor], levels: int) -> Grid:
     filled = 0
     for number, xyz in enumerate(shapes):
         voxels = voxelize(xyz.clamp(-_REACH, _REACH), CELL)
-        coords.append(voxels.coords + torch.tensor([number * _APART, 0, 0], dtype=torch.int32))
+        coords.append(voxels.coords + voxels.coords.new_tensor([number * _APART, 0, 0]))
         voxel.append(voxels.voxel + filled)
         count.append(voxels.count)
         filled += len(voxels)

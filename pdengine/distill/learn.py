@@ -31,7 +31,8 @@ def learn_head(
 
     Every step sees ROWS of the rows, drawn anew, and another part of the embedding's channels: a
     student that could learn every point by heart would repeat the teacher's errors.  The gradient
-    of one linear layer is written out: autograd would take longer than the layer.
+    of one linear layer is written out: autograd would take longer than the layer.  All draws are
+    the CPU's, the same for every device.
     """
     known = torch.nn.functional.pad(head.standardise(embeddings), (0, 1), value=1.0)  # [rows, E+1]
     linear = head.linear
@@ -44,10 +45,12 @@ def learn_head(
             group["lr"] = config.learning_rate * cosine(step / config.steps)
         at, wanted = known, targets
         if len(known) > ROWS:
-            rows = torch.randint(len(known), (ROWS,))
+            rows = torch.randint(len(known), (ROWS,), device="cpu").to(known.device)
             at, wanted = known[rows], targets[rows]
-        keep = (torch.rand(len(weight), 1) >= config.dropout).float() / (1 - config.dropout)
+        drawn = torch.rand(len(weight), 1, device="cpu")
+        keep = (drawn >= config.dropout).float() / (1 - config.dropout)
         keep[-1] = 1.0  # the bias
+        keep = keep.to(weight.device)
         # Few columns: the products run 3 and 5 times faster with the rows on the right.
         logits = ((weight * keep).T @ at.T).T.contiguous().requires_grad_()
         loss = soft_cross_entropy(logits, wanted)
@@ -89,7 +92,7 @@ def learn_all(
     losses: list[float] = []
     steps = steps_of_all(len(shapes), config)
     while len(losses) < steps:
-        for some in torch.randperm(len(shapes)).split(_BATCH):
+        for some in torch.randperm(len(shapes), device="cpu").split(_BATCH):
             for group, rate in zip(optimiser.param_groups, rates, strict=True):
                 group["lr"] = rate * cosine(len(losses) / steps)
             chosen = some.tolist()

@@ -75,11 +75,11 @@ def prepare(cloud: PointCloud, config: DistillConfig) -> Prepared:
     """
     with one_thread():
         count = len(cloud)
-        anchors = _anchors(count, config.anchors)
+        anchors = _anchors(count, config.anchors).to(cloud.xyz.device)
         xyz = cloud.xyz[anchors]
         around = surroundings(xyz)
         if len(anchors) == count:
-            near, share = torch.arange(count)[:, None], torch.ones(count, 1)
+            near, share = anchors[:, None], xyz.new_ones(count, 1)
         else:
             near, squared = knn(cloud.xyz, xyz, min(3, len(anchors)))
             weight = 1 / squared.sqrt().clamp(min=1e-8)
@@ -89,8 +89,8 @@ def prepare(cloud: PointCloud, config: DistillConfig) -> Prepared:
 
 
 def _anchors(count: int, wanted: int) -> Tensor:
-    """The rows of a sample without a preferred place; the same for the same count."""
+    """The rows of a sample without a preferred place; the same for the same count, on the CPU."""
     if count <= wanted:
-        return torch.arange(count)
-    dice = torch.Generator().manual_seed(count)
-    return torch.randperm(count, generator=dice)[:wanted].sort().values
+        return torch.arange(count, device="cpu")
+    dice = torch.Generator("cpu").manual_seed(count)
+    return torch.randperm(count, generator=dice, device="cpu")[:wanted].sort().values

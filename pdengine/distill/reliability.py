@@ -53,7 +53,7 @@ def observe(units: Units, parts: int) -> Observations:
         parts: R.
     """
     views = int(units.view.max()) + 1
-    inside = torch.zeros(views, parts, units.count, dtype=torch.bool)
+    inside = units.point.new_zeros(views, parts, units.count, dtype=torch.bool)
     owner = units.unit
     inside[units.view[owner], units.label[owner], units.point] = True
     seen = inside.any(1)
@@ -71,7 +71,7 @@ def hit_rates(told: Observations, belief: Tensor, doubt: float) -> Tensor:
         doubt: points' worth of the first guess, a hit on a name's own part in HIT of the cases and
             elsewhere by chance, that every estimate starts from.
     """
-    own = torch.eye(belief.shape[1])
+    own = torch.eye(belief.shape[1], device=belief.device)
     rates = []
     for inside, seen in zip(told.inside, told.seen, strict=True):
         inside, shown = inside.float(), seen.float() @ belief  # [R, N], [R]
@@ -90,7 +90,7 @@ def log_evidence(told: Observations, rates: Tensor) -> Tensor:
         told: over N points.
         rates: [V, R, R], hit_rates'.
     """
-    total = torch.zeros(told.seen.shape[1], rates.shape[2])
+    total = rates.new_zeros(told.seen.shape[1], rates.shape[2])
     for inside, seen, rate in zip(told.inside, told.seen, rates, strict=True):
         found = inside.any(1)  # among these points
         miss = (1 - rate[found]).log()  # [names found, R]

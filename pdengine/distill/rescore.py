@@ -7,6 +7,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from pdengine.distill.sums import summed
 from pdengine.kernels.unit_agreement import unit_agreement
 from pdengine.types import Units
 
@@ -28,13 +29,13 @@ def rescore(units: Units, probability: Tensor, form: str = "published") -> Units
     """
     if form == "soft":
         said = probability[units.point, units.label[units.unit]].double()
-        total = torch.zeros(len(units), dtype=torch.float64).index_add_(0, units.unit, said)
+        total = summed(said, units.unit, len(units))
         return replace(units, score=(total / units.offsets.diff().clamp(min=1)).float())
     agreement = unit_agreement(units.label, units.offsets, units.point, probability.argmax(1))
     if form == "published":
         return replace(units, score=agreement)
     parts = probability.shape[1]
-    total = torch.zeros(parts).index_add_(0, units.label, agreement)
+    total = summed(agreement, units.label, parts)
     count = torch.bincount(units.label, minlength=parts)
     mean = (total / count.clamp(min=1))[units.label]
     # Where the student agrees with no unit of a part it cannot rank them: the scores stay.

@@ -51,10 +51,11 @@ class SavedStudent:
 
     def beliefs(self, shape: Prepared) -> Tensor:
         """The probability of each class for all points of a shape in any pose. [N, classes]."""
+        device = shape.around.xyz.device
         if self.sketches:
-            turn = nearest_pose(sketch(shape.around.xyz), self.sketches[:_MOST_SKETCHES])
-            shape = shape.turned(turn)
-        return self.student.logits(shape).softmax(1)
+            known = [points.to(device) for points in self.sketches[:_MOST_SKETCHES]]
+            shape = shape.turned(nearest_pose(sketch(shape.around.xyz), known))
+        return self.student.to(device).logits(shape).softmax(1)
 
 
 def save_student(saved: SavedStudent, path: Path) -> None:
@@ -72,7 +73,7 @@ def save_student(saved: SavedStudent, path: Path) -> None:
         encoder = student.encoder.state_dict()
         tensors |= {f"encoder.{name}": value for name, value in encoder.items()}
     tensors |= {f"sketch.{k}": v for k, v in enumerate(saved.sketches[:_MOST_SKETCHES])}
-    tensors = {name: value.detach().clone().contiguous() for name, value in tensors.items()}
+    tensors = {name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}
     header = {
         "format": FORMAT,
         "pdengine": __version__,
@@ -172,7 +173,7 @@ def _encoder(path: Path, tensors: dict[str, Tensor], wanted: str) -> Encoder:
 def _digest(text: str, tensors: dict[str, Tensor]) -> str:
     found = hashlib.sha256(text.encode())
     for name in sorted(tensors):
-        value = tensors[name].detach().contiguous()
+        value = tensors[name].detach().cpu().contiguous()
         found.update(f"{name} {value.dtype} {list(value.shape)}".encode())
         found.update(value.numpy().tobytes())
     return found.hexdigest()

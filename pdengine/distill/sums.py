@@ -1,0 +1,20 @@
+"""Sums over rows that share an index, in an order that does not change from run to run."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+
+def summed(values: Tensor, index: Tensor, rows: int) -> Tensor:
+    """Sum the values of each index, first to last. [N, ...] to [rows, ...], values' dtype.
+
+    A CPU's index_add_ keeps the order and a GPU's does not; index_put_ is the other way round: on a
+    GPU it sorts.
+
+    Args:
+        index: [N] int64, in [0, rows).
+    """
+    total = values.new_zeros(rows, *values.shape[1:])
+    if values.is_cuda:
+        return total.index_put_((index,), values, accumulate=True)
+    return total.index_add_(0, index, values)
