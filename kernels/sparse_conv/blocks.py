@@ -43,11 +43,11 @@ def block_of_convolution(
     depth = _fitting(inputs, 64 if half else 32)
     if rows <= FEW_ROWS:
         return Block(32, _fitting(outputs, 32), depth, 4, 7)
+    if strict:  # as many sums, but 64 x 64 of them spilled registers
+        return Block(128, _fitting(outputs, 32), depth, 8, 5)
     # Every block of columns gathers its rows anew.  Half floats leave registers for wide ones.
     most = 128 if half and rows > MANY_ROWS else 64
-    columns = _fitting(outputs, most, 0.0 if strict else WASTED)
-    # Without tensor cores 64 x 64 sums take 32 registers of a thread of 4 warps: some would spill.
-    return Block(64, columns, depth, 8 if strict and columns == 64 else 4, 5)
+    return Block(64, _fitting(outputs, most, WASTED), depth, 4, 5)
 
 
 def block_of_gradient(inputs: int, outputs: int, dtype: torch.dtype, precision: str) -> Block:

@@ -129,8 +129,8 @@ def sparse_conv(
             two are trusted to be each other's inverse.
         bias: [Cout], a dtype that weight may have, or None.
         precision: what a product of float32 may lose on tensor cores.  "ieee" nothing; "tf32x3"
-            little (three products of 11-bit parts), "tf32" all beyond 11 bits.  Only the Triton
-            kernel makes use of it.
+            the last bits (three products of 11-bit parts), "tf32" all beyond 11 bits of each
+            factor.  Only the Triton kernel makes use of it.
         backend: a backend's name, or None for the first that can run.
 
     Returns:

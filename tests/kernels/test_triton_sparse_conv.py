@@ -121,10 +121,13 @@ def test_rows_around_the_edge_of_a_tile(device: str, rows: int) -> None:
 def test_many_rows_take_taller_tiles(device: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Sizes that would take the interpreter minutes, by the rule for them."""
     monkeypatch.setattr("pdengine.kernels.sparse_conv.blocks.FEW_ROWS", 0)
-    kernel_map = a_map("submanifold", 100, 6)
-    assert len(kernel_map.forward) > 64
-    assert block_of_convolution(len(kernel_map.forward), 40, 64, torch.float32, "ieee").rows == 64
-    assert_errs_at_most_twice_as_much(operands(kernel_map, 40, 64), kernel_map, device)
+    kernel_map = a_map("submanifold", 200, 7)
+    rows = len(kernel_map.forward)
+    assert block_of_convolution(rows, 40, 33, torch.float32, "ieee").rows == 128 < rows
+    tensors = operands(kernel_map, 40, 33)
+    assert_errs_at_most_twice_as_much(tensors, kernel_map, device)
+    assert block_of_convolution(rows, 40, 33, torch.float16, "ieee").rows == 64
+    assert_half([tensors[0].half(), *tensors[1:]], kernel_map, device)
 
 
 def test_pairs_are_shared_among_programs(device: str) -> None:
@@ -192,7 +195,9 @@ def assert_half(tensors: list[torch.Tensor], kernel_map: KernelMap, device: str)
 
 
 @gpu
-@pytest.mark.parametrize(("precision", "loses"), [("tf32x3", 2**-20), ("tf32", 2**-10)])
+# Each factor loses at most 2^-10 of itself in tf32.  In tf32x3 the products of what is lost are
+# left out, 2^-22, and tensor cores truncate the sums of the 32 products of a step.
+@pytest.mark.parametrize(("precision", "loses"), [("tf32x3", 2**-19), ("tf32", 2**-9)])
 @pytest.mark.parametrize("count", [2_000, 9_000])
 def test_what_tensor_cores_lose(device: str, precision: str, loses: float, count: int) -> None:
     kernel_map = a_map("submanifold", count, 24)
