@@ -245,7 +245,7 @@ def _convolution(
         | {"HAS_BIAS": not few},
         block.warps,
         block.stages,
-        _products(kind, precision, "HMMA" if few else "HGMMA"),
+        instructions=_products(kind, precision, "HMMA" if few else "HGMMA"),
         registers=128,
     )
 
@@ -262,7 +262,7 @@ def _gradient(kind: str, precision: str, inputs: int, outputs: int) -> Build:
         block.warps,
         block.stages,
         # The tensor cores of a warp group take 64 rows.
-        _products(kind, precision, "HGMMA" if block.rows == 64 else "HMMA"),
+        instructions=_products(kind, precision, "HGMMA" if block.rows == 64 else "HMMA"),
         registers=168,
     )
 
