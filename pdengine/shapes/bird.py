@@ -1,4 +1,4 @@
-"""Birds: sparrows, eagles, waders, swans, ducks, penguins and ostriches, sitting or flying."""
+"""Birds: sparrows, eagles, gliders, swans, ducks, penguins, ostriches, sitting or flying."""
 
 from math import cos, pi, sin
 
@@ -26,6 +26,7 @@ KINDS = {
     "ostrich": 1.2,
     "gull": 3.0,
     "rooster": 1.5,
+    "glider": 5.0,
 }
 # For a body of length 1: height, pitch above the horizon, neck, legs, head: (low, high) each.
 PLANS = {
@@ -39,8 +40,17 @@ PLANS = {
     "ostrich": ((0.5, 0.75), (-0.1, 0.3), (0.6, 1.2), (0.8, 1.5), (0.14, 0.22)),
     "gull": ((0.28, 0.42), (-0.1, 0.4), (0.05, 0.2), (0.15, 0.4), (0.2, 0.3)),
     "rooster": ((0.5, 0.8), (0.1, 0.7), (0.15, 0.5), (0.3, 0.6), (0.2, 0.32)),
+    "glider": ((0.26, 0.5), (-0.1, 0.3), (0.0, 0.12), (0.12, 0.35), (0.14, 0.32)),
 }
-FLIES = {"eagle": 0.65, "gull": 0.7, "songbird": 0.35, "duck": 0.3, "swan": 0.25, "wader": 0.25}
+FLIES = {
+    "glider": 1.0,
+    "gull": 0.7,
+    "eagle": 0.65,
+    "songbird": 0.35,
+    "duck": 0.3,
+    "swan": 0.25,
+    "wader": 0.25,
+}
 BEAKS = {"cone": 4.0, "hook": 2.0, "bill": 2.0, "dagger": 2.0, "curve": 1.2}
 
 
@@ -50,8 +60,8 @@ def make_bird(seed: int) -> LabelledMesh:
     bird = Assembly(dice, PARTS)
     kind = dice.weighted(KINDS)
     # Sculpted ones have thick wings and tails, heads that flow into the breast, few legs.
-    fat = dice.log_between(2.0, 4.5) if dice.chance(0.3) else 1.0
-    flying = dice.chance(0.65 if fat > 1 else FLIES.get(kind, 0.05))
+    fat = dice.log_between(2.0, 4.5) if dice.chance(0.85 if kind == "glider" else 0.3) else 1.0
+    flying = dice.chance(max(0.65 if fat > 1 else 0.05, FLIES.get(kind, 0.0)))
     heights, pitches, necks, legs, heads = PLANS[kind]
     pitch = dice.between(-0.15, 0.35) if flying else dice.between(*pitches)
     plan, body = _body(dice, dice.log_between(*heights))

@@ -39,7 +39,7 @@ def add_wings(
             bird.add("wing", *posed(opened, (0, 0, 0), pitch))
         return
     small = 0.45 if kind in ("penguin", "ostrich", "rooster") else 1.0
-    span = small * dice.log_between(0.7, 1.9)
+    span = small * dice.log_between(*((1.3, 2.4) if kind == "glider" else (0.7, 1.9)))
     raise_inner = dice.between(-0.35, 0.5) if dice.chance(0.6) else dice.between(0.5, 1.3)
     if fat > 1 and dice.chance(0.6):  # spread out like those of a glider
         raise_inner = dice.between(-0.15, 0.25)
@@ -48,6 +48,9 @@ def add_wings(
     chords = [small * dice.between(0.3, 0.6), small * dice.between(0.28, 0.55)]
     chords.append(small * dice.between(0.12, 0.35))
     fingers = dice.whole(4, 6) if kind in ("eagle", "wader", "owl") and dice.chance(0.7) else 0
+    if kind == "glider":  # as wide at the wrist as at the body
+        chords[1] = chords[0] * dice.between(0.8, 1.15)
+        chords[2] = chords[0] * dice.between(0.35, 0.85)
     if fat > 1:
         fingers, raise_outer = 0, raise_inner + dice.between(-0.4, 0.2)
         chords = [dice.between(1.0, 1.4) * chord for chord in chords]
@@ -143,6 +146,8 @@ def add_tail(
     shape = dice.weighted(TAILS)
     if kind in ("duck", "swan", "penguin", "owl") and dice.chance(0.7):
         shape = "stub"
+    if kind == "glider" and dice.chance(0.7):
+        shape = dice.pick(("fan", "wedge"))
     up = dice.between(-0.35, 0.35)
     if kind == "rooster" or dice.chance(0.1):
         up = dice.between(0.6, 1.5)

@@ -21,7 +21,16 @@ from pdengine.shapes.warp import warp
 
 PARTS = ("lens", "bridge", "frame")
 
-KINDS = {"metal": 5.0, "plastic": 5.0, "rimless": 1.5, "half": 2.5, "brow": 1.5, "goggles": 1.8}
+# A solid pair has thick lenses without rims, as cast or scanned ones have.
+KINDS = {
+    "metal": 5.0,
+    "plastic": 5.0,
+    "solid": 5.0,
+    "rimless": 1.5,
+    "half": 2.5,
+    "brow": 1.5,
+    "goggles": 1.8,
+}
 LENSES = {
     "round": 3.0,
     "oval": 2.0,
@@ -48,9 +57,10 @@ class Front:
         self.gap = dice.log_between(0.12, 0.6)
         middle = np.array([0.5 + self.gap / 2, 0.0])
         self.outline = middle + _outline(dice, lens, self.height)
-        thick = self.kind in ("plastic", "brow", "goggles")
+        thick = self.kind in ("plastic", "solid", "brow", "goggles")
         self.bar = dice.log_between(0.035, 0.1) if thick else dice.log_between(0.012, 0.035)
-        if thick and dice.chance(0.3):  # cast of one piece, for a toy or a statue
+        # Cast of one piece, for a toy or a statue.
+        if thick and dice.chance(0.6 if self.kind == "solid" else 0.3):
             self.bar = min(dice.log_between(0.09, 0.16), 0.2 * self.height)
         self.depth = self.bar * dice.log_between(0.7, 1.8)
         self.curve = dice.between(0.0, 0.16) if dice.chance(0.8) else dice.between(0.16, 0.32)
@@ -121,7 +131,8 @@ def _outline(dice: Dice, kind: str, height: float) -> Array:
 
 
 def _lenses(dice: Dice, front: Front) -> list[Surface]:
-    thickness = dice.log_between(0.012, 0.05)
+    solid = front.kind == "solid"
+    thickness = dice.log_between(0.06, 0.24) if solid else dice.log_between(0.012, 0.05)
     crown = dice.between(0.0, 0.06) if dice.chance(0.6) else 0.0
     # An upright slab shows its -z side upwards.
     lens = upright(slab(front.outline * [1, -1], thickness, thickness / 3, crown))
@@ -134,7 +145,7 @@ def _path(flat: Array) -> Array:
 
 
 def _rims(dice: Dice, front: Front) -> list[Surface]:
-    if front.kind == "rimless":
+    if front.kind in ("rimless", "solid"):
         return []
     path = _path(front.outline)
     up = (front.outline[:, 1] - front.level(-0.5)) / (front.level(0.5) - front.level(-0.5)) - 0.5
@@ -180,7 +191,7 @@ def _bridge(dice: Dice, front: Front) -> list[Surface]:
     for k, share in enumerate(heights):
         y = front.level(share * 0.8 if low else share)
         # A rimless lens is thin: the bar must end on the glass, not beyond it.
-        x = front.side(y, inner=True) + (0.08 if front.kind == "rimless" else 0.02)
+        x = front.side(y, inner=True) + (0.08 if front.kind in ("rimless", "solid") else 0.02)
         rise = arch if k == 0 else 0.3 * arch
         half = [(x, y, 0.0), (0.62 * x, y + 0.6 * rise, 0.6 * forward)]
         top = (0.0, y + rise, forward)
@@ -188,7 +199,7 @@ def _bridge(dice: Dice, front: Front) -> list[Surface]:
         waist = dice.between(0.6, 1.3)
         t = np.linspace(-1, 1, len(path)) ** 2
         bars.append(front.bent(sweep(path, cut, waist + (1 - waist) * t, Z, ends=0.3 * bar)))
-    if front.kind == "plastic" and dice.chance(0.4):  # a keyhole is filled above
+    if front.kind in ("plastic", "solid") and dice.chance(0.4):  # a keyhole is filled above
         y = front.level(0.28)
         wide = front.side(y, inner=True) + 0.03
         plate = superellipsoid((2 * wide, 0.3 * front.height, 2 * front.depth), 4.0, 4.0)
@@ -210,7 +221,7 @@ def _nose_pads(dice: Dice, front: Front) -> list[Surface]:
 def _hinge(dice: Dice, front: Front) -> tuple[Surface, tuple[float, float, float]]:
     """The end piece at the side of the front, and where the temple turns."""
     y = front.level(dice.between(0.15, 0.42) if dice.chance(0.75) else dice.between(-0.1, 0.1))
-    inside = 0.07 if front.kind == "rimless" else 0.02
+    inside = 0.07 if front.kind in ("rimless", "solid") else 0.02
     x = front.side(y, inner=False)
     out = max(front.outer, x) + max(front.bar, 0.02) * dice.between(0.5, 2.0)
     z, back = front.behind(x), dice.between(0.06, 0.14)

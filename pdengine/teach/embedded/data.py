@@ -16,13 +16,15 @@ from torch import Tensor
 from pdengine import shapes
 from pdengine.cameras import look_at, rig
 from pdengine.config import RenderConfig
+from pdengine.io import sample_mesh, surface_of
 from pdengine.render import estimate_normals, render
+from pdengine.shapes.labelled_mesh import LabelledMesh
 from pdengine.shapes.materials import material_colours
 from pdengine.shapes.sampling import outside_holes, scatter
 from pdengine.teach.embedded.held_out import STYLES
 from pdengine.teach.embedded.inputs import SIDE, pool
 from pdengine.teach.embedded.layout import Layout
-from pdengine.types import Cameras, PointCloud
+from pdengine.types import Cameras, Mesh, PointCloud, Surface
 
 _DEPTH_STEPS = 16_000.0
 
@@ -40,30 +42,71 @@ FIELDS: dict[str, tuple[tuple[int, ...], str]] = {
 }
 
 
+DRAWN_AS_MESHES = 0.4  # of the training shapes; the others are drawn as points
+
+
 @dataclass(frozen=True)
 class Sample:
-    """A disturbed point sample of a shape, with the part of every point."""
+    """Points of a shape, or its triangles, with the part of each."""
 
-    cloud: PointCloud
-    part: Tensor  # [N] int64
+    surface: Surface
+    part: Tensor  # [N] or [F] int64
     style: str = ""
+
+    @property
+    def cloud(self) -> PointCloud:
+        """The surface of a sample that is drawn as points."""
+        assert isinstance(self.surface, PointCloud)
+        return self.surface
 
 
 def sample_shape(category: str, seed: int, rng: np.random.Generator | None) -> Sample:
-    """Points of a generated shape in the unit sphere frame.
+    """A generated shape in the unit sphere frame.
 
     Args:
-        rng: disturbs proportions, density, positions, normals, completeness and colours; None
-            keeps the shape as it was made, densely sampled.
+        rng: chooses between points and triangles and disturbs proportions, density, positions,
+            normals, completeness and colours; None keeps the shape as it was made, as dense points.
     """
     mesh = shapes.make(category, seed)
     vertices = mesh.vertices.astype(np.float64)
-    count, noise = 60_000, 0.0
     if rng is not None:
         vertices = vertices * np.exp(rng.normal(0, 0.13, 3))
+        if rng.random() < DRAWN_AS_MESHES:
+            return _triangles(mesh, vertices, rng)
+    return _points(mesh, vertices, rng or np.random.default_rng(seed), rng is not None)
+
+
+def mesh_sample(category: str, seed: int) -> Sample:
+    """A generated shape as it was made, as triangles in the unit sphere frame."""
+    mesh = shapes.make(category, seed)
+    return _triangles(mesh, mesh.vertices.astype(np.float64), None)
+
+
+def _triangles(
+    mesh: LabelledMesh, vertices: NDArray[np.float64], rng: np.random.Generator | None
+) -> Sample:
+    faces = torch.from_numpy(mesh.faces.astype(np.int64))
+    label = torch.from_numpy(mesh.face_label.astype(np.int64))
+    colour = None
+    if rng is not None and rng.random() < 0.5:
+        tint, grain = material_colours(len(mesh.parts), rng)
+        part = np.zeros(len(vertices), np.int64)  # parts share no vertex
+        part[mesh.faces] = mesh.face_label[:, None]
+        noisy = tint[part] + rng.normal(0, 1, (len(part), 1)) * grain[part, None]
+        colour = torch.from_numpy(noisy).float().clamp(0, 1)
+    drawn = Mesh(torch.from_numpy(vertices), faces, torch.arange(len(faces)), colour)
+    frame = sample_mesh(drawn, 1, 0).cloud  # whatever the number of points
+    return Sample(surface_of(drawn, frame), label, mesh.style)
+
+
+def _points(
+    mesh: LabelledMesh, vertices: NDArray[np.float64], pick: np.random.Generator, disturbed: bool
+) -> Sample:
+    rng = pick if disturbed else None
+    count, noise = 60_000, 0.0
+    if rng is not None:
         sparse = rng.random() < 0.35
         count = int(np.exp(rng.uniform(*np.log((2_500, 20_000) if sparse else (30_000, 90_000)))))
-    pick = rng or np.random.default_rng(seed)
     xyz, normals, face, origin = scatter(vertices, mesh.faces, count, pick)
     scale = float(np.linalg.norm(vertices - origin, axis=1).max())
     xyz = (xyz - origin) / scale
@@ -123,7 +166,7 @@ def picture(
 ) -> dict[str, NDArray[np.generic]]:
     """The stored form of a shape's views: one row per view, see FIELDS."""
     size = (2 * SIDE, 2 * SIDE)
-    views = render(sample.cloud, cameras, RenderConfig(size=size))
+    views = render(sample.surface, cameras, RenderConfig(size=size))
     normals, depth, bright, share = pool(views)
     index = views.index[:, ::2, ::2]
     label = torch.where(index >= 0, sample.part[index.clamp_min(0).long()], -1)
@@ -157,11 +200,14 @@ def training_rows(
 def validation_rows(
     layout: Layout, category: str, seed: int, views: int, upright: bool
 ) -> dict[str, NDArray[np.generic]]:
-    """Views of an undisturbed held-out shape: PartSLIP's ten, or of any orientation."""
+    """Views of an undisturbed held-out shape: PartSLIP's ten, or of any orientation.
+
+    Shapes of odd seeds are drawn as meshes.
+    """
     cameras = rig("partslip10")
     if not upright:
         cameras = random_cameras(views, np.random.default_rng(seed), upright=0.0)
-    sample = sample_shape(category, seed, None)
+    sample = mesh_sample(category, seed) if seed % 2 else sample_shape(category, seed, None)
     return picture(layout.categories.index(category), sample, cameras)
 
 

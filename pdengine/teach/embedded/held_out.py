@@ -14,10 +14,10 @@ STYLES = {
     "bird": "ostrich", "bottle": "thermos", "bucket": "fire", "bust": "monk", "cabinet": "files",
     "cap": "kepi", "car": "van", "cart": "hand cart", "chair": "panel", "dispenser": "mist",
     "display": "arm", "door": "saloon", "earphone": "neckband", "faucet": "bridge",
-    "fish": "flat", "glasses": "rimless", "guitar": "angular", "hand": "mannequin",
+    "fish": "flat", "glasses": "brow", "guitar": "angular", "hand": "mannequin",
     "human": "squatting", "kettle": "mocha", "knife": "spreader", "lamp": "tree",
     "laptop": "clamshell", "motorbike": "mini", "mug": "goblet", "octopus": "dumbo",
-    "pistol": "derringer", "pliers": "pincers", "quadruped": "pig", "rocket": "bomb",
+    "pistol": "derringer", "pliers": "pincers", "quadruped": "camel", "rocket": "bomb",
     "scissors": "nail", "skateboard": "toy", "suitcase": "trunk", "table": "bench",
     "teddy": "lying", "toaster": "retro", "trashcan": "skip", "vase": "ewer",
 }  # fmt: skip
