@@ -1,7 +1,8 @@
 // Which voxel feeds which through which tap.  Taps in lexicographic order of (x, y, z), z fastest.
 #pragma once
 
-#include "core/tensor_view.h"
+#include "../core/api.h"
+#include "../core/tensor_view.h"
 
 namespace pdengine {
 
@@ -19,9 +20,9 @@ struct StrideMapParams {
     TensorView<int32_t, 2> backward;      // [M, 8] out
 };
 
-void submanifold_map(const SubmanifoldMapParams& params, int threads);
+PDENGINE_API void submanifold_map(const SubmanifoldMapParams& params, int threads);
 
 // Returns M_out.
-int64_t stride_map(const StrideMapParams& params);
+PDENGINE_API int64_t stride_map(const StrideMapParams& params);
 
 }  // namespace pdengine

@@ -1,7 +1,8 @@
 // The k nearest points of each query, exactly, ties to the lower index.
 #pragma once
 
-#include "core/tensor_view.h"
+#include "../core/api.h"
+#include "../core/tensor_view.h"
 
 namespace pdengine {
 
@@ -12,6 +13,6 @@ struct KnnParams {
     TensorView<float, 2> distance;      // [Q, k] out: squared, ascending
 };
 
-void knn(const KnnParams& params, int threads);
+PDENGINE_API void knn(const KnnParams& params, int threads);
 
 }  // namespace pdengine

@@ -3,7 +3,8 @@
 
 #include <vector>
 
-#include "core/tensor_view.h"
+#include "../core/api.h"
+#include "../core/tensor_view.h"
 
 namespace pdengine {
 
@@ -19,6 +20,6 @@ struct ComponentList {
     std::vector<int64_t> size;    // [K] pixels
 };
 
-ComponentList label_components_cpu(const ComponentsParams& p, int threads);
+PDENGINE_API ComponentList label_components_cpu(const ComponentsParams& p, int threads);
 
 }  // namespace pdengine

@@ -1,8 +1,9 @@
 // The points inside each box.
 #pragma once
 
-#include "core/rows.h"
-#include "core/tensor_view.h"
+#include "../core/api.h"
+#include "../core/rows.h"
+#include "../core/tensor_view.h"
 
 namespace pdengine {
 
@@ -15,6 +16,6 @@ struct LiftBoxesParams {
 };
 
 // Points per box, ascending.
-Rows lift_boxes_cpu(const LiftBoxesParams& p, int threads);
+PDENGINE_API Rows lift_boxes_cpu(const LiftBoxesParams& p, int threads);
 
 }  // namespace pdengine

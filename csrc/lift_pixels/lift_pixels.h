@@ -1,8 +1,9 @@
 // The points of each region of a map of units.
 #pragma once
 
-#include "core/rows.h"
-#include "core/tensor_view.h"
+#include "../core/api.h"
+#include "../core/rows.h"
+#include "../core/tensor_view.h"
 
 namespace pdengine {
 
@@ -15,6 +16,6 @@ struct LiftPixelsParams {
 
 // Points per unit, ascending.  Throws std::invalid_argument where a point sees an id outside
 // [-1, count), or where points see one unit in several layers.
-Rows lift_pixels_cpu(const LiftPixelsParams& p, int threads);
+PDENGINE_API Rows lift_pixels_cpu(const LiftPixelsParams& p, int threads);
 
 }  // namespace pdengine

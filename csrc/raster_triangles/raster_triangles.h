@@ -1,7 +1,8 @@
 // Triangles to z-buffers: the nearest triangle per pixel, in every view.
 #pragma once
 
-#include "core/tensor_view.h"
+#include "../core/api.h"
+#include "../core/tensor_view.h"
 
 namespace pdengine {
 
@@ -22,6 +23,6 @@ struct RasterParams {
     TensorView<float, 4> weight;             // [V, H, W, 2] out: of its first two vertices
 };
 
-void raster_triangles_cpu(const RasterParams& p, int threads);
+PDENGINE_API void raster_triangles_cpu(const RasterParams& p, int threads);
 
 }  // namespace pdengine

@@ -1,7 +1,8 @@
 // The distillation loss with its gradient, in one pass over the logits.
 #pragma once
 
-#include "core/tensor_view.h"
+#include "../core/api.h"
+#include "../core/tensor_view.h"
 
 namespace pdengine {
 
@@ -14,6 +15,6 @@ struct SoftCrossEntropyParams {
 
 // Returns the loss.
 template <typename T>
-double soft_cross_entropy(const SoftCrossEntropyParams<T>& params, int threads);
+PDENGINE_API double soft_cross_entropy(const SoftCrossEntropyParams<T>& params, int threads);
 
 }  // namespace pdengine

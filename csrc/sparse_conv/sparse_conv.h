@@ -1,7 +1,8 @@
 // Convolution over the pairs of a kernel map, and the gradient of its weights.
 #pragma once
 
-#include "core/tensor_view.h"
+#include "../core/api.h"
+#include "../core/tensor_view.h"
 
 namespace pdengine {
 
@@ -29,8 +30,8 @@ struct SparseConvWeightParams {
 };
 
 template <typename T>
-void sparse_conv(const SparseConvParams<T>& params, int threads);
+PDENGINE_API void sparse_conv(const SparseConvParams<T>& params, int threads);
 template <typename T>
-void sparse_conv_weight(const SparseConvWeightParams<T>& params, int threads);
+PDENGINE_API void sparse_conv_weight(const SparseConvWeightParams<T>& params, int threads);
 
 }  // namespace pdengine

@@ -1,7 +1,8 @@
 // Points to z-buffers: the nearest point per pixel, in every view.
 #pragma once
 
-#include "core/tensor_view.h"
+#include "../core/api.h"
+#include "../core/tensor_view.h"
 
 namespace pdengine {
 
@@ -15,6 +16,6 @@ struct SplatParams {
     TensorView<float, 3> depth;              // [V, H, W] out: its depth, inf where none
 };
 
-void splat_points_cpu(const SplatParams& p, int threads);
+PDENGINE_API void splat_points_cpu(const SplatParams& p, int threads);
 
 }  // namespace pdengine

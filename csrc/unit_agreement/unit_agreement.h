@@ -1,7 +1,8 @@
 // The share of each unit's points on which the student agrees.
 #pragma once
 
-#include "core/tensor_view.h"
+#include "../core/api.h"
+#include "../core/tensor_view.h"
 
 namespace pdengine {
 
@@ -13,6 +14,6 @@ struct UnitAgreementParams {
     TensorView<float, 1> agreement;           // [K] out, in [0, 1]
 };
 
-void unit_agreement(const UnitAgreementParams& params, int threads);
+PDENGINE_API void unit_agreement(const UnitAgreementParams& params, int threads);
 
 }  // namespace pdengine

@@ -1,7 +1,8 @@
 // Knowledge units to one soft target per point and part.
 #pragma once
 
-#include "core/tensor_view.h"
+#include "../core/api.h"
+#include "../core/tensor_view.h"
 
 namespace pdengine {
 
@@ -16,6 +17,6 @@ struct UnitTargetsParams {
 };
 
 template <typename T>
-void unit_targets(const UnitTargetsParams<T>& params, int threads);
+PDENGINE_API void unit_targets(const UnitTargetsParams<T>& params, int threads);
 
 }  // namespace pdengine

@@ -1,7 +1,8 @@
 // Which points each view sees, and where.
 #pragma once
 
-#include "core/tensor_view.h"
+#include "../core/api.h"
+#include "../core/tensor_view.h"
 
 namespace pdengine {
 
@@ -15,6 +16,6 @@ struct VisibleParams {
     TensorView<int32_t, 2> pixel;            // [V, N]    out: row * W + col, -1 where not seen
 };
 
-void visible_points_cpu(const VisibleParams& p, int threads);
+PDENGINE_API void visible_points_cpu(const VisibleParams& p, int threads);
 
 }  // namespace pdengine

@@ -1,7 +1,8 @@
 // Points to the sorted, unique voxels that hold them.
 #pragma once
 
-#include "core/tensor_view.h"
+#include "../core/api.h"
+#include "../core/tensor_view.h"
 
 namespace pdengine {
 
@@ -15,6 +16,6 @@ struct VoxelizeParams {
 };
 
 // Returns M.
-int64_t voxelize(const VoxelizeParams& params);
+PDENGINE_API int64_t voxelize(const VoxelizeParams& params);
 
 }  // namespace pdengine
