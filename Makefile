@@ -4,8 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 ENV_STAMP := $(VENV)/.environment
 BUILD_STAMP := $(VENV)/.core
-CORE_SOURCES := $(shell find csrc -type f) CMakeLists.txt setup.py
-CPP_FILES := $(shell find csrc -name '*.h' -o -name '*.cpp' -o -name '*.cu')
+CORE_SOURCES := $(shell find csrc cmake -type f) CMakeLists.txt setup.py
+CPP_FILES := $(shell find csrc examples tests -name '*.h' -o -name '*.cpp' -o -name '*.cu')
 
 .PHONY: setup demo test lint format bench clean
 

@@ -1,0 +1,77 @@
+// Every function that the package promises: that this links says they are there, and that it
+// returns 0 says that memory and errors of the core arrive at its caller.
+#include <pdengine/core/cpu_features.h>
+#include <pdengine/kernel_map/kernel_map.h>
+#include <pdengine/knn/knn.h>
+#include <pdengine/label_components/label_components.h>
+#include <pdengine/lift_boxes/lift_boxes.h>
+#include <pdengine/lift_pixels/lift_pixels.h>
+#include <pdengine/raster_triangles/raster_triangles.h>
+#include <pdengine/soft_cross_entropy/soft_cross_entropy.h>
+#include <pdengine/sparse_conv/sparse_conv.h>
+#include <pdengine/splat_points/splat_points.h>
+#include <pdengine/unit_agreement/unit_agreement.h>
+#include <pdengine/unit_targets/unit_targets.h>
+#include <pdengine/visible_points/visible_points.h>
+#include <pdengine/voxelize/voxelize.h>
+
+#include <cstdio>
+#include <cstring>
+#include <stdexcept>
+
+namespace pd = pdengine;
+
+// Not null, and not known to be so when this is compiled.
+template <typename Function>
+bool linked(Function* function) {
+    Function* volatile address = function;
+    return address != nullptr;
+}
+
+bool all_linked() {
+    return linked(pd::splat_points_cpu) && linked(pd::raster_triangles_cpu) &&
+           linked(pd::visible_points_cpu) && linked(pd::lift_boxes_cpu) &&
+           linked(pd::lift_pixels_cpu) && linked(pd::label_components_cpu) &&
+           linked(pd::unit_targets<float>) && linked(pd::unit_targets<double>) &&
+           linked(pd::unit_agreement) && linked(pd::soft_cross_entropy<float>) &&
+           linked(pd::soft_cross_entropy<double>) && linked(pd::voxelize) &&
+           linked(pd::submanifold_map) && linked(pd::stride_map) &&
+           linked(pd::sparse_conv<float>) && linked(pd::sparse_conv<double>) &&
+           linked(pd::sparse_conv_weight<float>) && linked(pd::sparse_conv_weight<double>) &&
+           linked(pd::knn) && linked(pd::simd) && linked(pd::limit_simd);
+}
+
+// Two pixels of a 1 x 4 image, seen by points 0 and 2; the box holds the second.
+bool a_box_holds_a_point() {
+    const int32_t pixel[] = {0, -1, 2};
+    const float box[] = {2, 0, 3, 1};
+    const int64_t view[] = {0};
+    const pd::Rows rows =
+        pd::lift_boxes_cpu({{pixel, {1, 3}}, {box, {1, 4}}, {view, {1}}, 1, 4}, 1);
+    return rows.offsets.size() == 2 && rows.offsets[1] == 1 && rows.value[0] == 2;
+}
+
+bool a_wrong_id_is_an_exception() {
+    const int32_t pixel[] = {0}, regions[] = {7};
+    const int64_t view[] = {0};
+    try {
+        pd::lift_pixels_cpu({{pixel, {1, 1}}, {regions, {1, 1, 1}}, {view, {1}}, 3}, 1);
+    } catch (const std::invalid_argument& error) {
+        return std::strstr(error.what(), "regions must be in [-1, 3)") != nullptr;
+    }
+    return false;
+}
+
+bool the_limit_counts() {
+    pd::limit_simd(pd::Simd::portable);
+    const bool limited = pd::simd() == pd::Simd::portable;
+    pd::limit_simd(pd::Simd::avx512);
+    return limited;
+}
+
+int main() {
+    const bool well =
+        all_linked() && a_box_holds_a_point() && a_wrong_id_is_an_exception() && the_limit_counts();
+    std::puts(well ? "every op" : "something is wrong");
+    return well ? 0 : 1;
+}
