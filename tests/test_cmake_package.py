@@ -78,17 +78,23 @@ def package(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return Package(request.param, folder / "build", moved)
 
 
-@pytest.fixture(scope="module")
-def example(package: Package, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The program of examples/cpp, built with the installed package."""
-    return take(package, EXAMPLE, tmp_path_factory.mktemp("example")) / "six_sides"
-
-
 def take(package: Package, source: Path, folder: Path) -> Path:
     """Builds a project that uses the package."""
     configure(source, folder, f"-DCMAKE_PREFIX_PATH={package.prefix}")
     build(folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def consumer(package: Package, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the programs of tests/cmake_package, built with the installed package."""
+    return take(package, CONSUMER, tmp_path_factory.mktemp("consumer"))
+
+
+@pytest.fixture(scope="module")
+def example(package: Package, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The program of examples/cpp, built with the installed package."""
+    return take(package, EXAMPLE, tmp_path_factory.mktemp("example")) / "six_sides"
 
 
 def test_no_python_is_looked_for(package: Package) -> None:
@@ -120,8 +126,12 @@ def test_each_header_stands_by_itself(package: Package) -> None:
     run(compiler[1], "-std=c++17", "-fsyntax-only", "-x", "c++", *headers)
 
 
-def test_every_function_links_and_errors_arrive(package: Package, tmp_path: Path) -> None:
-    assert run(take(package, CONSUMER, tmp_path) / "every_op").stdout == "every op\n"
+def test_every_function_links_and_errors_arrive(consumer: Path) -> None:
+    assert run(consumer / "every_op").stdout == "every op\n"
+
+
+def test_a_system_without_threads_ends_no_call(consumer: Path) -> None:
+    assert run(consumer / "no_thread").stdout == "no thread\n"
 
 
 @pytest.mark.parametrize("package", ["static"], indirect=True)

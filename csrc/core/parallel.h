@@ -38,8 +38,15 @@ void parallel_for(int64_t count, int threads, const Body& body) {
         }
     };
     std::vector<std::thread> workers;
-    for (int t = 1; t < threads; ++t)
-        workers.emplace_back(run, count * t / threads, count * (t + 1) / threads);
+    workers.reserve(threads - 1);
+    for (int t = 1; t < threads; ++t) {
+        const int64_t begin = count * t / threads, end = count * (t + 1) / threads;
+        try {
+            workers.emplace_back(run, begin, end);
+        } catch (const std::exception&) {  // the system has no thread left: one less, not the end
+            run(begin, end);
+        }
+    }
     run(0, count / threads);
     for (auto& worker : workers) worker.join();
     if (failure) std::rethrow_exception(failure);
