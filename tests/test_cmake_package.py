@@ -21,6 +21,7 @@ from pdengine.kernels.splat_points.op import splat_points
 from pdengine.kernels.visible_points.op import visible_points
 
 ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "cpp.md"
 EXAMPLE = ROOT / "examples" / "cpp"
 CONSUMER = ROOT / "tests" / "cmake_package"
 OPS = sorted(p.parent.name for p in (ROOT / "kernels").glob("*/op.py"))
@@ -118,12 +119,20 @@ def test_one_library_and_every_header_are_installed(package: Package) -> None:
 
 
 @pytest.mark.parametrize("package", ["static"], indirect=True)
-def test_each_header_stands_by_itself(package: Package) -> None:
+def test_each_header_stands_by_itself_and_the_page_compiles(
+    package: Package, tmp_path: Path
+) -> None:
     cache = (package.build / "CMakeCache.txt").read_text()
     compiler = re.search(r"^CMAKE_CXX_COMPILER:\w+=(.+)$", cache, re.MULTILINE)
     assert compiler
-    headers = sorted((package.prefix / "include").rglob("*.h"))
+    include = package.prefix / "include"
+    headers = sorted(include.rglob("*.h"))
     run(compiler[1], "-std=c++17", "-fsyntax-only", "-x", "c++", *headers)
+
+    page = tmp_path / "page.cpp"
+    page.write_text("".join(re.findall(r"```cpp\n(.+?)```", PAGE.read_text(), re.DOTALL)))
+    assert "pdengine::" in page.read_text()
+    run(compiler[1], "-std=c++20", "-fsyntax-only", f"-I{include}", page)
 
 
 def test_every_function_links_and_errors_arrive(consumer: Path) -> None:

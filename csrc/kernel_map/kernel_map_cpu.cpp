@@ -54,6 +54,7 @@ void submanifold_map(const SubmanifoldMapParams& params, int threads) {
 
 int64_t stride_map(const StrideMapParams& params) {
     const int64_t rows = params.coords.size[0];
+    if (rows == 0) return 0;
     int32_t low[3], high[3];
     int bits[3];
     for (int a = 0; a < 3; ++a) {

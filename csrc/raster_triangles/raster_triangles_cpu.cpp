@@ -86,6 +86,7 @@ void weigh(const RasterParams& p, const Corner* corner, int32_t top, int32_t bot
 
 void raster_triangles_cpu(const RasterParams& p, int threads) {
     const int64_t views = p.index.size[0];
+    if (views == 0) return;
     const auto height = static_cast<int32_t>(p.index.size[1]);
     const auto width = static_cast<int32_t>(p.index.size[2]);
     const int64_t work =

@@ -206,6 +206,7 @@ __attribute__((target("avx2,fma"))) double block_avx2(const SoftCrossEntropyPara
 template <typename T>
 double soft_cross_entropy(const SoftCrossEntropyParams<T>& params, int threads) {
     const int64_t rows = params.logits.size[0], parts = params.logits.size[1];
+    if (rows == 0) return 0;  // no point, no loss
     auto run = &block_portable<T>;
 #if defined(__x86_64__)
     if (has_avx2_fma()) run = &block_avx2<T>;

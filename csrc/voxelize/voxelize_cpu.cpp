@@ -16,6 +16,7 @@ inline int32_t floor_int(float x) {
 
 int64_t voxelize(const VoxelizeParams& params) {
     const int64_t points = params.xyz.size[0];
+    if (points == 0) return 0;
     int32_t low[3] = {INT32_MAX, INT32_MAX, INT32_MAX}, high[3] = {INT32_MIN, INT32_MIN, INT32_MIN};
     for (int64_t i = 0; i < points; ++i)
         for (int a = 0; a < 3; ++a) {

@@ -15,6 +15,7 @@
 #include <pdengine/visible_points/visible_points.h>
 #include <pdengine/voxelize/voxelize.h>
 
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <stdexcept>
@@ -62,6 +63,28 @@ bool a_wrong_id_is_an_exception() {
     return false;
 }
 
+// No point, no voxel or no view; Python answers these before it calls the core.
+bool nothing_gives_nothing() {
+    const float turn[] = {1, 0, 0, 0, 1, 0, 0, 0, 1}, shift[] = {0, 0, 3}, focal[] = {2};
+    int32_t index[] = {7};
+    float depth[] = {7};
+    const pd::TensorView<const float, 2> no_points{nullptr, {0, 3}};
+    const pd::TensorView<int32_t, 2> no_coords{nullptr, {0, 3}}, no_map{nullptr, {0, 8}};
+    pd::splat_points_cpu({no_points,
+                          {turn, {1, 3, 3}},
+                          {shift, {1, 3}},
+                          {focal, {1}},
+                          1.5,
+                          {index, {1, 1, 1}},
+                          {depth, {1, 1, 1}}},
+                         4);
+    pd::raster_triangles_cpu({no_points, {}, {}, {}, {}, {}, {}, {}}, 4);
+    pd::knn({no_points, {shift, {1, 3}}, {nullptr, {0, 1}}, {nullptr, {0, 1}}}, 4);
+    return index[0] == -1 && std::isinf(depth[0]) && pd::soft_cross_entropy<float>({}, 4) == 0 &&
+           pd::voxelize({no_points, 1, 0, no_coords, {}, {}}) == 0 &&
+           pd::stride_map({{nullptr, {0, 3}}, no_coords, no_map, no_map}) == 0;
+}
+
 bool the_limit_counts() {
     pd::limit_simd(pd::Simd::portable);
     const bool limited = pd::simd() == pd::Simd::portable;
@@ -70,8 +93,8 @@ bool the_limit_counts() {
 }
 
 int main() {
-    const bool well =
-        all_linked() && a_box_holds_a_point() && a_wrong_id_is_an_exception() && the_limit_counts();
+    const bool well = all_linked() && a_box_holds_a_point() && a_wrong_id_is_an_exception() &&
+                      nothing_gives_nothing() && the_limit_counts();
     std::puts(well ? "every op" : "something is wrong");
     return well ? 0 : 1;
 }
