@@ -3,6 +3,10 @@
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
+if(PDENGINE_CUDA STREQUAL "1")
+    message(FATAL_ERROR "PDENGINE_CUDA=1 needs PDENGINE_PYTHON=ON: the package is of CPU kernels")
+endif()
+
 add_library(pdengine::pdengine ALIAS pdengine_core)
 # The soname is the whole version: nothing is promised about the ABI of two versions.
 set_target_properties(pdengine_core PROPERTIES

@@ -5,6 +5,7 @@
 
 namespace pdengine {
 
+// For the kernels alone; others ask simd().
 bool has_avx2_fma();
 bool has_avx512();  // the foundation, whose registers are 64 bytes wide
 
