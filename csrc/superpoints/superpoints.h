@@ -1,7 +1,8 @@
 // Superpoints: greedy merging of regions on a neighbour graph.
 #pragma once
 
-#include "core/tensor_view.h"
+#include "../core/api.h"
+#include "../core/tensor_view.h"
 
 namespace pdengine {
 
@@ -23,6 +24,6 @@ struct SuperpointsParams {
     TensorView<int64_t, 1> label;        // [N] out: numbered in the order of their first points
 };
 
-void superpoints_cpu(const SuperpointsParams& p, int threads);
+PDENGINE_API void superpoints_cpu(const SuperpointsParams& p, int threads);
 
 }  // namespace pdengine
