@@ -11,6 +11,7 @@ from pdengine.kernels.knn import knn
 from pdengine.types import Mesh, PointCloud, Shape
 
 NEIGHBOURS = 3
+_BLOCK = 1 << 20  # rows that are carried to at once: what is worked out for a row is 100 times it
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,7 @@ def carry_back(
     finite = shape.rows
     known = torch.zeros(rows, dtype=torch.bool)
     known[cloud.rows] = True
-    missing = finite[~known[finite]]
-    if len(missing):
+    for missing in finite[~known[finite]].split(_BLOCK):
         around = _around(shape.world[missing], cloud)
         out.labels[missing], out.scores[missing] = _favoured(around, labels, scores)
         out.vote_labels[missing] = _majority(around, vote_labels)
@@ -81,14 +81,17 @@ def _to_mesh(
         torch.full((rows,), -1),
         torch.full((len(mesh.faces),), -1),
     )
-    around = _around(mesh.vertices[finite], cloud)
-    out.labels[finite], out.scores[finite] = _favoured(around, labels, scores)
-    out.vote_labels[finite] = _majority(around, vote_labels)
+    for some in finite.nonzero()[:, 0].split(_BLOCK):
+        around = _around(mesh.vertices[some], cloud)
+        out.labels[some], out.scores[some] = _favoured(around, labels, scores)
+        out.vote_labels[some] = _majority(around, vote_labels)
 
-    centre = mesh.vertices[mesh.faces].mean(1)  # [F, 3]
-    solid = centre.isfinite().all(1)
     assert out.face_labels is not None
-    out.face_labels[solid], _ = _favoured(_around(centre[solid], cloud), labels, scores)
+    for faces in torch.arange(len(mesh.faces)).split(_BLOCK):
+        centre = mesh.vertices[mesh.faces[faces]].mean(1)  # [F, 3]
+        solid = centre.isfinite().all(1)
+        around = _around(centre[solid], cloud)
+        out.face_labels[faces[solid]], _ = _favoured(around, labels, scores)
     return out
 
 

@@ -14,7 +14,8 @@ from pdengine.kernels.knn import knn
 def estimate_normals(
     xyz: Tensor,  # [N, 3]
     k: int = 16,
-) -> Tensor:
+    at: Tensor | None = None,  # [Q]
+) -> Tensor:  # [Q, 3]
     """The direction in which each point's neighbourhood is thinnest.
 
     The sign is arbitrary: a cloud has no inside.  Fewer than three points have no normal and get
@@ -23,16 +24,18 @@ def estimate_normals(
     Args:
         xyz: [N, 3] float32.
         k: neighbours, the point itself among them.
+        at: int64, the rows of the points whose normals are wanted; None for all of them.
 
     Returns:
-        [N, 3] float32, unit length.
+        [Q, 3] float32, unit length; Q is N where all are wanted.
 
     Source: Hoppe et al. 1992, the smallest principal axis of the k nearest neighbours.
     """
+    query = xyz if at is None else xyz[at]
     if len(xyz) < 3:
-        return xyz.new_tensor([0.0, 0.0, 1.0]).expand(len(xyz), 3).clone()
-    neighbour = knn(xyz, xyz, min(k, len(xyz)))[0]
-    offset = xyz[neighbour] - xyz[:, None]
+        return xyz.new_tensor([0.0, 0.0, 1.0]).expand(len(query), 3).clone()
+    neighbour = knn(query, xyz, min(k, len(xyz)))[0]
+    offset = xyz[neighbour] - query[:, None]
     offset = offset - offset.mean(dim=1, keepdim=True)
     x, y, z = offset.unbind(-1)
     entries = [(a * b).sum(dim=1) for a, b in ((x, x), (y, y), (z, z), (x, y), (x, z), (y, z))]

@@ -84,8 +84,12 @@ def _discs(cloud: PointCloud, cameras: Cameras, config: RenderConfig) -> _Drawn:
         config.size,
         float(config.radius_px or disc_radius(cloud.xyz, cameras, config.size[1])),
     )
-    if cloud.normals is None:
-        normals = estimate_normals(cloud.xyz)
+    if cloud.normals is None:  # asked of the points that are seen alone
+        shown = torch.zeros(len(cloud), dtype=torch.bool, device=cloud.xyz.device)
+        shown[splat.index[splat.index >= 0].long()] = True
+        at = shown.nonzero()[:, 0]
+        normals = torch.zeros_like(cloud.xyz)
+        normals[at] = estimate_normals(cloud.xyz, at=at)
     else:
         normals = F.normalize(torch.nan_to_num(cloud.normals), dim=1)
     colour = None

@@ -43,3 +43,10 @@ def test_points_without_extent_still_get_a_unit_vector():
         found = estimate_normals(torch.ones(count, 3))
         assert found.shape == (count, 3)
         torch.testing.assert_close(found.norm(dim=1), torch.ones(count))
+
+
+def test_some_points_have_the_normals_that_they_have_among_all():
+    points = torch.randn(300, 3, generator=torch.Generator().manual_seed(1))
+    rows = torch.tensor([7, 0, 299, 41])
+    assert torch.equal(estimate_normals(points, at=rows), estimate_normals(points)[rows])
+    assert estimate_normals(points[:2], at=rows[1:2]).tolist() == [[0, 0, 1]]
