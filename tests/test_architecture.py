@@ -134,6 +134,16 @@ def test_importing_pdengine_is_quick_and_loads_no_torch() -> None:
     assert torch_loaded == core_loaded == "False"
 
 
+def test_a_first_answer_does_not_wait_for_torchs_compiler() -> None:
+    """Importing torch._dynamo takes more than a second, and some harmless calls do so."""
+    code = (
+        "import sys, torch, pdengine; xyz = torch.rand(600, 3); "
+        "pdengine.segment(xyz, 'chair: back, seat', points=300, views=2, mode='vote'); "
+        "print('torch._dynamo' in sys.modules)"
+    )
+    assert run_fresh(code) == "False"
+
+
 def test_kernels_is_not_a_top_level_name() -> None:
     code = (
         "import importlib.util as u; print(u.find_spec('kernels'), u.find_spec('pdengine.kernels'))"

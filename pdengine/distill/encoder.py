@@ -30,7 +30,10 @@ class SparseConv(nn.Module):
         # About a third of the 27 taps meet a voxel on a surface, one of 8 on the way up.
         live = taps / 3
         spread = (2.0 / (live * inputs)) ** 0.5
-        self.weight = nn.Parameter(torch.randn(taps, inputs, outputs) * spread)
+        weight = torch.empty(taps, inputs, outputs)
+        if not weight.is_meta:  # there, it would import torch's compiler, for more than a second
+            weight = weight.normal_() * spread
+        self.weight = nn.Parameter(weight)
 
     def forward(self, features: Tensor, kernel_map: KernelMap) -> Tensor:
         out: Tensor = sparse_conv(features, self.weight, kernel_map)

@@ -91,8 +91,10 @@ class PartNet(nn.Module):
         self.head = nn.Sequential(
             nn.Linear(2 * widths[-1], 256), nn.ReLU(), nn.Linear(256, categories)
         )
-        self.film = nn.Embedding(categories, 2 * sum(widths))
-        nn.init.normal_(self.film.weight, std=0.02)
+        film = torch.empty(categories, 2 * sum(widths))
+        if not film.is_meta:  # there, it would import torch's compiler, for more than a second
+            film.normal_(std=0.02)
+        self.film = nn.Embedding.from_pretrained(film, freeze=False)
         self.bottom = Block(widths[-1])
         self.up = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in itertools.pairwise(widths))
         self.decode_blocks = nn.ModuleList(Block(w) for w in widths[:-1])
