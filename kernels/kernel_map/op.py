@@ -170,7 +170,7 @@ def submanifold_map(
 
     if len(coords) == 0:  # no voxel, no pair
         none = coords.new_zeros(0, kernel**3)
-        return KernelMap(none, none)
+        return KernelMap(none, none.clone())
 
     run = choose("kernel_map", SUBMANIFOLD, backend, coords).run
     return KernelMap(*run(coords.contiguous(), kernel))
@@ -201,7 +201,7 @@ def stride_map(
 
     if len(coords) == 0:  # no voxel, no pair
         none = coords.new_zeros(0, 8)
-        return coords.new_zeros(0, 3), KernelMap(none, none)
+        return coords.new_zeros(0, 3), KernelMap(none, none.clone())
 
     coarse, forward, back = choose("kernel_map", STRIDE, backend, coords).run(coords.contiguous())
     return coarse, KernelMap(forward, back)

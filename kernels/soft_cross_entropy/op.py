@@ -61,6 +61,25 @@ BACKENDS = (
 )
 
 
+PASSES = (
+    Backend("cpu", _run_cpu, cpu_only),
+    Backend("triton", _run_triton, _why_not_triton),
+    Backend("reference", reference.soft_cross_entropy_and_gradient),
+)
+
+
+def _check(logits: Tensor, targets: Tensor) -> None:
+    sizes = check_shape("logits", logits, "N", "R")
+    check_shape("targets", targets, "N", "R", **sizes)
+    check_dtype("logits", logits, torch.float32, torch.float64)
+    check_dtype("targets", targets, logits.dtype)
+    check_same_device(logits=logits, targets=targets)
+    if sizes["R"] == 0:
+        raise ValueError("logits must have at least one part, got R=0")
+    if targets.requires_grad:
+        raise ValueError("targets must not require a gradient: they are constants of the loss")
+
+
 def soft_cross_entropy(
     logits: Tensor,  # [N, R]
     targets: Tensor,  # [N, R]
@@ -90,18 +109,34 @@ def soft_cross_entropy(
 
     Source: PartDistill (CVPR 2024), the loss after unit_targets.
     """
-    sizes = check_shape("logits", logits, "N", "R")
-    check_shape("targets", targets, "N", "R", **sizes)
-    check_dtype("logits", logits, torch.float32, torch.float64)
-    check_dtype("targets", targets, logits.dtype)
-    check_same_device(logits=logits, targets=targets)
-    if sizes["R"] == 0:
-        raise ValueError("logits must have at least one part, got R=0")
-    if targets.requires_grad:
-        raise ValueError("targets must not require a gradient: they are constants of the loss")
+    _check(logits, targets)
 
     if logits.numel() == 0:  # no point, no loss, and a gradient of no elements
         return logits.sum()
 
     loss: Tensor = choose("soft_cross_entropy", BACKENDS, backend, logits).run(logits, targets)
     return loss
+
+
+def soft_cross_entropy_and_gradient(
+    logits: Tensor,  # [N, R]
+    targets: Tensor,  # [N, R]
+    *,
+    backend: str | None = None,
+) -> tuple[Tensor, Tensor]:  # scalar, [N, R]
+    """The loss of soft_cross_entropy and its gradient, for an autograd that is not torch's.
+
+    Args:
+        logits, targets, backend: as soft_cross_entropy takes them; nothing is recorded.
+
+    Raises:
+        TypeError, ValueError: as soft_cross_entropy does.
+    """
+    _check(logits, targets)
+    logits, targets = logits.detach().contiguous(), targets.contiguous()
+
+    if logits.numel() == 0:
+        return logits.sum(), torch.empty_like(logits)
+
+    loss, gradient = choose("soft_cross_entropy", PASSES, backend, logits).run(logits, targets)
+    return loss, gradient

@@ -15,3 +15,12 @@ def soft_cross_entropy(
     picked = torch.where(ruled_out, 0.0, logits)
     loss = targets * (torch.logsumexp(logits, dim=1, keepdim=True) - picked)  # [N, R]
     return loss.sum(dim=1).double().mean().to(logits.dtype)
+
+
+def soft_cross_entropy_and_gradient(
+    logits: Tensor,  # [N, R]
+    targets: Tensor,  # [N, R]
+) -> tuple[Tensor, Tensor]:  # scalar, [N, R]
+    asked = targets.sum(dim=1, keepdim=True)  # [N, 1]
+    gradient = (asked * torch.softmax(logits, dim=1) - targets) / len(logits)
+    return soft_cross_entropy(logits, targets), gradient

@@ -92,6 +92,24 @@ def _name(dtype: torch.dtype) -> str:
     return str(dtype).removeprefix("torch.")
 
 
+def _weight_gradient_cpu(
+    features: Tensor, weight: Tensor, grad: Tensor, kernel_map: KernelMap, precision: str
+) -> tuple[Tensor, Tensor]:
+    d_weight = torch.empty_like(weight, memory_format=torch.contiguous_format)
+    d_bias = torch.empty(weight.shape[2], dtype=weight.dtype)
+    _C.sparse_conv_weight(
+        *(_array(features), _array(grad), kernel_map.arrays[0], d_weight.numpy(), d_bias.numpy()),
+        thread_limit(),
+    )
+    return d_weight, d_bias
+
+
+def _weight_gradient_triton(*arguments: Any) -> tuple[Tensor, Tensor]:
+    from pdengine.kernels.sparse_conv import triton_launch
+
+    return triton_launch.sparse_conv_weight_gradient(*arguments)
+
+
 DTYPES = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
 HALF = frozenset(DTYPES[2:])
 PRECISIONS = ("ieee", "tf32x3", "tf32")
@@ -99,6 +117,11 @@ BACKENDS = (
     Backend("cpu", _cpu, _why_not_cpu),
     Backend("triton", _triton, _why_not_triton),
     Backend("reference", reference.sparse_conv),
+)
+WEIGHT_GRADIENT = (
+    Backend("cpu", _weight_gradient_cpu, _why_not_cpu),
+    Backend("triton", _weight_gradient_triton, _why_not_triton),
+    Backend("reference", reference.sparse_conv_weight_gradient),
 )
 
 
@@ -166,3 +189,47 @@ def sparse_conv(
     run = choose("sparse_conv", BACKENDS, backend, features).run
     out: Tensor = run(features, weight, kernel_map, bias, precision)
     return out
+
+
+def sparse_conv_weight_gradient(
+    features: Tensor,  # [M_in, Cin]
+    weight: Tensor,  # [T, Cin, Cout]
+    grad: Tensor,  # [M_out, Cout]
+    kernel_map: KernelMap,
+    *,
+    precision: str = "ieee",
+    backend: str | None = None,
+) -> tuple[Tensor, Tensor]:  # [T, Cin, Cout], [Cout]
+    """What sparse_conv's weight and bias get of its output's gradient: torch.ops needs it alone.
+
+    weight[t] = sum over the pairs (m, i = forward[m, t] >= 0) of features[i]^T grad[m], and
+    bias = sum over m of grad[m].  Nothing is recorded.
+
+    Args:
+        features, weight, kernel_map, precision, backend: as sparse_conv takes them.
+        grad: [M_out, Cout], features' dtype.
+
+    Returns:
+        The weight's in its dtype, and the bias's in the dtype that it is summed in: features', or
+        float32 where that is a half float.
+
+    Raises:
+        TypeError, ValueError: as sparse_conv does.
+    """
+    sizes = check_shape("features", features, "M_in", "Cin")
+    sizes = check_shape("weight", weight, "T", "Cin", "Cout", **sizes)
+    sizes = check_shape("grad", grad, "M_out", "Cout", **sizes)
+    check_shape("kernel_map.forward", kernel_map.forward, "M_out", "T", **sizes)
+    check_shape("kernel_map.backward", kernel_map.backward, "M_in", "T", **sizes)
+    check_dtype("features", features, *DTYPES)
+    allowed = (dtype, torch.float32) if (dtype := features.dtype) in HALF else (dtype,)
+    check_dtype("weight", weight, *allowed)
+    check_dtype("grad", grad, features.dtype)
+    check_same_device(features=features, weight=weight, grad=grad, forward=kernel_map.forward)
+    if precision not in PRECISIONS:
+        raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, got {precision!r}")
+
+    features, weight, grad = (tensor.detach() for tensor in (features, weight, grad))
+    run = choose("sparse_conv", WEIGHT_GRADIENT, backend, features).run
+    d_weight, d_bias = run(features, weight, grad, kernel_map, precision)
+    return d_weight, d_bias

@@ -141,3 +141,13 @@ def sparse_conv(
 ) -> Tensor:
     out: Tensor = Convolution.apply(features, weight, bias, kernel_map, precision)
     return out
+
+
+def sparse_conv_weight_gradient(
+    features: Tensor, weight: Tensor, grad: Tensor, kernel_map: KernelMap, precision: str
+) -> tuple[Tensor, Tensor]:
+    features, grad = features.contiguous(), grad.contiguous()
+    d_weight = torch.empty(weight.shape, dtype=weight.dtype, device=weight.device)
+    with torch.cuda.device_of(grad):
+        _weight_gradient(features, grad, kernel_map, precision, d_weight)
+        return d_weight, grad.sum(0, dtype=torch.float32)
