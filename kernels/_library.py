@@ -202,12 +202,13 @@ def _voxelize(xyz: Tensor, size: float, origin: float = -1.0) -> tuple[Tensor, .
     return coords, voxel, xyz.new_empty(found, dtype=torch.int64)
 
 
+# Not "kernel", as in the function: inductor gives an argument of that name to itself.
 @op(
     "kernel_map",
-    "submanifold_map(Tensor coords, int kernel=3) -> (Tensor forward, Tensor backward)",
+    "submanifold_map(Tensor coords, int kernel_size=3) -> (Tensor forward, Tensor backward)",
 )
-def _submanifold_map(coords: Tensor, kernel: int = 3) -> tuple[Tensor, ...]:
-    shape = (coords.shape[0], kernel**3)
+def _submanifold_map(coords: Tensor, kernel_size: int = 3) -> tuple[Tensor, ...]:
+    shape = (coords.shape[0], kernel_size**3)
     return coords.new_empty(shape), coords.new_empty(shape)
 
 
