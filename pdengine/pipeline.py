@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -32,7 +31,7 @@ from pdengine.distill import (
     prepare,
 )
 from pdengine.errors import ConfigError, ShapeError
-from pdengine.io import cloud_from_arrays, load, sample_mesh, surface_of
+from pdengine.io import AnyShape, as_shape, sample_mesh, surface_of
 from pdengine.lift import lift, see
 from pdengine.render import render
 from pdengine.teach import (
@@ -167,17 +166,21 @@ class Engine:
         """The triangles or points that are drawn, in the frame of the labelled cloud."""
         return self._surface
 
-    def set_shape(self, shape: Shape, surface: Mesh | PointCloud | None = None) -> Engine:
+    def set_shape(self, shape: AnyShape, surface: AnyShape | None = None) -> Engine:
         """Take the next shape; what was kept for the last one is dropped.
 
         Args:
-            shape: what is to be labelled.
+            shape: what is to be labelled: a PointCloud, a Mesh, a file, or xyz [N, 3] in any unit,
+                an array of torch, numpy or any library that speaks DLPack.
             surface: what is drawn, where that is not the shape itself: the mesh that a sparse cloud
                 was sampled from.  It must lie in the same user coordinates.
 
         Raises:
-            ShapeError: the shape has no point, or no surface to sample.
+            LoadError: a file cannot be read as a shape.
+            ShapeError: the shape has no point, or no surface to sample, or is not a shape.
         """
+        shape = as_shape("shape", shape)
+        drawn = shape if surface is None else as_shape("surface", surface)
         self._shape = shape
         # What was loaded before the first shape came is part of what the first result took.
         self._timings = {k: ms for k, ms in self._timings.items() if k.startswith("load ")}
@@ -193,7 +196,6 @@ class Engine:
                 self._cloud = _sample(shape, config.distill.anchors, config.distill.anchors, config)
                 return self
             self._cloud = _sample(shape, config.points, config.max_points, config)
-            drawn = surface or shape
             if isinstance(drawn, Mesh) and config.render.meshes == "points":
                 drawn = sample_mesh(drawn, config.render.surface_points, config.seed).cloud
             self._surface = surface_of(drawn, self._cloud)
@@ -409,7 +411,7 @@ class Engine:
 
 
 def segment(
-    shape: Shape | str | os.PathLike[str] | Tensor | np.ndarray[Any, Any],
+    shape: AnyShape,
     parts: str | Sequence[str] | None = None,
     *,
     config: EngineConfig | None = None,
@@ -422,7 +424,8 @@ def segment(
     For more than one shape or prompt keep an Engine: it loads the teacher once.
 
     Args:
-        shape: a PointCloud, a Mesh, a file, or xyz [N, 3] in any unit.
+        shape: a PointCloud, a Mesh, a file, or xyz [N, 3] in any unit, an array of torch, numpy or
+            any library that speaks DLPack.
         parts: "chair: back, seat, leg, arm", "back, seat" or a list of names; without them the
             teacher proposes the category and its parts (see Engine.segment).
         config: every setting.
@@ -436,10 +439,6 @@ def segment(
     if student is not None:
         options.setdefault("mode", "pre")
     config = with_options(config or EngineConfig(), **options)
-    if isinstance(shape, (str, os.PathLike)):
-        shape = load(shape)
-    elif not isinstance(shape, (PointCloud, Mesh)):
-        shape = cloud_from_arrays(shape)
     return Engine(config, teacher=teacher, student=student).set_shape(shape).segment(parts)
 
 

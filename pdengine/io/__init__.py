@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pdengine.io.arrays import cloud_from_arrays, mesh_from_arrays
+from pdengine.io.arrays import AnyShape, as_shape, cloud_from_arrays, mesh_from_arrays
 from pdengine.io.digest import file_sha256
 from pdengine.io.formats import FORMATS, Format, load
 from pdengine.io.labelled import LabelledRows, labelled_glb, labelled_ply
@@ -14,11 +14,13 @@ from pdengine.io.surface import surface_of
 
 __all__ = [
     "FORMATS",
+    "AnyShape",
     "Format",
     "Frame",
     "LabelledRows",
     "Labels",
     "Sampled",
+    "as_shape",
     "cloud_from_arrays",
     "file_sha256",
     "hex_colour",

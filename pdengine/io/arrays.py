@@ -2,26 +2,62 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.utils.dlpack import from_dlpack
 
 from pdengine.errors import ShapeError
+from pdengine.io.formats import load
 from pdengine.io.parsed import Polygons, make_cloud, make_mesh, unit_colour
-from pdengine.types import Mesh, PointCloud
+from pdengine.types import Mesh, PointCloud, Shape
 
 Array = NDArray[Any]
 
 
+class DLPack(Protocol):
+    """An array of any library that lends its memory: CuPy, JAX, TensorFlow, MLX and others."""
+
+    def __dlpack__(self, *, stream: Any = None) -> Any: ...
+
+    def __dlpack_device__(self) -> tuple[int, int]: ...
+
+
+AnyArray = Tensor | Array | DLPack
+AnyShape = Shape | str | os.PathLike[str] | AnyArray
+
+
+def as_shape(name: str, given: AnyShape) -> Shape:
+    """The shape that a caller means: a PointCloud or a Mesh, a file, or the xyz of a cloud.
+
+    Args:
+        name: the caller's argument, for messages.
+        given: an array is [rows, 3], and all that cloud_from_arrays says of xyz.
+
+    Raises:
+        LoadError: a file cannot be read as a shape.
+        ShapeError: it is none of these, or not an array of points.
+    """
+    if isinstance(given, (PointCloud, Mesh)):
+        return given
+    if isinstance(given, (str, os.PathLike)):
+        return load(given)
+    if not isinstance(given, (list, tuple)) and not _is_array(given):
+        rule = "a PointCloud, a Mesh, a file or an array [N, 3]"
+        raise ShapeError(f"{name} must be {rule}, got {type(given).__name__}")
+    return make_cloud(_coordinates(name, given), None, None)
+
+
 def cloud_from_arrays(
-    xyz: Tensor | Array,  # [rows, 3]
-    colour: Tensor | Array | None = None,  # [rows, 3]
-    normals: Tensor | Array | None = None,  # [rows, 3]
+    xyz: AnyArray,  # [rows, 3]
+    colour: AnyArray | None = None,  # [rows, 3]
+    normals: AnyArray | None = None,  # [rows, 3]
 ) -> PointCloud:
-    """A cloud from numpy or torch.  The arrays are copied.
+    """A cloud from arrays: torch's, numpy's, or any other's through DLPack.  They are copied.
 
     Args:
         xyz: any unit; float32 and float64 keep their type, other numbers become float64.  Rows that
@@ -41,11 +77,11 @@ def cloud_from_arrays(
 
 
 def mesh_from_arrays(
-    vertices: Tensor | Array,  # [vertices, 3]
-    faces: Tensor | Array,  # [F, corners]
-    colour: Tensor | Array | None = None,  # [vertices, 3]
+    vertices: AnyArray,  # [vertices, 3]
+    faces: AnyArray,  # [F, corners]
+    colour: AnyArray | None = None,  # [vertices, 3]
 ) -> Mesh:
-    """A mesh from numpy or torch.  The arrays are copied.
+    """A mesh from arrays: torch's, numpy's, or any other's through DLPack.  They are copied.
 
     Args:
         vertices: any unit.
@@ -70,20 +106,43 @@ def mesh_from_arrays(
     return make_mesh(world, Polygons(corners, sizes), shade)
 
 
-def _numpy(name: str, values: Tensor | Array) -> Array:
-    if isinstance(values, Tensor):
-        values = values.detach().cpu()
-        values = values.float().numpy() if values.dtype == torch.bfloat16 else values.numpy()
+def _is_array(given: object) -> bool:
+    return any(hasattr(given, a) for a in ("__dlpack__", "__array__", "__array_interface__"))
+
+
+def _numpy(name: str, values: AnyArray) -> Array:
+    """Any array in this process's memory, shared with its owner where that is possible."""
+    array: Any = values
     try:
-        array = np.asarray(values)
-    except ValueError:
-        raise ShapeError(f"{name} must be an array of numbers, got rows that differ") from None
+        if not isinstance(values, (Tensor, np.ndarray)) and hasattr(values, "__dlpack__"):
+            array = _borrowed(values)
+        if isinstance(array, Tensor):
+            array = array.float() if array.dtype == torch.bfloat16 else array
+            array = array.numpy(force=True)  # from any device, without its history
+        array = np.asarray(array)
+    except Exception as error:  # another library's array fails in whatever way it likes
+        if isinstance(values, (list, tuple)):
+            found = "rows that differ"
+        else:
+            found = f"{type(values).__name__}, which cannot be read: {error}"
+        raise ShapeError(f"{name} must be an array of numbers, got {found}") from None
     if array.dtype.kind not in "fiu":
         raise ShapeError(f"{name} must be real numbers, got {array.dtype}")
-    return array
+    found_array: Array = array
+    return found_array
 
 
-def _coordinates(name: str, values: Tensor | Array) -> Array:
+def _borrowed(values: DLPack) -> Any:
+    """The array's memory as a tensor; itself, where numpy may succeed and DLPack does not."""
+    try:
+        return from_dlpack(values)
+    except Exception:
+        if not hasattr(values, "__array__"):
+            raise
+        return values
+
+
+def _coordinates(name: str, values: AnyArray) -> Array:
     array = _numpy(name, values)
     if array.ndim != 2 or array.shape[1] != 3:
         raise ShapeError(f"{name} must be [N, 3], got {list(array.shape)}")
@@ -91,14 +150,14 @@ def _coordinates(name: str, values: Tensor | Array) -> Array:
     return np.array(array, np.float32 if single else np.float64, order="C")
 
 
-def _rows(name: str, values: Tensor | Array, count: int) -> Array:
+def _rows(name: str, values: AnyArray, count: int) -> Array:
     array = _numpy(name, values)
     if array.shape != (count, 3):
         raise ShapeError(f"{name} must be [N, 3] with N={count}, got {list(array.shape)}")
     return array
 
 
-def _colour(values: Tensor | Array, count: int) -> Array:
+def _colour(values: AnyArray, count: int) -> Array:
     array = _rows("colour", values, count)
     if array.dtype == np.uint8:
         return unit_colour(array, "u1")
