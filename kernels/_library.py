@@ -226,3 +226,36 @@ def _stride_map(coords: Tensor) -> tuple[Tensor, ...]:
 def _knn(query: Tensor, points: Tensor, k: Any) -> tuple[Tensor, ...]:
     shape = (query.shape[0], k)
     return query.new_empty(shape, dtype=torch.int64), query.new_empty(shape)
+
+
+def _run_superpoints(
+    positions: Tensor,
+    normals: Tensor | None = None,
+    colours: Tensor | None = None,
+    graph: Tensor | None = None,
+    neighbours: int = 10,
+    regularisation: float = 1.0,
+    smallest: int = 11,
+    *,
+    backend: str | None = None,
+) -> Tensor:
+    from pdengine.kernels.superpoints.op import superpoints
+
+    return superpoints(
+        positions,
+        normals,
+        colours,
+        graph=neighbours if graph is None else graph,
+        regularisation=regularisation,
+        smallest=smallest,
+        backend=backend,
+    )
+
+
+# A schema has no "graph or number of neighbours": they are two arguments.
+define(
+    "superpoints(Tensor positions, Tensor? normals=None, Tensor? colours=None, Tensor? graph=None,"
+    " int neighbours=10, float regularisation=1.0, int smallest=11) -> Tensor",
+    _run_superpoints,
+    lambda positions, *_: positions.new_empty(positions.shape[0], dtype=torch.int64),
+)
