@@ -1,4 +1,5 @@
 # make demo: set up, segment a shape.   make test: set up, run every test.   make lint: what CI checks.
+# make bench: the small benchmarks.     make bench-gate BASE=REF: is anything slower than at REF?
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +8,7 @@ BUILD_STAMP := $(VENV)/.core
 CORE_SOURCES := $(shell find csrc cmake -type f) CMakeLists.txt setup.py
 CPP_FILES := $(shell find csrc examples tests -name '*.h' -o -name '*.cpp' -o -name '*.cu')
 
-.PHONY: setup demo test lint format bench clean
+.PHONY: setup demo test lint format bench bench-gate clean
 
 setup: $(BUILD_STAMP)
 
@@ -37,6 +38,15 @@ format: setup
 	$(BIN)/ruff check --fix-only -q .
 	$(BIN)/ruff format -q .
 	$(BIN)/clang-format -i $(CPP_FILES)
+
+bench: setup
+	$(BIN)/python bench/run.py --quick
+
+BASE ?= HEAD~1
+GATE ?= 1.25
+
+bench-gate: setup
+	$(BIN)/python bench/run.py --quick --base $(BASE) --gate $(GATE)
 
 clean:
 	rm -rf build $(VENV) out pdengine/*.so *.egg-info

@@ -1,41 +1,52 @@
-"""kernel_map: the maps of a chair's voxels, and the reference in torch."""
+"""kernel_map: every map that a U-Net of three levels needs of a chair's voxels."""
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
-import pytest
-from harness import chair, clock, on_threads, same
+from cases import GRIDS, voxels
+from harness import Case, Cost, Work, same, size_of
+from peers import in_torch
 from torch import Tensor
 
-from pdengine.kernels.kernel_map import stride_map, submanifold_map
-from pdengine.kernels.voxelize import voxelize
+from pdengine.kernels.kernel_map import KernelMap, stride_map, submanifold_map
 
-sizes = pytest.mark.parametrize(("points", "grid"), [(2_048, 32), (10_000, 64), (100_000, 128)])
-ours_and_torch = pytest.mark.parametrize("backend", [None, "reference"], ids=["ours", "torch"])
+LEVELS = 3
 
 
-def voxels(points: int, grid: int) -> Tensor:
-    return voxelize(chair(points)[0], 2 / grid).coords
+def maps(coords: Tensor, levels: int = LEVELS, backend: str | None = None) -> list[KernelMap]:
+    """Neighbours at each level and the way down to the next, finest first."""
+    found = [submanifold_map(coords, backend=backend)]
+    for _ in range(levels - 1):
+        coords, down = stride_map(coords, backend=backend)
+        found += [down, submanifold_map(coords, backend=backend)]
+    return found
 
 
-@on_threads
-@ours_and_torch
-@sizes
-def test_submanifold_map(
-    benchmark: Any, points: int, grid: int, backend: str | None, threads: int
-) -> None:
+def gate() -> None:
     few = voxels(700, 20)
-    same(submanifold_map(few, backend=backend), submanifold_map(few, backend="reference"))
-    coords = voxels(points, grid)
-    run = lambda: submanifold_map(coords, backend=backend)  # noqa: E731
-    clock(benchmark, threads, run, torch_threads=threads if backend else 1)
+    same(maps(few), maps(few, backend="reference"))
 
 
-@ours_and_torch
-@sizes
-def test_stride_map(benchmark: Any, points: int, grid: int, backend: str | None) -> None:
-    few = voxels(700, 20)
-    same(stride_map(few, backend=backend), stride_map(few, backend="reference"))
+def work(points: int, grid: int, levels: int) -> Work:
     coords = voxels(points, grid)
-    clock(benchmark, 1, lambda: stride_map(coords, backend=backend))
+    found = size_of(maps(coords, levels))
+    return Work(
+        run=lambda: maps(coords, levels),
+        cost=Cost(size_of(coords) + found),
+        most_bytes=found + 100 * len(coords),
+        peers=(in_torch(lambda: maps(coords, levels, "reference")),),
+    )
+
+
+CASES = [
+    Case(
+        "kernel_map",
+        {"grid": grid, "levels": levels, "points": points},
+        partial(work, points, grid, levels),
+        gate,
+        quick=points < 100_000,
+    )
+    for points, grid in GRIDS
+    for levels in (1, LEVELS)
+]

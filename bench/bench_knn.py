@@ -1,29 +1,36 @@
-"""knn: 20 neighbours of every point of a chair, and scipy's on the same points."""
+"""knn: 20 neighbours of every point of a chair."""
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
-import pytest
-from harness import chair, clock, on_threads, same
-from scipy.spatial import cKDTree
+from cases import chair
+from harness import Case, Cost, Work, same, size_of
+from peers import open3d_knn, scipy_knn
 
 from pdengine.kernels.knn import knn
 
-sizes = pytest.mark.parametrize("points", [10_000, 100_000])
+K = 20
 
 
-@on_threads
-@sizes
-def test_knn_k20(benchmark: Any, points: int, threads: int) -> None:
+def gate() -> None:
     few = chair(2_000)[0]
-    same(knn(few, few, 20), knn(few, few, 20, backend="reference"))
+    same(knn(few, few, K), knn(few, few, K, backend="reference"))
+
+
+def work(points: int) -> Work:
     xyz = chair(points)[0]
-    clock(benchmark, threads, lambda: knn(xyz, xyz, 20), rounds=5)
+    out = 12 * K * points
+    return Work(
+        run=lambda: knn(xyz, xyz, K),
+        # Eight operations for a distance; every point has to look at its neighbours at least.
+        cost=Cost(size_of(xyz) + out, 8 * K * points),
+        most_bytes=out + 80 * points,  # a sorted copy, its cells, and the order of the queries
+        peers=(scipy_knn(xyz, K), open3d_knn(xyz, K)),
+    )
 
 
-@on_threads
-@sizes
-def test_knn_k20_scipy(benchmark: Any, points: int, threads: int) -> None:
-    xyz = chair(points)[0].numpy()
-    clock(benchmark, threads, lambda: cKDTree(xyz).query(xyz, 20, workers=threads), rounds=3)
+CASES = [
+    Case("knn", {"k": K, "points": points}, partial(work, points), gate, quick=points < 100_000)
+    for points in (10_000, 100_000)
+]

@@ -1,35 +1,44 @@
-"""label_components: the parts of a chair in 10 views of 512 pixels, and noise."""
+"""label_components: the parts of a chair in 10 views, blobs and noise."""
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
-import pytest
-import torch
-from harness import cameras, chair, clock, on_threads, same
-from torch import Tensor
+from cases import class_maps
+from harness import Case, Cost, Work, same, size_of
+from peers import cc3d, opencv_components, scipy_components
 
 from pdengine.kernels.label_components import label_components
-from pdengine.kernels.splat_points import splat_points
 
 
-def class_maps(kind: str, side: int) -> Tensor:
-    """Rendered parts; blobs a few pixels wide; or a class for each pixel by itself."""
-    if kind == "parts":
-        xyz, part = chair(100_000)
-        index = splat_points(xyz, *cameras(), (side, side), 2.0).index
-        return torch.where(index >= 0, part[index.long()], -1)
-    # Blobs: noise drawn at an eighth of the size and enlarged, a few thousand components.
-    fine = side if kind == "noise" else side // 8
-    noise = torch.rand(10, 5, fine, fine, generator=torch.Generator().manual_seed(0))
-    smooth = torch.nn.functional.interpolate(noise, (side, side), mode="bilinear")
-    return (smooth.argmax(dim=1) - 1).to(torch.int32)
+def gate() -> None:
+    for kind in ("parts", "blobs", "noise"):
+        small = class_maps(kind, 40)
+        same(label_components(small), label_components(small, backend="reference"))
 
 
-@on_threads
-@pytest.mark.parametrize("kind", ["parts", "blobs", "noise"])
-def test_label_components_10x512(benchmark: Any, kind: str, threads: int) -> None:
-    small = class_maps(kind, 40)
-    same(label_components(small), label_components(small, backend="reference"))
-    large = class_maps(kind, 512)
-    clock(benchmark, threads, lambda: label_components(large))
+def work(kind: str, side: int) -> Work:
+    maps = class_maps(kind, side)
+    found = label_components(maps)
+    # A run is a stretch of a row of one class; background is none.
+    runs = int((maps[:, :, :1] >= 0).sum())
+    runs += int(((maps[:, :, 1:] != maps[:, :, :-1]) & (maps[:, :, 1:] >= 0)).sum())
+    return Work(
+        run=lambda: label_components(maps),
+        cost=Cost(size_of(maps, found)),
+        # Runs grow by doubling; the components are listed twice; a start for each row.
+        most_bytes=2 * size_of(found) - size_of(maps) + 3 * 16 * runs + 8 * 10 * side,
+        peers=(cc3d(maps), opencv_components(maps), scipy_components(maps)),
+    )
+
+
+CASES = [
+    Case(
+        "label_components",
+        {"views": 10, "side": side, "kind": kind},
+        partial(work, kind, side),
+        gate,
+        quick=side < 512,
+    )
+    for kind, side in (("parts", 224), ("parts", 512), ("blobs", 512), ("noise", 512))
+]

@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
-import pytest
-import torch
-from harness import cameras, chair, clock, on_threads, same
-from torch import Tensor
+from cases import boxes
+from harness import Case, Cost, Work, same, size_of
+from peers import in_torch
 
 from pdengine.kernels.lift_boxes import lift_boxes
-from pdengine.kernels.splat_points import splat_points
-from pdengine.kernels.visible_points import visible_points
 
 
-def case(points: int, side: int) -> tuple[Tensor, Tensor, Tensor, tuple[int, int]]:
-    """What 10 views see, and five boxes a view, up to half the image wide."""
-    scene = (chair(points)[0], *cameras())
-    depth = splat_points(*scene, (side, side), 2.0).depth
-    random = torch.Generator().manual_seed(0)
-    corner = torch.rand(50, 2, generator=random) * side * 0.6
-    extent = torch.rand(50, 2, generator=random) * side * 0.5
-    view = torch.arange(50) // 5
-    boxes = torch.cat([corner, corner + extent], dim=1)
-    return visible_points(*scene, depth, 0.02), boxes, view, (side, side)
-
-
-@on_threads
-@pytest.mark.parametrize("points", [100_000, 1_000_000])
-def test_lift_boxes_50(benchmark: Any, points: int, threads: int) -> None:
-    small = case(2_000, 64)
+def gate() -> None:
+    small = boxes(2_000, 64)
     same(lift_boxes(*small), lift_boxes(*small, backend="reference"))
-    large = case(points, 512)
-    clock(benchmark, threads, lambda: lift_boxes(*large))
+
+
+def work(points: int) -> Work:
+    inputs = boxes(points, 512)
+    found = lift_boxes(*inputs)
+    seen = int((inputs[0] >= 0).sum())
+    return Work(
+        run=lambda: lift_boxes(*inputs),
+        cost=Cost(size_of(inputs, found)),
+        # Rows, columns and numbers of the points that are seen, and rows that are joined.
+        most_bytes=2 * size_of(found) + 12 * seen,
+        peers=(in_torch(lambda: lift_boxes(*inputs, backend="reference")),),
+    )
+
+
+CASES = [
+    Case(
+        "lift_boxes",
+        {"views": 10, "boxes": 50, "points": points},
+        partial(work, points),
+        gate,
+        quick=points < 100_000,
+    )
+    for points in (10_000, 100_000, 1_000_000)
+]

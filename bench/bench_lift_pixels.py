@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
-import pytest
-import torch
-from harness import cameras, chair, clock, on_threads, same
-from torch import Tensor
+from cases import regions
+from harness import Case, Cost, Work, same, size_of
+from peers import in_torch
 
-from pdengine.kernels.label_components import label_components
 from pdengine.kernels.lift_pixels import lift_pixels
-from pdengine.kernels.splat_points import splat_points
-from pdengine.kernels.visible_points import visible_points
 
 
-def case(points: int, side: int, kind: str) -> tuple[Tensor, Tensor, Tensor, int]:
-    """What 10 views see, and its parts: one map a view, or 50 masks of a layer each."""
-    xyz, part = chair(points)
-    scene = (xyz, *cameras())
-    seen = splat_points(*scene, (side, side), 2.0)
-    pixel = visible_points(*scene, seen.depth, 0.02)
-    found = label_components(torch.where(seen.index >= 0, part[seen.index.long()], -1))
-    if kind == "maps":
-        return pixel, found.label, torch.arange(10), len(found)
-    chosen = torch.arange(50) % len(found)
-    mask = found.label[found.view[chosen]] == chosen[:, None, None]
-    layer = torch.arange(50, dtype=torch.int32)[:, None, None]
-    return pixel, torch.where(mask, layer, -1), found.view[chosen], 50
+def gate() -> None:
+    for kind in ("maps", "masks"):
+        small = regions(2_000, 64, kind)
+        same(lift_pixels(*small), lift_pixels(*small, backend="reference"))
 
 
-@on_threads
-@pytest.mark.parametrize("kind", ["maps", "masks"])
-@pytest.mark.parametrize("points", [100_000, 1_000_000])
-def test_lift_pixels_10x512(benchmark: Any, points: int, kind: str, threads: int) -> None:
-    small = case(2_000, 64, kind)
-    same(lift_pixels(*small), lift_pixels(*small, backend="reference"))
-    large = case(points, 512, kind)
-    clock(benchmark, threads, lambda: lift_pixels(*large))
+def work(kind: str, points: int) -> Work:
+    inputs = regions(points, 512, kind)
+    pixel, _, view, _ = inputs
+    found = lift_pixels(*inputs)
+    looked = int((pixel >= 0).sum(dim=1)[view].sum())  # a layer is read where points are seen
+    return Work(
+        run=lambda: lift_pixels(*inputs),
+        cost=Cost(size_of(pixel, view, found) + 4 * looked, gathers=looked),
+        # The points that are seen, and units and points of every hit before they are sorted.
+        most_bytes=size_of(found) + 8 * len(found[1]) + 8 * int((pixel >= 0).sum()),
+        peers=(in_torch(lambda: lift_pixels(*inputs, backend="reference")),),
+    )
+
+
+CASES = [
+    Case(
+        "lift_pixels",
+        {"views": 10, "side": 512, "kind": kind, "points": points},
+        partial(work, kind, points),
+        gate,
+        quick=points < 100_000,
+    )
+    for kind in ("maps", "masks")
+    for points in (10_000, 100_000, 1_000_000)
+]

@@ -1,48 +1,54 @@
-"""soft_cross_entropy: the loss and its gradient, and torch's on the same targets."""
+"""soft_cross_entropy: the loss and its gradient."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-import pytest
 import torch
-from harness import clock, on_threads
+from cases import logits
+from harness import Case, Cost, Work, no_worse
+from peers import in_torch
 from torch import Tensor
 
 from pdengine.kernels.soft_cross_entropy import soft_cross_entropy
 
-sizes = pytest.mark.parametrize(("points", "parts"), [(2_048, 4), (10_000, 10), (100_000, 10)])
 
-
-def case(points: int, parts: int) -> tuple[Tensor, Tensor]:
-    g = torch.Generator().manual_seed(0)
-    logits = torch.randn(points, parts, generator=g).requires_grad_()
-    return logits, torch.rand(points, parts, generator=g)
-
-
-def step(logits: Tensor, targets: Tensor, backend: str | None) -> Tensor:
-    (gradient,) = torch.autograd.grad(soft_cross_entropy(logits, targets, backend=backend), logits)
+def step(values: Tensor, targets: Tensor, backend: str | None = None) -> Tensor:
+    (gradient,) = torch.autograd.grad(soft_cross_entropy(values, targets, backend=backend), values)
     return gradient
 
 
-def timed(points: int, parts: int, backend: str | None) -> Callable[[], Tensor]:
-    few = case(500, parts)
-    truth = step(few[0].double(), few[1].double(), "reference")
-    ours, torchs = ((step(*few, name) - truth).abs().max() for name in (backend, "reference"))
-    assert ours <= 2 * torchs + torch.finfo(torch.float32).eps * truth.abs().max()
-    logits, targets = case(points, parts)
-    return lambda: step(logits, targets, backend)
+def gate() -> None:
+    for parts in (4, 10):
+        few = logits(500, parts)
+        truth = step(few[0].double(), few[1].double(), "reference")
+        no_worse([step(*few)], [step(*few, "reference")], [truth])
 
 
-@on_threads
-@sizes
-def test_soft_cross_entropy(benchmark: Any, points: int, parts: int, threads: int) -> None:
-    clock(benchmark, threads, timed(points, parts, None), rounds=30)
+def close(ours: Tensor, theirs: Any) -> None:
+    assert (ours - theirs).norm() <= 1e-5 * theirs.norm(), "the gradients differ"
 
 
-@on_threads
-@sizes
-def test_soft_cross_entropy_torch(benchmark: Any, points: int, parts: int, threads: int) -> None:
-    run = timed(points, parts, "reference")
-    clock(benchmark, threads, run, rounds=30, torch_threads=threads)
+def work(points: int, parts: int) -> Work:
+    inputs = logits(points, parts)
+    values = points * parts
+    return Work(
+        run=lambda: step(*inputs),
+        # Two inputs and a gradient; of each value a difference, two sums, a quotient and a product.
+        cost=Cost(3 * 4 * values, 5 * values),
+        most_bytes=2 * 4 * values,  # the gradient, and once more scaled by autograd
+        peers=(in_torch(lambda: step(*inputs, "reference"), close),),
+    )
+
+
+CASES = [
+    Case(
+        "soft_cross_entropy",
+        {"parts": parts, "points": points},
+        partial(work, points, parts),
+        gate,
+        quick=points < 100_000,
+    )
+    for points, parts in ((2_048, 4), (10_000, 10), (100_000, 10))
+]

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-import pytest
 import torch
-from harness import chair, clock, on_threads
+from cases import convolution
+from harness import Case, Cost, Peer, Work, no_worse, size_of
 from torch import Tensor
 
-from pdengine.kernels.kernel_map import KernelMap, submanifold_map
+from pdengine.kernels.kernel_map import KernelMap
 from pdengine.kernels.sparse_conv import sparse_conv
-from pdengine.kernels.voxelize import voxelize
 
-sizes = pytest.mark.parametrize(
-    ("points", "grid", "width"),
-    [(2_048, 32, 64), (10_000, 64, 32), (10_000, 64, 64), (100_000, 128, 64), (100_000, 128, 96)],
+SIZES = (
+    (2_048, 32, 64),
+    (10_000, 64, 32),
+    (10_000, 64, 64),
+    (100_000, 128, 64),
+    (100_000, 128, 96),
 )
 
 
@@ -27,41 +30,55 @@ def im2col(features: Tensor, weight: Tensor, kernel_map: KernelMap, backend: Non
     return columns.reshape(len(kernel_map.forward), -1) @ weight.flatten(0, 1)
 
 
-def step(convolve: Any, case: tuple[Any, ...], backend: str | None = None) -> tuple[Tensor, ...]:
-    features, weight, kernel_map, gradient = case
+def step(convolve: Any, inputs: tuple[Any, ...], backend: str | None = None) -> tuple[Tensor, ...]:
+    """The output, and the gradients of features and weight."""
+    features, weight, kernel_map, gradient = inputs
     out = convolve(features, weight, kernel_map, backend=backend)
     return (out, *torch.autograd.grad(out, (features, weight), gradient.to(out.dtype)))
 
 
-def workload(points: int, grid: int, width: int) -> tuple[Any, ...]:
-    kernel_map = submanifold_map(voxelize(chair(points)[0], 2 / grid).coords)
-    g = torch.Generator().manual_seed(0)
-    features = torch.randn(len(kernel_map.forward), width, generator=g)
-    weight = torch.randn(27, width, width, generator=g)
-    gradient = torch.randn(features.shape, generator=g)
-    return features.requires_grad_(), weight.requires_grad_(), kernel_map, gradient
+def gate() -> None:
+    for width in (32, 64, 96):
+        few = convolution(1_000, 16, width)
+        doubled = (few[0].double(), few[1].double(), *few[2:])
+        truth = step(sparse_conv, doubled, "reference")
+        theirs = step(sparse_conv, few, "reference")
+        no_worse(step(sparse_conv, few), theirs, truth)
+        no_worse(step(im2col, few), theirs, truth)
 
 
-def check(convolve: Any, width: int) -> None:
-    few = workload(1_000, 16, width)
-    doubled = (few[0].double(), few[1].double(), *few[2:])
-    truth = step(sparse_conv, doubled, "reference")
-    theirs = step(sparse_conv, few, "reference")
-    for ours, torchs, true in zip(step(convolve, few), theirs, truth, strict=True):
-        ulp = torch.finfo(torch.float32).eps * true.abs().max()
-        assert (ours - true).abs().max() <= 2 * (torchs - true).abs().max() + ulp
+def close(ours: Any, theirs: Any) -> None:
+    for one, other in zip(ours, theirs, strict=True):
+        assert (one - other).norm() <= 1e-5 * other.norm(), "the answers differ"
 
 
-@on_threads
-@pytest.mark.parametrize("convolve", [sparse_conv, im2col], ids=["ours", "im2col"])
-@sizes
-def test_sparse_conv_step(
-    benchmark: Any, points: int, grid: int, width: int, convolve: Any, threads: int
-) -> None:
-    check(convolve, width)
-    case = workload(points, grid, width)
-    benchmark.extra_info["voxels"] = len(case[0])
-    run = lambda: step(convolve, case)  # noqa: E731
-    clock(
-        benchmark, threads, run, rounds=8, torch_threads=1 if convolve is sparse_conv else threads
+def work(points: int, grid: int, width: int) -> Work:
+    inputs = convolution(points, grid, width)
+    features, weight, kernel_map, _ = inputs
+    pairs = int((kernel_map.forward >= 0).sum())
+    return Work(
+        run=lambda: step(sparse_conv, inputs),
+        # Forward and two gradients, a product and a sum each; features, output, two gradients of
+        # theirs, weight and its gradient, both sides of the map.
+        cost=Cost(
+            4 * size_of(features) + 2 * size_of(weight) + size_of(kernel_map),
+            3 * 2 * pairs * width * width,
+        ),
+        # The output and the features' gradient; the weight turned, and a gradient for each thread.
+        most_bytes=2 * size_of(features) + 3 * size_of(weight),
+        peers=(
+            Peer("torch im2col", "", lambda threads: lambda: step(im2col, inputs), close, (1, 2)),
+        ),
     )
+
+
+CASES = [
+    Case(
+        "sparse_conv",
+        {"grid": grid, "width": width, "points": points},
+        partial(work, points, grid, width),
+        gate,
+        quick=points < 10_000,
+    )
+    for points, grid, width in SIZES
+]

@@ -1,41 +1,51 @@
-"""superpoints of a generated chair: given the graph, and with its 10 nearest neighbours."""
+"""superpoints: a chair in pieces of like normal, on the graph of its 10 nearest neighbours."""
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
-import pytest
-import torch
-from harness import chair, clock, on_threads, same
+from cases import chair, chair_normals
+from harness import Case, Cost, Work, same, size_of
+from peers import cut_pursuit
 from torch import Tensor
 
 from pdengine.kernels.knn import knn
 from pdengine.kernels.superpoints import superpoints
-from pdengine.render import estimate_normals
 
-sizes = pytest.mark.parametrize("points", [10_000, 100_000])
+K = 10
 
 
-def scene(points: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Places, normals and the graph; the gate is on the first 2,000 points."""
+def inputs_of(points: int) -> tuple[Tensor, Tensor, Tensor]:
     xyz = chair(points)[0]
-    normals = estimate_normals(xyz)
-    # Towards the outside of the box, which is most of the way to the true sign.
-    normals = normals * torch.where((normals * xyz).sum(1, keepdim=True) < 0, -1.0, 1.0)
-    few = xyz[:2_000], normals[:2_000]
-    same(superpoints(*few), superpoints(*few, backend="reference"))
-    return xyz, normals, knn(xyz, xyz, 11)[0]
+    return xyz, chair_normals(points), knn(xyz, xyz, K + 1)[0][:, 1:].contiguous()
 
 
-@on_threads
-@sizes
-def test_superpoints_given_graph(benchmark: Any, points: int, threads: int) -> None:
-    xyz, normals, graph = scene(points)
-    clock(benchmark, threads, lambda: superpoints(xyz, normals, graph=graph))
+def gate() -> None:
+    xyz, normal, graph = inputs_of(600)
+    same(
+        superpoints(xyz, normal, graph=graph),
+        superpoints(xyz, normal, graph=graph, backend="reference"),
+    )
 
 
-@on_threads
-@sizes
-def test_superpoints_with_knn(benchmark: Any, points: int, threads: int) -> None:
-    xyz, normals, _ = scene(points)
-    clock(benchmark, threads, lambda: superpoints(xyz, normals))
+def work(points: int) -> Work:
+    xyz, normal, graph = inputs_of(points)
+    return Work(
+        run=lambda: superpoints(xyz, normal, graph=graph),
+        # Every edge compares two normals and two positions at least once.
+        cost=Cost(size_of(xyz, normal, graph) + 8 * points, 16 * graph.numel(), 6 * graph.numel()),
+        most_bytes=8 * points + 200 * points + 40 * graph.numel(),
+        peers=(cut_pursuit(normal, graph, 1.0),),
+    )
+
+
+CASES = [
+    Case(
+        "superpoints",
+        {"k": K, "points": points},
+        partial(work, points),
+        gate,
+        quick=points < 100_000,
+    )
+    for points in (10_000, 100_000)
+]

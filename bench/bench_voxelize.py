@@ -1,19 +1,40 @@
-"""voxelize: a chair into the grids of the student, and the reference in torch."""
+"""voxelize: a chair into the grids of the student."""
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
-import pytest
-from harness import chair, clock, same
+from cases import GRIDS, chair
+from harness import Case, Cost, Work, same, size_of
+from peers import in_torch
 
 from pdengine.kernels.voxelize import voxelize
 
 
-@pytest.mark.parametrize("backend", [None, "reference"], ids=["ours", "torch"])
-@pytest.mark.parametrize(("points", "grid"), [(2_048, 32), (10_000, 64), (100_000, 128)])
-def test_voxelize(benchmark: Any, points: int, grid: int, backend: str | None) -> None:
+def gate() -> None:
     few = chair(700)[0]
-    same(voxelize(few, 0.1, backend=backend), voxelize(few, 0.1, backend="reference"))
+    same(voxelize(few, 0.1), voxelize(few, 0.1, backend="reference"))
+
+
+def work(points: int, grid: int) -> Work:
     xyz = chair(points)[0]
-    clock(benchmark, 1, lambda: voxelize(xyz, 2 / grid, backend=backend))
+    return Work(
+        run=lambda: voxelize(xyz, 2 / grid),
+        cost=Cost(size_of(xyz, voxelize(xyz, 2 / grid)), 6 * points),
+        # Room for as many voxels as points, and keys to sort, twice.
+        most_bytes=(12 + 8 + 8 + 2 * 16 + 20) * points,
+        peers=(in_torch(lambda: voxelize(xyz, 2 / grid, backend="reference")),),
+    )
+
+
+CASES = [
+    Case(
+        "voxelize",
+        {"grid": grid, "points": points},
+        partial(work, points, grid),
+        gate,
+        quick=points < 100_000,
+        threads=(1,),
+    )
+    for points, grid in GRIDS
+]

@@ -21,13 +21,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from bench_label_components import class_maps
-from bench_lift_boxes import case as box_case
-from bench_lift_pixels import case as pixel_case
-from bench_soft_cross_entropy import case as loss_case
-from bench_sparse_conv import workload
+from cases import boxes as box_case
+from cases import cameras, chair, class_maps, convolution, units
+from cases import logits as loss_case
+from cases import regions as pixel_case
 from gpu_clock import captured, times_ms
-from harness import cameras, chair, units
 from run import commit
 from torch import Tensor
 
@@ -161,7 +159,7 @@ def cases() -> Iterator[Case]:
         out = stride_map(coords)
         yield Case(f"stride_map_{points}", stride_map, (coords,), (moves, size(out)))
     for points, grid, width in ((2_048, 32, 64), (10_000, 64, 64), (100_000, 128, 96)):
-        inputs = workload(points, grid, width)
+        inputs = convolution(points, grid, width)
         pairs = int((inputs[2].forward >= 0).sum())
         floor = ("bf16_flop_per_s", 3.0 * 2 * pairs * width * width)
         yield Case(f"sparse_conv_step_{points}_{width}", conv_step, inputs, floor, False)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 import torch
+from cases import cameras, chair
 from gpu_ops import moved
-from harness import cameras, chair
 
 from pdengine.kernels import _dispatch
 from pdengine.kernels.kernel_map import stride_map, submanifold_map

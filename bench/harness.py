@@ -1,76 +1,279 @@
-"""Shared by the bench files: real workloads, the check before the clock, and threads."""
+"""What a case is, and how it is timed: the gate before the clock, threads, spread, peak memory."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+import importlib
+import importlib.util
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
-import pytest
 import torch
+from table import percentile
 from torch import Tensor
 
-from pdengine.cameras import rig
-from pdengine.io import mesh_from_arrays, sample_mesh
 from pdengine.kernels import set_thread_limit
-from pdengine.shapes import make
 
-on_threads = pytest.mark.parametrize("threads", [1, 2])
-
-
-@lru_cache(maxsize=8)
-def chair(points: int) -> tuple[Tensor, Tensor]:
-    """Points on a generated chair and their parts: xyz [N, 3] float32, part [N] int32."""
-    shape = make("chair", 0)
-    sampled = sample_mesh(mesh_from_arrays(shape.vertices, shape.faces.astype("int64")), points, 0)
-    part = torch.as_tensor(shape.face_label)[sampled.face]
-    return sampled.cloud.xyz.contiguous(), part.to(torch.int32)
+BENCH = Path(__file__).resolve().parent
+WARM_UP = 2
+LONG_ENOUGH = (
+    1e-3  # seconds a sample should last, for the clock and the scheduler to be small in it
+)
+MOST_ROUNDS = 200
+SLACK = 2 * 2**20  # bytes of peak that no formula explains: allocators, stacks, small objects
 
 
-@lru_cache(maxsize=8)
-def units(points: int, count: int, parts: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Balls of 5 to 35 % of the radius on a chair: label [K], score [K], offsets [K + 1], point."""
-    xyz, _ = chair(points)
-    g = torch.Generator().manual_seed(count)
-    centre = xyz[torch.randint(points, (count,), generator=g)]
-    radius = 0.05 + 0.3 * torch.rand(count, 1, generator=g)
-    inside = [
-        ((xyz - c).norm(dim=1) <= r).nonzero()[:, 0] for c, r in zip(centre, radius, strict=True)
-    ]
-    size = torch.tensor([0, *map(len, inside)])
-    label = torch.randint(parts, (count,), generator=g)
-    return label, torch.rand(count, generator=g), size.cumsum(0), torch.cat(inside)
+@dataclass(frozen=True)
+class Cost:
+    """What any implementation of a case must do at least.
+
+    Attributes:
+        bytes: every input read once and every output written once.
+        flops: additions and multiplications, counted separately.
+        gathers: reads of 4 bytes each at places that the data decides.
+    """
+
+    bytes: float
+    flops: float = 0.0
+    gathers: float = 0.0
+
+    def floor_ms(self, limits: dict[str, float]) -> tuple[float, str]:
+        """The time below which the machine cannot be, and the limit that says so."""
+        floors = {
+            "copy": self.bytes / limits["copy_bytes_per_s"],
+            "arithmetic": self.flops / limits["flop_per_s"],
+            "gather": self.gathers / limits["gathers_per_s"],
+        }
+        limit = max(floors, key=lambda name: floors[name])
+        return 1e3 * floors[limit], limit
 
 
-def cameras(views: int = 10) -> tuple[Tensor, Tensor, Tensor]:
-    """Rotation, translation and focal of PartSLIP's rig."""
-    around = rig(views)
-    return around.rotation, around.translation, around.focal
+@dataclass(frozen=True)
+class Peer:
+    """Somebody else's way to the same answer.
+
+    Attributes:
+        name: as its users call it.
+        needs: the module that it is imported from; "" where torch is all it takes.
+        make: given the threads, what to time; importing, conversions and compiling belong here.
+        agrees: the gate, given our answer and theirs; raises AssertionError.  None where the peer
+            answers another question, which note then says.
+        threads: the counts that it can be held to.
+        note: what a reader of its time has to know.
+    """
+
+    name: str
+    needs: str
+    make: Callable[[int], Callable[[], Any]]
+    agrees: Callable[[Any, Any], None] | None
+    threads: tuple[int, ...] = (1,)
+    note: str = ""
+
+    @property
+    def version(self) -> str | None:
+        """None where it is not installed."""
+        if not self.needs:
+            return torch.__version__
+        if importlib.util.find_spec(self.needs) is None:
+            return None
+        return str(getattr(importlib.import_module(self.needs), "__version__", "installed"))
+
+
+@dataclass(frozen=True)
+class Work:
+    """An op on its inputs, ready to be timed.
+
+    Attributes:
+        run: the op.
+        cost: what must be done.
+        most_bytes: what it may allocate at its peak, its outputs included.
+        peers: who else answers the question.
+    """
+
+    run: Callable[[], Any]
+    cost: Cost
+    most_bytes: float
+    peers: tuple[Peer, ...] = ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """A named workload of one op.
+
+    Attributes:
+        op: the op's name.
+        sizes: what the workload is made of, as the name says it.
+        make: the workload; inputs are made here, not at import.
+        gate: compares the op with its definition on small inputs; raises AssertionError.
+        quick: small enough for CI.
+        threads: what it is timed on.
+        seconds: spent on each of its timings, at most (but one call at least).
+    """
+
+    op: str
+    sizes: dict[str, object]
+    make: Callable[[], Work] = field(repr=False)
+    gate: Callable[[], None] = field(repr=False)
+    quick: bool = False
+    threads: tuple[int, ...] = (1, 2)
+    seconds: float = 0.5
+
+    @property
+    def name(self) -> str:
+        return f"{self.op}[{' '.join(f'{key}={value}' for key, value in self.sizes.items())}]"
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Milliseconds of one call."""
+
+    median: float
+    p20: float
+    p80: float
+    minimum: float
+    rounds: int
+
+    def row(self) -> dict[str, object]:
+        row: dict[str, object] = {"unit": "ms"}
+        for name, value in asdict(self).items():
+            row[name] = (
+                value if name == "rounds" else f"{value:.4g}" if value < 1 else f"{value:.3f}"
+            )
+        return row
+
+
+def spread(values: Sequence[float]) -> Spread:
+    p20, p80 = percentile(values, 0.2), percentile(values, 0.8)
+    return Spread(statistics.median(values), p20, p80, min(values), len(values))
+
+
+@contextmanager
+def on_threads(threads: int) -> Iterator[None]:
+    """Hold our kernels, torch and the libraries that were imported to this many threads."""
+    set_thread_limit(threads)
+    torch.set_num_threads(threads)
+    numba, opencv = sys.modules.get("numba"), sys.modules.get("cv2")
+    if numba is not None:
+        numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+    if opencv is not None:
+        opencv.setNumThreads(threads)
+    try:
+        yield
+    finally:
+        set_thread_limit(None)
+        torch.set_num_threads(1)
+
+
+def times_ms(run: Callable[[], object], seconds: float, warm_up: int = WARM_UP) -> list[float]:
+    """Milliseconds of a call, sample by sample, for about so many seconds; one sample at least.
+
+    A sample is as many calls as last a millisecond.  Garbage is not collected meanwhile.
+    """
+    clock = time.perf_counter
+    end = clock() + seconds
+    start = clock()
+    run()
+    once = clock() - start
+    if once > seconds:
+        return [1e3 * once]  # minutes of the slowest peers are not spent on warming up
+    for _ in range(warm_up - 1):
+        start = clock()
+        run()
+        once = min(once, clock() - start)
+    calls = max(1, int(LONG_ENOUGH / max(once, 1e-9)))
+    found: list[float] = []
+    gc.collect()
+    gc.disable()
+    try:
+        while not found or (clock() < end and len(found) < MOST_ROUNDS):
+            start = clock()
+            for _ in range(calls):
+                run()
+            found.append(1e3 * (clock() - start) / calls)
+    finally:
+        gc.enable()
+    return found
+
+
+def collect() -> list[Case]:
+    """The cases of every bench_<op>.py, in the order of their names.
+
+    An op that this version of pdengine lacks has none.
+    """
+    found: list[Case] = []
+    for path in sorted(BENCH.glob("bench_*.py")):
+        try:
+            found += importlib.import_module(path.stem).CASES
+        except ModuleNotFoundError as error:
+            if not str(error.name).startswith("pdengine"):
+                raise
+    return found
+
+
+@lru_cache(maxsize=64)
+def passed(gate: Callable[[], None]) -> None:
+    """Run a gate once, whatever the number of its cases."""
+    gate()
+
+
+def prepare(case: Case) -> Work:
+    """The workload, after the gate; the answer does not depend on the number of threads.
+
+    Raises:
+        AssertionError: a check failed: nothing may be timed.
+    """
+    passed(case.gate)
+    work = case.make()
+    if len(case.threads) > 1:
+        answers = []
+        for threads in case.threads:
+            with on_threads(threads):
+                answers.append(work.run())
+        for answer in answers[1:]:
+            same(answers[0], answer)
+    return work
+
+
+def parts_of(value: Any) -> list[Any]:
+    """A tensor itself, or what a result is made of."""
+    if isinstance(value, tuple | list):
+        return list(value)
+    if is_dataclass(value):
+        return [getattr(value, item.name) for item in fields(value)]
+    return [value]
 
 
 def same(found: Any, expected: Any) -> None:
     """The gate: every tensor of two results is equal, bit for bit."""
-    if isinstance(found, Tensor):
-        assert torch.equal(found, expected)
+    if isinstance(found, Tensor) or not (isinstance(found, tuple | list) or is_dataclass(found)):
+        equal = torch.equal(found, expected) if isinstance(found, Tensor) else found == expected
+        assert equal, "the two answers differ"
         return
-    fields = found if isinstance(found, tuple) else vars(found).values()
-    others = expected if isinstance(expected, tuple) else vars(expected).values()
-    for one, other in zip(fields, others, strict=True):
+    for one, other in zip(parts_of(found), parts_of(expected), strict=True):
         same(one, other)
 
 
-def clock(
-    benchmark: Any,
-    threads: int,
-    run: Callable[[], object],
-    rounds: int = 15,
-    torch_threads: int = 1,
-) -> None:
-    """Time run on at most this many threads of our own; torch's stay at one, unless it is timed."""
-    torch.set_num_threads(torch_threads)
-    set_thread_limit(threads)
-    try:
-        benchmark.pedantic(run, rounds=rounds, warmup_rounds=2)
-    finally:
-        set_thread_limit(None)
-        torch.set_num_threads(1)
+def no_worse(found: Sequence[Tensor], plain: Sequence[Tensor], truth: Sequence[Tensor]) -> None:
+    """The gate for floats: err at most twice as much as the definition in float32 does."""
+    for ours, torchs, true in zip(found, plain, truth, strict=True):
+        error, base = (ours - true).abs().max(), (torchs - true).abs().max()
+        ulp = torch.finfo(torch.float32).eps * true.abs().max()
+        assert error <= 2 * base + ulp, f"errs by {error:.2e}, the definition by {base:.2e}"
+
+
+def size_of(*values: Any) -> int:
+    """Bytes of every tensor inside."""
+    total = 0
+    for value in values:
+        if isinstance(value, Tensor):
+            total += value.numel() * value.element_size()
+        elif isinstance(value, tuple | list) or is_dataclass(value):
+            total += size_of(*parts_of(value))
+    return total

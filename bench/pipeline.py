@@ -21,6 +21,7 @@ from typing import Any
 
 from alignment import CASES as ALIGNMENT
 from shapes import CASES as SHAPES
+from table import percentile
 
 PARTS = "chair: back, seat, leg, arm"
 
@@ -28,7 +29,10 @@ PARTS = "chair: back, seat, leg, arm"
 def row(case: str, values: list[float], unit: str) -> dict[str, object]:
     return {
         "case": case,
+        "implementation": "ours",
         "median": f"{statistics.median(values):.3f}",
+        "p20": f"{percentile(values, 0.2):.3f}",
+        "p80": f"{percentile(values, 0.8):.3f}",
         "minimum": f"{min(values):.3f}",
         "unit": unit,
         "rounds": len(values),

@@ -1,0 +1,69 @@
+"""What this machine can do: the ceilings that every case is measured against.
+
+    python bench/limits.py
+
+Copy bandwidth (bytes read and written), gathers of 4 bytes from a table of the size of one depth
+image, and the float32 multiply-add rate of a matrix product, on 1 and on 2 threads.  Each is the
+best of its rounds: a ceiling, not a typical value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from harness import on_threads, times_ms
+
+NAMES = {
+    "copy_bytes_per_s": "copy, bytes read and written per second",
+    "gathers_per_s": "gathers of 4 bytes from a table of 1 MiB per second",
+    "flop_per_s": "float32 operations of a matrix product per second",
+}
+
+
+def _best_seconds(runs: list[Callable[[], object]], seconds: float) -> float:
+    return min(min(times_ms(run, seconds)) for run in runs) * 1e-3
+
+
+def machine_limits(threads: int, seconds: float = 0.5, megabytes: int = 256) -> dict[str, float]:
+    """The three limits on so many threads.
+
+    Args:
+        threads: torch's.
+        seconds: spent on each.
+        megabytes: of the array that is copied; more than the last cache holds.
+    """
+    random = torch.Generator().manual_seed(0)
+    source = torch.ones(megabytes * 2**18)
+    target = torch.ones_like(source)
+    table = torch.randn(512 * 512, generator=random)
+    place = torch.randint(len(table), (2**20,), generator=random)
+    narrow, out = place.to(torch.int32), torch.empty(len(place))
+    square = torch.randn(1024, 1024, generator=random)
+    product = torch.empty_like(square)
+    with on_threads(threads):
+        copy = _best_seconds([lambda: target.copy_(source)], seconds)
+        gather = _best_seconds(
+            [
+                lambda: torch.index_select(table, 0, narrow, out=out),
+                lambda: torch.index_select(table, 0, place, out=out),
+                lambda: torch.take(table, place, out=out),
+            ],
+            seconds / 3,
+        )
+        multiply = _best_seconds([lambda: torch.mm(square, square, out=product)], seconds)
+    return {
+        "copy_bytes_per_s": 2 * 4 * len(source) / copy,
+        "gathers_per_s": len(place) / gather,
+        "flop_per_s": 2 * 1024**3 / multiply,
+    }
+
+
+def main() -> None:
+    for threads in (1, 2):
+        for name, value in machine_limits(threads).items():
+            print(f"{threads} threads  {value:9.3e}  {NAMES[name]}")
+
+
+if __name__ == "__main__":
+    main()

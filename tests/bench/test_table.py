@@ -1,0 +1,98 @@
+"""bench/results.csv: rows, names, and who is faster."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from table import (
+    COLUMNS,
+    QUOTED,
+    RESULTS,
+    line,
+    losses,
+    newest,
+    parse,
+    read,
+    slower_on_two,
+    unmeasured,
+    write,
+)
+
+
+def row(case: str, who: str, threads: str, median: str, device: str = "here") -> dict[str, str]:
+    told = {"case": case, "implementation": who, "threads": threads, "median": median}
+    return {**dict.fromkeys(COLUMNS, ""), **told, "device": device}
+
+
+def test_a_name_says_its_op_and_its_sizes() -> None:
+    found = parse("splat_points[views=10 kind=parts]")
+    assert (found.op, found.sizes) == ("splat_points", {"views": "10", "kind": "parts"})
+    for bad in ("splat_points", "splat[10]", "[n=1]"):
+        with pytest.raises(ValueError, match=r"a case is called op\[key=value ...\], got"):
+            parse(bad)
+
+
+def test_rows_are_appended_and_what_they_do_not_say_is_empty(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    write(path, [{"case": "a", "median": "1", "slowest": "not a column"}])
+    write(path, [{"case": "b", "threads": 2}])
+    first, second = read(path)
+    assert list(first) == COLUMNS
+    assert (first["case"], first["median"], first["threads"]) == ("a", "1", "")
+    assert (second["case"], second["threads"]) == ("b", "2")
+
+
+def test_the_newest_row_counts_and_machines_are_not_mixed() -> None:
+    old = row("a[n=1]", "", "1", "9")  # before there were implementations
+    there = row("b[n=1]", "ours", "1", "7", device="there")
+    rows = [old, there, row("a[n=1]", "ours", "1", "3"), row("a[n=1]", "ours", "1", "2")]
+    assert [(r["case"], r["median"]) for r in newest(rows)] == [("a[n=1]", "2")]
+    assert newest([old]) == []
+
+
+def test_every_case_where_somebody_is_faster_is_found() -> None:
+    rows = [
+        *(row("a[n=1]", "ours", "1", "4"), row("a[n=1]", "ours", "2", "3")),
+        *(row("a[n=1]", "fast", "1", "2"), row("a[n=1]", "fast", "2", "5")),
+        row("a[n=1]", "absent", "", ""),
+    ]
+    quoted = [row("a[n=1]", "old", "", "1"), row("a[n=1]", "slow", "", "8")]
+    found = losses(rows, quoted)
+    assert [(one.peer, one.threads, one.times, one.quoted) for one in found] == [
+        ("old", "", 4.0, True),
+        ("fast", "1", 2.0, False),
+    ]
+
+
+def test_a_second_thread_that_does_not_help_is_found() -> None:
+    rows = [row("a[n=1]", "ours", "1", "2"), row("a[n=1]", "ours", "2", "3")]
+    assert slower_on_two(rows) == [("a[n=1]", 2.0, 3.0)]
+    assert slower_on_two(rows[:1]) == []
+
+
+def test_only_what_was_not_measured_is_quoted() -> None:
+    rows = [row("a[n=1]", "spconv", "1", "2"), row("a[n=1]", "numba", "", "")]
+    quoted = [row("a[n=1]", "spconv 2.3", "1", "2"), row("a[n=1]", "numba", "2", "5")]
+    assert [r["implementation"] for r in unmeasured(rows, quoted)] == ["numba"]
+
+
+def test_the_tables_in_the_tree_are_whole() -> None:
+    assert list(read(RESULTS)[0]) == COLUMNS
+    for quote in read(QUOTED):
+        assert parse(quote["case"])
+        assert float(quote["median"]) > 0
+        assert quote["source"]
+        assert quote["threads"] in ("", "1", "2")
+
+
+def test_a_line_says_the_time_its_spread_and_its_share_or_why_there_is_none() -> None:
+    told = row("a[n=1]", "ours", "2", "1.5")
+    told |= {"p20": "1.4", "p80": "1.6", "unit": "ms", "share": "0.25", "limit": "copy"}
+    told |= {"peak_bytes": "1048576", "most_bytes": "2097152"}
+    words = line(told).split()
+    assert words[:5] == ["a[n=1]", "ours", "2t", "1.5", "ms"]
+    assert line(told).endswith("[1.4 1.6]  25 % of copy  peak 1.00 of 2.00 MiB")
+    assert line({**row("a[n=1]", "numba", "", ""), "note": "not installed"}).endswith(
+        "numba              not installed"
+    )
