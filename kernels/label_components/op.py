@@ -33,6 +33,20 @@ class Components:
     def __len__(self) -> int:
         return len(self.view)
 
+    def mean(
+        self,
+        values: Tensor,  # [V, H, W]
+    ) -> Tensor:  # [K]
+        """The mean of float32 values over each component's pixels.
+
+        Summed as integers, in steps of 2^-32, so that the order does not matter: a GPU adds in
+        any.  From 2^-8 to 1 a value is a whole number of steps, and the sum is exact.
+        """
+        inside = self.label >= 0
+        steps = (values[inside].double() * 2**32).round_().long()
+        total = torch.zeros_like(self.size).index_add_(0, self.label[inside].long(), steps)
+        return (total.double() / 2**32 / self.size).float()
+
 
 def label_components(
     classes: Tensor,  # [V, H, W]

@@ -55,7 +55,7 @@ def _(boxes: Boxes, pixel: Tensor, views: Views, config: LiftConfig) -> Units:
 @_lift.register
 def _(masks: Masks, pixel: Tensor, views: Views, config: LiftConfig) -> Units:
     count = len(masks.view)
-    ids = torch.arange(count, dtype=torch.int32).view(-1, 1, 1)
+    ids = torch.arange(count, dtype=torch.int32, device=pixel.device).view(-1, 1, 1)
     regions = torch.where(masks.mask, ids, ids.new_tensor(-1))  # [B, H, W]
     offsets, point = lift_pixels(pixel, regions, masks.view, count)
     units = Units(masks.label, masks.score.float(), offsets, point, masks.view, pixel.shape[1])
@@ -78,17 +78,9 @@ def _(dense: PixelScores, pixel: Tensor, views: Views, config: LiftConfig) -> Un
     label = components.label.long()
     regions = torch.where(label >= 0, number[label.clamp(min=0)], -1) if len(number) else label
 
-    inside = regions >= 0
-    kept = regions[inside]
-    count = int(large.sum())
-    total = torch.zeros(count, dtype=torch.float64)
-    total.index_add_(0, kept, best[inside].double())
-    size = components.size[large]
-    view = components.view[large]
-
-    layers = torch.arange(len(views))
-    offsets, point = lift_pixels(pixel, regions.to(torch.int32), layers, count)
-    mean = (total / size.clamp(min=1)).float()
+    layers = torch.arange(len(views), device=pixel.device)
+    view, mean = components.view[large], components.mean(best)[large]
+    offsets, point = lift_pixels(pixel, regions.to(torch.int32), layers, len(view))
     return _keep(Units(components.class_[large], mean, offsets, point, view, pixel.shape[1]))
 
 

@@ -54,16 +54,12 @@ def regions(
     named = covered & (best > 0) & (best >= 1 - score.sum(1))
     components = label_components(torch.where(named, part, -1).to(torch.int32))
     enough = components.size >= min_share * covered.sum((1, 2))[components.view]
-    inside = components.label >= 0
-    total = torch.zeros(len(components), dtype=torch.float64)
-    total.index_add_(0, components.label[inside].long(), best[inside].double())
-    mean = (total / components.size).float()
     return Regions(
         label=components.label,
         component=enough.nonzero()[:, 0],
         view=components.view[enough],
         part=components.class_[enough],
-        score=mean[enough],
+        score=components.mean(best)[enough],
     )
 
 
