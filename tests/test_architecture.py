@@ -24,6 +24,7 @@ ROOMS = [
         "config",
         "progress",
         "kernels",
+        "devices",
         "io",
         "shapes",
         "cameras",
