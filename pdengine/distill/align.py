@@ -152,6 +152,10 @@ class _Run:
             self.turned_embeddings = [embed(self.encoder, shape) for shape in self.turned]
         self.units = [lesson.units for lesson in lessons]
         self.told = [self._observed(lesson) for lesson in lessons]
+        self.told_anchors = [
+            None if told is None else told.at(lesson.shape.anchors)
+            for told, lesson in zip(self.told, lessons, strict=True)
+        ]
         self.targets = [self._forward(k) for k in range(len(lessons))]
         self.first = [_log_share(targets) for targets in self.targets]
         self.losses: list[float] = []
@@ -244,7 +248,7 @@ class _Run:
         if lesson.labels is not None:
             return logits
         if self.config.backward == "calibrated":
-            belief = self._belief(k, logits, lesson.shape.anchors, lesson.shape.group)
+            belief = self._belief(k, logits, lesson.shape.group, anchors=True)
             self.targets[k] = belief
             return belief
         if told is not None:
@@ -253,18 +257,16 @@ class _Run:
             self.targets[k] = self._forward(k)
         return logits
 
-    def _belief(self, k: int, logits: Tensor, rows: Tensor | None, group: Tensor) -> Tensor:
-        """Student and evidence together, of the rows that the logits are of. [rows, R]."""
-        config, told = self.config, self.told[k]
+    def _belief(self, k: int, logits: Tensor, group: Tensor, anchors: bool = False) -> Tensor:
+        """Student and evidence together, of a lesson's points or of its anchors. [rows, R]."""
+        config, told = self.config, self.told_anchors[k] if anchors else self.told[k]
         student = config.prior * logits.log_softmax(1)
         if told is None:
             return student.softmax(1)
-        if rows is not None:
-            told = told.at(rows)
         # In a collection the other shapes may know better than this shape's own teacher.
         if len(self.lessons) == 1 and told.exclusive:
             first, shape = self.first[k], self.lessons[k].shape
-            student = student + config.trust * (first if rows is not None else shape.spread(first))
+            student = student + config.trust * (first if anchors else shape.spread(first))
         belief = student.softmax(1)
         for _ in range(_ESTIMATES):
             rates = hit_rates(told, belief, config.doubt)
@@ -279,7 +281,7 @@ class _Run:
             known = _one_hot(lesson.labels, self.parts)
             return torch.where((lesson.labels >= 0)[:, None], known, logits.softmax(1))
         if self.config.backward == "calibrated" and self.rounds > 0:
-            return self._belief(k, logits, None, lesson.shape.neighbours)
+            return self._belief(k, logits, lesson.shape.neighbours)
         # As released the student answers alone; the targets it learned stand beside it.
         return (
             logits + self.config.prior * lesson.shape.spread(_log_share(self.targets[k]))

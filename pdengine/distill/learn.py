@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -11,6 +12,7 @@ from torch import Tensor
 from pdengine.config import DistillConfig
 from pdengine.distill.grid import make_grid
 from pdengine.distill.prepared import Prepared
+from pdengine.distill.replay import all_steps, head_steps
 from pdengine.distill.settled import Settled
 from pdengine.distill.student import Head, Student
 from pdengine.kernels.soft_cross_entropy import soft_cross_entropy
@@ -34,6 +36,8 @@ def learn_head(
     of one linear layer is written out: autograd would take longer than the layer.  All draws are
     the CPU's, the same for every device.
     """
+    if embeddings.is_cuda:
+        return learn_head_ahead(head, embeddings, targets, config, after_step)
     known = torch.nn.functional.pad(head.standardise(embeddings), (0, 1), value=1.0)  # [rows, E+1]
     linear = head.linear
     weight = torch.cat([linear.weight.T, linear.bias[None]]).detach()  # [E+1, R]
@@ -45,12 +49,9 @@ def learn_head(
             group["lr"] = config.learning_rate * cosine(step / config.steps)
         at, wanted = known, targets
         if len(known) > ROWS:
-            rows = torch.randint(len(known), (ROWS,), device="cpu").to(known.device)
+            rows = torch.randint(len(known), (ROWS,), device="cpu")
             at, wanted = known[rows], targets[rows]
-        drawn = torch.rand(len(weight), 1, device="cpu")
-        keep = (drawn >= config.dropout).float() / (1 - config.dropout)
-        keep[-1] = 1.0  # the bias
-        keep = keep.to(weight.device)
+        keep = _dropped(len(weight), config.dropout)
         # Few columns: the products run 3 and 5 times faster with the rows on the right.
         logits = ((weight * keep).T @ at.T).T.contiguous().requires_grad_()
         loss = soft_cross_entropy(logits, wanted)
@@ -69,6 +70,62 @@ def learn_head(
     return losses
 
 
+def _dropped(inputs: int, dropout: float) -> Tensor:
+    """What each input of a step is multiplied by. [E + 1, 1], on the CPU."""
+    drawn = torch.rand(inputs, 1, device="cpu")
+    keep = (drawn >= dropout).float() / (1 - dropout)
+    keep[-1] = 1.0  # the bias
+    return keep
+
+
+def learn_head_ahead(
+    head: Head,
+    embeddings: Tensor,  # [rows, E]
+    targets: Tensor,  # [rows, R]
+    config: DistillConfig,
+    after_step: Callable[[], None],
+) -> list[float]:
+    """learn_head for a device that is not waited for: it runs ahead, and the host looks back.
+
+    The same draws as on the CPU, made ahead.  A window of steps runs before the host reads their
+    losses; where they settled in between, the weights of that step are taken and the rest is
+    forgotten.  So the answer is learn_head's but for rounding.
+    """
+    known = torch.nn.functional.pad(head.standardise(embeddings), (0, 1), value=1.0)  # [rows, E+1]
+    linear, count, batch = head.linear, config.steps, min(ROWS, len(known))
+    weight = torch.cat([linear.weight.T, linear.bias[None]]).detach()  # [E+1, R]
+    picked, kept, after = [], [], []
+    for _ in range(count):
+        if batch < len(known):
+            picked.append(torch.randint(len(known), (batch,), device="cpu"))
+        kept.append(_dropped(len(weight), config.dropout))
+        after.append(torch.get_rng_state())
+    rates = [config.learning_rate * cosine(step / count) for step in range(count)]
+    size = (len(known), len(weight), batch, targets.shape[1], count)
+    ahead = head_steps(*size, known.device)
+    rows = torch.stack(picked) if picked else None
+    ahead.begin(known, targets, weight, rates, torch.stack(kept), rows)
+    settled = Settled(config.settle_window, config.settle_ratio)
+    losses: list[float] = []
+    done = False
+    while not done and len(losses) < count:
+        window = range(len(losses), min(len(losses) + config.settle_window, count))
+        for _ in window:
+            ahead.step()
+        for loss in ahead.losses[window.start : window.stop].tolist():
+            losses.append(loss)
+            after_step()
+            done = settled(loss)
+            if done:
+                break
+    torch.set_rng_state(after[len(losses) - 1])  # as if no more had been drawn
+    with torch.no_grad():
+        learned = ahead.weights[len(losses) - 1]
+        linear.weight.copy_(learned[:-1].T)
+        linear.bias.copy_(learned[-1])
+    return losses
+
+
 def learn_all(
     student: Student,
     shapes: Sequence[Prepared],
@@ -77,15 +134,12 @@ def learn_all(
     after_step: Callable[[], None],
 ) -> list[float]:
     """Align encoder and head together, a few shapes per step.  Returns the loss of each step."""
+    if len(shapes) == 1 and targets[0].is_cuda:  # every step is the same, but for its rates
+        return learn_one_ahead(student, shapes[0], targets[0], config, after_step)
     student.train()
-    optimiser = torch.optim.Adam(
-        [
-            {"params": student.encoder.parameters(), "lr": _FINE_RATE},
-            {"params": student.head.parameters(), "lr": config.learning_rate / 10},
-        ],
-        fused=True,
-    )
-    rates = [group["lr"] for group in optimiser.param_groups]
+    groups = _groups(student, config)
+    optimiser = torch.optim.Adam(groups, fused=True)
+    rates = [group["lr"] for group in groups]
     standardised = student.encoder.standardised
     features = [standardised(shape.around.features()) for shape in shapes]
     levels = len(shapes[0].grid.levels)
@@ -109,6 +163,39 @@ def learn_all(
             after_step()
     student.eval()
     return losses
+
+
+def learn_one_ahead(
+    student: Student,
+    shape: Prepared,
+    targets: Tensor,  # [A, R]
+    config: DistillConfig,
+    after_step: Callable[[], None],
+) -> list[float]:
+    """learn_all of one shape for a device that is not waited for: the host looks at the end."""
+    student.train()
+    features = student.encoder.standardised(shape.around.features())
+    grid, steps, groups = shape.grid, steps_of_all(1, config), _groups(student, config)
+    rates = [[g["lr"] * cosine(step / steps) for g in groups] for step in range(steps)]
+    losses = all_steps(
+        student,
+        lambda: student.encoder(features, grid),
+        targets,
+        [group["params"] for group in groups],
+        torch.tensor(rates, device=targets.device),
+    )
+    for _ in losses:
+        after_step()
+    student.eval()
+    return losses
+
+
+def _groups(student: Student, config: DistillConfig) -> list[dict[str, Any]]:
+    """What Adam is told: the encoder already knows something, and moves less."""
+    return [
+        {"params": list(student.encoder.parameters()), "lr": _FINE_RATE},
+        {"params": list(student.head.parameters()), "lr": config.learning_rate / 10},
+    ]
 
 
 def steps_of_all(shapes: int, config: DistillConfig) -> int:

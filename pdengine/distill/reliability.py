@@ -13,6 +13,7 @@ student instead of from the observers alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -35,10 +36,16 @@ class Observations:
     inside: Tensor
     seen: Tensor
 
-    @property
+    @cached_property
     def exclusive(self) -> bool:
         """No view gives a point two names, as masks and pixels do and boxes do not."""
         return bool((self.inside.sum(1) <= 1).all())
+
+    @cached_property
+    def found(self) -> tuple[Tensor, ...]:
+        """Per view, the names that it found among these points, ascending. int64."""
+        some = self.inside.any(2)  # [V, R]
+        return tuple(some.nonzero()[:, 1].split(some.sum(1).tolist()))
 
     def at(self, rows: Tensor) -> Observations:
         """The observations of some of the points. rows is [A] int64."""
@@ -91,8 +98,7 @@ def log_evidence(told: Observations, rates: Tensor) -> Tensor:
         rates: [V, R, R], hit_rates'.
     """
     total = rates.new_zeros(told.seen.shape[1], rates.shape[2])
-    for inside, seen, rate in zip(told.inside, told.seen, rates, strict=True):
-        found = inside.any(1)  # among these points
+    for inside, seen, rate, found in zip(told.inside, told.seen, rates, told.found, strict=True):
         miss = (1 - rate[found]).log()  # [names found, R]
         # What leaving the point out says, and what holding it says instead.
         total += seen.float()[:, None] * miss.sum(0)
