@@ -18,7 +18,7 @@ class Answered:
     """An answer on the user's rows, and the same on the labelled points.
 
     Attributes:
-        result: what the caller gets.
+        result: what the caller gets, on the CPU; the rest is where the cloud is.
         point_labels: [N] int64.
         point_scores: [N, R] float32.
         vote: the voting baseline with named parts only.
@@ -30,10 +30,12 @@ class Answered:
     vote: Vote
 
 
-def nobody_voted(count: int, classes: int) -> Vote:
+def nobody_voted(cloud: PointCloud, classes: int) -> Vote:
     """The baseline where there is no unit."""
-    nothing = torch.zeros(count, dtype=torch.bool)
-    return Vote(torch.full((count,), -1), torch.zeros(count, classes), nothing)
+    count, device = len(cloud), cloud.xyz.device
+    nothing = torch.zeros(count, dtype=torch.bool, device=device)
+    labels = torch.full((count,), -1, device=device)
+    return Vote(labels, torch.zeros(count, classes, device=device), nothing)
 
 
 def answer(

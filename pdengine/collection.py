@@ -19,6 +19,7 @@ from pdengine._version import __version__
 from pdengine.answer import answer, nobody_voted
 from pdengine.baselines import nearest_vote
 from pdengine.config import EngineConfig
+from pdengine.devices import choose_device, on
 from pdengine.distill import (
     Alignment,
     Lesson,
@@ -48,7 +49,7 @@ NOTHING = "no part was found in any view: the student labels it from what the ot
 
 @dataclass(frozen=True)
 class Member:
-    """A shape of the collection and what the teacher said of it.
+    """A shape of the collection and what the teacher said of it, on the CPU until it is aligned.
 
     Attributes:
         name: for listings and for the file of its labels.
@@ -67,7 +68,7 @@ class Member:
 
 @dataclass(frozen=True)
 class CollectionResult:
-    """What a collection gives.
+    """What a collection gives, on the CPU.
 
     Attributes:
         student: ready to be saved, and to label other shapes.
@@ -183,7 +184,12 @@ class Collection:
             self.failures[name] = NOTHING
             units = no_units(units.count)  # "none of them" everywhere is no knowledge either
         self.members.append(
-            Member(name, None if surface is not None else shape, engine.cloud, units)
+            Member(
+                name,
+                None if surface is not None else shape,
+                on(engine.cloud, "cpu"),
+                on(units, "cpu"),
+            )
         )
         self.sources.append(key)
 
@@ -244,8 +250,13 @@ class Collection:
     def _answer(self, member: Member, belief: Tensor, classes: int) -> Segmentation:
         assert member.shape is not None
         taught = len(member.units) > 0
-        cloud, units = member.cloud, member.units
-        vote = nearest_vote(cloud, units, classes) if taught else nobody_voted(len(cloud), classes)
+        device = choose_device(self.config.device)
+        cloud, units, belief = (
+            on(member.cloud, device),
+            on(member.units, device),
+            on(belief, device),
+        )
+        vote = nearest_vote(cloud, units, classes) if taught else nobody_voted(cloud, classes)
         meta = self._about() | {"units": len(units), "points": len(cloud)}
         meta["coverage"] = float(vote.covered.float().mean())
         given = units if taught else None
@@ -286,10 +297,11 @@ def align_members(
         members: at least one with a unit or a trusted label.
         names: R.
         classes: R, or R + 1 where a teacher said "none of them".
-        config: distill and seed.
+        config: distill, seed and device; what comes back is on the CPU.
         on_step: called with (steps done, at most this many).
     """
-    prepared = [prepare(member.cloud, config.distill) for member in members]
+    device = choose_device(config.device)
+    prepared = [prepare(on(member.cloud, device), config.distill) for member in members]
     posed: tuple[Tensor, ...] = ()
     if config.distill.pose == "common":
         sketches = [sketch(shape.around.xyz) for shape in prepared]
@@ -297,10 +309,11 @@ def align_members(
         prepared = [shape.turned(turn) for shape, turn in zip(prepared, turns, strict=True)]
         posed = tuple(points @ turn.T for points, turn in zip(sketches, turns, strict=True))
     lessons = [
-        Lesson(shape, member.units, member.labels)
+        Lesson(shape, on(member.units, device), on(member.labels, device))
         for shape, member in zip(prepared, members, strict=True)
     ]
     alignment = align(lessons, classes, config.distill, config.seed, progress=on_step)
+    alignment, posed = on(alignment, "cpu"), on(posed, "cpu")
     saved = SavedStudent(alignment.student, names, classes, posed, config.distill)
     return saved, alignment
 

@@ -171,7 +171,8 @@ class EngineConfig:
         points: a mesh is labelled on this many points sampled by area, then carried back.
         max_points: a cloud with more points is aligned on this many of them, then carried back.
         seed: of everything random.
-        device: "auto", "cpu" or "cuda".
+        device: "cpu"; "cuda", refused where the engine cannot run there; or "auto", the GPU where
+            it can, else the CPU.
         up: the shape's up axis, "auto", "x", "y", "z", "-x", "-y" or "-z".
     """
 

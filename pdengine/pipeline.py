@@ -19,6 +19,7 @@ from pdengine.baselines import Vote, nearest_vote
 from pdengine.cameras import rig
 from pdengine.carry import subsample
 from pdengine.config import EngineConfig, with_options
+from pdengine.devices import choose_device, on
 from pdengine.distill import (
     Alignment,
     Encoder,
@@ -64,6 +65,8 @@ Progress = Callable[[str, int, int], None]  # stage, done, total
 @dataclass(frozen=True)
 class Trace:
     """What happened on the way to the last segmentation, for the report.
+
+    Tensors are where the engine ran; the report takes them to the CPU.
 
     Attributes:
         views: what was rendered.
@@ -114,14 +117,18 @@ class Engine:
     student's features and neighbour maps) is made once per shape, what does not depend on the mode
     (the teacher's answer, the units) once per prompt.
 
+    On a GPU the points, the triangles and everything made of them stay there until the labels come
+    back.  The CPU reads files, samples meshes, draws all random numbers and holds the user's rows.
+
     Args:
-        config: every setting; the default segments on the CPU with the embedded teacher.
+        config: every setting; the default segments with the embedded teacher, on a GPU where one
+            can be used.
         teacher: used instead of config.teacher's; any callable that takes (views, parts).
         student: what mode "pre" labels with, load_student's.
         progress: called with (stage, done, total) as the work goes on.
 
     Raises:
-        ConfigError: the device has no kernels in this version, the teacher's name is unknown, or
+        ConfigError: the engine cannot run on the device, the teacher's name is unknown, or
             there is a student without mode "pre" or the other way round.
     """
 
@@ -143,7 +150,7 @@ class Engine:
         if (student is None) == (self.config.mode == "pre"):
             needs = "a student" if student is None else "no student"
             raise ConfigError(f"mode {self.config.mode!r} takes {needs}: see load_student")
-        self._device = _device(self.config.device)
+        self._device = choose_device(self.config.device)
         self._teacher: Teacher | None = None if teacher is None else as_teacher(teacher)
         self._shape: Shape | None = None
         self._timings: dict[str, float] = {}
@@ -158,12 +165,15 @@ class Engine:
 
     @property
     def cloud(self) -> PointCloud:
-        """The points that are labelled: sampled on a mesh, or rows of the user's cloud."""
+        """The points that are labelled: sampled on a mesh, or rows of the user's cloud.
+
+        They are where the engine runs.
+        """
         return self._cloud
 
     @property
     def surface(self) -> Surface:
-        """The triangles or points that are drawn, in the frame of the labelled cloud."""
+        """The triangles or points that are drawn, in the frame of the labelled cloud, beside it."""
         return self._surface
 
     def set_shape(self, shape: AnyShape, surface: AnyShape | None = None) -> Engine:
@@ -193,12 +203,14 @@ class Engine:
         config = self.config
         with self._stage("sample"):
             if self._student is not None:  # it looks at anchors alone, and nothing is drawn
-                self._cloud = _sample(shape, config.distill.anchors, config.distill.anchors, config)
+                cloud = _sample(shape, config.distill.anchors, config.distill.anchors, config)
+                self._cloud = on(cloud, self._device)
                 return self
-            self._cloud = _sample(shape, config.points, config.max_points, config)
+            cloud = _sample(shape, config.points, config.max_points, config)
             if isinstance(drawn, Mesh) and config.render.meshes == "points":
                 drawn = sample_mesh(drawn, config.render.surface_points, config.seed).cloud
-            self._surface = surface_of(drawn, self._cloud)
+            self._cloud = on(cloud, self._device)
+            self._surface = on(surface_of(drawn, cloud), self._device)
         return self
 
     def segment(self, parts: str | Sequence[str] | PartList | None = None) -> Segmentation:
@@ -302,7 +314,7 @@ class Engine:
         prepared = self.prepared()
         with self._stage("student"):
             belief = student.beliefs(prepared)
-        vote = nobody_voted(len(cloud), student.classes)
+        vote = nobody_voted(cloud, student.classes)
         meta = self._meta(own) | {"student": student.about}
         with self._stage("carry back"):
             answered = answer(self._shape, cloud, own, None, vote, belief, "pre", meta)
@@ -337,6 +349,7 @@ class Engine:
         with self._stage("teach"):
             detections = teacher(views, names)
             check_detections(detections, views, names, teacher.name)
+            detections = on(detections, self._device)
         with self._stage("lift"):
             if up not in self._pixels:
                 self._pixels[up] = see(self._cloud, views, self.config.lift)
@@ -369,7 +382,7 @@ class Engine:
         lesson = Lesson(self.prepared(), units)
         if self._encoder is None:
             with self._stage("load encoder"):
-                self._encoder = make_encoder(config)
+                self._encoder = on(make_encoder(config), self._device)
 
         def on_step(done: int, total: int) -> None:
             if self.progress is not None:
@@ -391,6 +404,8 @@ class Engine:
             self.progress(name, 0, 1)
         start = time.perf_counter()
         yield
+        if self._device.type == "cuda":  # a stage is done when its kernels are
+            torch.cuda.synchronize(self._device)
         self._timings[name] = (time.perf_counter() - start) * 1e3
         if self.progress is not None:
             self.progress(name, 1, 1)
@@ -446,9 +461,3 @@ def _sample(shape: Shape, on_mesh: int, at_most: int, config: EngineConfig) -> P
     if isinstance(shape, Mesh):
         return sample_mesh(shape, on_mesh, config.seed).cloud
     return subsample(shape, at_most)
-
-
-def _device(name: str) -> torch.device:
-    if name == "cuda":
-        raise ConfigError("device must be auto or cpu: this version has no GPU kernels, got cuda")
-    return torch.device("cpu")

@@ -21,7 +21,8 @@ class PointCloud:
     """Points in the unit sphere frame, and the way back to the user's own rows and coordinates.
 
     world = xyz * scale + origin.  Rows of the user's file that are not finite are not in xyz; they
-    come back as unlabelled.
+    come back as unlabelled.  xyz, colour and normals may lie on a GPU; origin, rows and world are
+    the user's side, and on the CPU.
 
     Attributes:
         xyz: [N, 3] float32, inside the unit sphere, right-handed.
@@ -246,7 +247,7 @@ class PartList:
 
 @dataclass(frozen=True)
 class Segmentation:
-    """The answer, on the user's own rows.
+    """The answer, on the user's own rows.  Its tensors are on the CPU, wherever the engine ran.
 
     Attributes:
         labels: [rows] int64, index into names, -1 unlabelled: one per row of the user's cloud, or

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -52,6 +54,19 @@ def device(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture
+def pretend_gpu() -> Iterator[Any]:
+    """Everything that is taken to "cuda" is watched, see device_mode.py; needs no GPU."""
+    path = Path(__file__).with_name("device_mode.py")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with module.PretendGPU() as gpu:
+        yield gpu
+
+
 class Stripes:
     """Calls the upper half of every image the first part, the lower half the last."""
 
@@ -65,7 +80,7 @@ class Stripes:
     def __call__(self, views: Views, parts: PartList) -> PixelScores:
         self.calls += 1
         H, W = views.size
-        score = torch.zeros(len(views), len(parts), H, W)
+        score = views.depth.new_zeros(len(views), len(parts), H, W)
         if self.blind_after is None or self.calls <= self.blind_after:
             score[:, 0, : H // 2] = 0.9
             score[:, -1, H // 2 :] = 0.9

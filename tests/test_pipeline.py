@@ -413,8 +413,6 @@ def test_says_what_is_wrong() -> None:
         pde.segment(two_balls(), "left", mode="both")
     with pytest.raises(pde.ConfigError, match=r"option must be one of views, .*got colour"):
         pde.segment(two_balls(), "left", colour="red")
-    with pytest.raises(pde.ConfigError, match="no GPU kernels"):
-        pde.segment(two_balls(), "left", device="cuda")
     with pytest.raises(pde.PartError):
         pde.segment(two_balls(), [])
     with pytest.raises(pde.ConfigError, match="embedded"):

@@ -35,13 +35,15 @@ def nearest_vote(cloud: PointCloud, units: Units, parts: int) -> Vote:
         units: K may be 0: then nothing is labelled.
         parts: R, the number of part names.
     """
+    even = units.score.new_ones(parts)
     votes = unit_targets(
-        units.label, units.score, units.offsets, units.point, torch.ones(parts), len(cloud)
+        units.label, units.score, units.offsets, units.point, even, len(cloud)
     ).float()  # [N, R]
     total = votes.sum(1)
     covered = total > 0
     if not bool(covered.any()):
-        return Vote(torch.full((len(cloud),), -1), torch.zeros_like(votes), covered)
+        nobody = units.point.new_full((len(cloud),), -1)
+        return Vote(nobody, torch.zeros_like(votes), covered)
 
     scores = votes / total.clamp(min=torch.finfo(torch.float32).tiny)[:, None]
     labels = votes.argmax(1)

@@ -23,6 +23,8 @@ class Carried:
         scores: [rows, R] float32, 0 in unlabelled rows.
         vote_labels: [rows] int64.
         face_labels: [F] int64 for a mesh, else None.
+
+    All are on the CPU, as the user's shape is.
     """
 
     labels: Tensor
@@ -46,7 +48,8 @@ def carry_back(
 
     Args:
         shape: the user's cloud or mesh.
-        cloud: the labelled points: sampled on the mesh, or rows of the user's cloud.
+        cloud: the labelled points: sampled on the mesh, or rows of the user's cloud.  The work is
+            done where it lies, and labels and scores lie there too.
         labels: [N] int64, -1 unlabelled.
         scores: [N, R] float32.
         vote_labels: [N] int64, the voting baseline's.
@@ -64,9 +67,9 @@ def carry_back(
         around = _around(shape.world[missing], cloud)
         out.labels[missing], out.scores[missing] = _favoured(around, labels, scores)
         out.vote_labels[missing] = _majority(around, vote_labels)
-    out.labels[cloud.rows] = labels
-    out.scores[cloud.rows] = torch.where(labels[:, None] >= 0, scores, 0.0)
-    out.vote_labels[cloud.rows] = vote_labels
+    out.labels[cloud.rows] = labels.cpu()
+    out.scores[cloud.rows] = torch.where(labels[:, None] >= 0, scores, 0.0).cpu()
+    out.vote_labels[cloud.rows] = vote_labels.cpu()
     return out
 
 
@@ -96,8 +99,11 @@ def _to_mesh(
 
 
 def _around(world: Tensor, cloud: PointCloud) -> tuple[Tensor, Tensor]:
-    """The nearest points of the cloud, [Q, k], and their weights, which sum to 1 in every row."""
-    query = ((world.double() - cloud.origin) / cloud.scale).float()
+    """The nearest points of the cloud, [Q, k], and their weights, which sum to 1 in every row.
+
+    Both are where the cloud is.
+    """
+    query = ((world.double() - cloud.origin) / cloud.scale).float().to(cloud.xyz.device)
     index, squared = knn(query, cloud.xyz, min(NEIGHBOURS, len(cloud)))
     # A point that coincides with the query outweighs all others.
     weight = 1 / squared.double().clamp(min=1e-12)
@@ -107,7 +113,7 @@ def _around(world: Tensor, cloud: PointCloud) -> tuple[Tensor, Tensor]:
 def _favoured(
     around: tuple[Tensor, Tensor], labels: Tensor, scores: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """The part that the nearest points' scores favour.  Unlabelled points do not vote."""
+    """The part that the nearest points' scores favour.  Unlabelled points do not vote.  CPU."""
     index, weight = around
     known = labels >= 0
     given = torch.where(known[:, None], scores, 0.0).double()
@@ -115,15 +121,16 @@ def _favoured(
     share = (weight * known[index]).sum(1)
     some = share > 0
     mixed = mixed / share.clamp(min=1e-12)[:, None]
-    return torch.where(some, mixed.argmax(1), -1), torch.where(some[:, None], mixed, 0.0).float()
+    labels = torch.where(some, mixed.argmax(1), -1)
+    return labels.cpu(), torch.where(some[:, None], mixed, 0.0).float().cpu()
 
 
 def _majority(around: tuple[Tensor, Tensor], labels: Tensor) -> Tensor:
-    """The label with the largest weight among the nearest points; -1 where none has one."""
+    """The label with the largest weight among the nearest points; -1 where none has one.  CPU."""
     index, weight = around
     near = labels[index]  # [Q, k]
     same = (near[:, :, None] == near[:, None, :]) & (near >= 0)[:, None, :]
     total = (same * weight[:, None, :]).sum(2)  # [Q, k]
     best = total.argmax(1, keepdim=True)
     found = near.gather(1, best)[:, 0]
-    return torch.where((near >= 0).any(1), found, -1)
+    return torch.where((near >= 0).any(1), found, -1).cpu()

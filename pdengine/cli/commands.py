@@ -39,8 +39,8 @@ class Segment:
     """How many views are rendered."""
     seed: int = 0
     """Of everything random: the same seed gives the same labels."""
-    device: Annotated[str, tyro.conf.arg(metavar="auto|cpu")] = "auto"
-    """auto or cpu."""
+    device: Annotated[str, tyro.conf.arg(metavar="auto|cpu|cuda")] = "auto"
+    """Where to compute; auto takes the GPU where there is one that it can use."""
     points: int = 10_000
     """A mesh is labelled on this many points, then the labels go back to its faces."""
     up: Annotated[str, tyro.conf.arg(metavar="AXIS")] = "auto"
@@ -109,6 +109,8 @@ class Align:
     """How many views are rendered."""
     seed: int = 0
     """Of everything random: the same seed gives the same labels."""
+    device: Annotated[str, tyro.conf.arg(metavar="auto|cpu|cuda")] = "auto"
+    """Where to compute; auto takes the GPU where there is one that it can use."""
     points: int = 10_000
     """A mesh is labelled on this many points, then the labels go back to its faces."""
     up: Annotated[str, tyro.conf.arg(metavar="AXIS")] = "auto"
@@ -127,6 +129,7 @@ class Align:
             "teacher": self.teacher,
             "views": self.views,
             "seed": self.seed,
+            "device": self.device,
             "points": self.points,
             "up": self.up,
         }

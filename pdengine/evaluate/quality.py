@@ -14,6 +14,7 @@ from torch import Tensor
 
 from pdengine.collection import Member, align_members, class_count, no_units
 from pdengine.config import EngineConfig, with_options
+from pdengine.devices import on
 from pdengine.distill import Alignment, SavedStudent, prepare
 from pdengine.errors import PdengineError, TeacherError
 from pdengine.evaluate.generated import GeneratedEntry
@@ -90,9 +91,9 @@ class Looked:
     @property
     def member(self) -> Member:
         """The shape for a collection."""
-        cloud = self.engine.cloud
+        cloud = on(self.engine.cloud, "cpu")
         taught = None if self.error else self.engine.teach(parse_parts(self.entry.prompt))
-        units = no_units(len(cloud)) if taught is None else taught.units
+        units = no_units(len(cloud)) if taught is None else on(taught.units, "cpu")
         return Member(self.entry.name, None, cloud, units)
 
 
@@ -265,7 +266,7 @@ def _pre(
 
 def _best(belief: Tensor, looked: Looked) -> Tensor:
     """The named part of each point, -1 for none of them."""
-    labels = belief.argmax(1)
+    labels = belief.argmax(1).cpu()
     return torch.where(labels < len(looked.entry.parts), labels, -1)
 
 

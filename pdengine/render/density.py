@@ -37,7 +37,7 @@ def disc_radius(xyz: Tensor, cameras: Cameras, width: int) -> float:
     if count < 2:
         return _MIN_PX
     pick = torch.randperm(len(xyz), generator=torch.Generator().manual_seed(0))[:count]
-    sample = xyz[pick].contiguous()
+    sample = xyz[pick.to(xyz.device)].contiguous()
     squared = knn(sample, sample, 2)[1][:, 1]
     spacing = math.sqrt(float(squared.median()) * count / len(xyz))
     pixels_per_unit = float((cameras.focal / cameras.translation.norm(dim=1)).max()) * width / 2

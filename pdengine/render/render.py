@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from pdengine.config import RenderConfig
+from pdengine.devices import on
 from pdengine.kernels.raster_triangles import raster_triangles
 from pdengine.kernels.splat_points import splat_points
 from pdengine.render.density import disc_radius
@@ -46,13 +47,16 @@ def render(surface: Surface, cameras: Cameras, config: RenderConfig) -> Views:
 
     Args:
         surface: at least one point, or triangles, in the unit sphere frame.
-        cameras: where from; config.views is the rig's, and not read here.
+        cameras: where from; config.views is the rig's, and not read here.  They are taken to the
+            surface's device, and so are the views.
         config: the size, and the disc's radius (None: by the density, see disc_radius).
     """
     height, width = config.size
     if isinstance(surface, MeshSurface):
+        cameras = on(cameras, surface.vertices.device)
         drawn = _triangles(surface, cameras, config)
     else:
+        cameras = on(cameras, surface.xyz.device)
         drawn = _discs(surface, cameras, config)
     seen = (drawn.index >= 0).flatten().nonzero()[:, 0]
     element = drawn.index.flatten()[seen].long()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pdengine.config import EngineConfig
+from pdengine.devices import on
 from pdengine.distill.threads import one_thread
 from pdengine.errors import SaveError
 from pdengine.io import replace_file
@@ -58,6 +59,7 @@ def write_outputs(
     Raises:
         SaveError: the folder cannot be made or written.
     """
+    trace = on(trace, "cpu")
     shape, numbers = folder / f"{stem}_parts.ply", folder / "result.json"
     outputs = Outputs(shape, numbers, folder / "report.html", summarise(result, trace))
     files = {"shape": outputs.shape.name, "result": "result.json", "report": "report.html"}

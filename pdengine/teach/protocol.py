@@ -17,8 +17,10 @@ from pdengine.types import Boxes, Detections, Masks, PartList, PixelScores, View
 class Teacher(Protocol):
     """Looks at views and says where the parts are.
 
-    Any callable with these arguments can be one, see as_teacher.  These methods are asked where
-    a teacher has them:
+    Any callable with these arguments can be one, see as_teacher.  The views lie where the engine
+    runs, on a GPU perhaps; the answer may lie anywhere, the engine takes it to its own device.
+
+    These methods are asked where a teacher has them:
 
         check_parts(parts): raises TeacherError for a part that it does not know, before anything
             is drawn.

@@ -42,6 +42,8 @@ class Rates:
 class SimulatedTeacher:
     """Boxes around the true parts, with errors.  **Reads ground truth: for tests and ablations.**
 
+    It works on the CPU, wherever the views are.
+
     The systematic noise: a part's detection rate is drawn from Beta(1.2, 1.2); with probability
     0.25 its boxes carry one fixed other name 80 % of the time, else a random one 10 % of the time;
     edges move by N(0, 0.1 of the box); scores are N(0.6, 0.15), N(0.5, 0.15) when the name is
@@ -131,8 +133,9 @@ class SimulatedTeacher:
 
 def _true_boxes(views: Views, labels: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Box [B, 4], view [B], part [B] of every visible component, and whether it is all of it."""
-    seen = views.index >= 0
-    classes = torch.where(seen, labels[views.index.clamp(min=0).long()], -1).to(torch.int32)
+    index = views.index.cpu()
+    seen = index >= 0
+    classes = torch.where(seen, labels[index.clamp(min=0).long()], -1).to(torch.int32)
     parts = label_components(classes)
     count = len(parts.view)
     at, row, column = (parts.label >= 0).nonzero(as_tuple=True)

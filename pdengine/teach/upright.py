@@ -79,11 +79,14 @@ def _thinned(surface: PointCloud) -> PointCloud:
     if len(surface) > _SURFACE_POINTS:
         generator = torch.Generator().manual_seed(0)
         pick = torch.randperm(len(surface), generator=generator)[:_SURFACE_POINTS]
+    rows = surface.rows[pick]
+    if isinstance(pick, Tensor):
+        pick = pick.to(surface.xyz.device)
     xyz = surface.xyz[pick]
     return replace(
         surface,
         xyz=xyz,
-        rows=surface.rows[pick],
+        rows=rows,
         colour=None,
         normals=estimate_normals(xyz) if surface.normals is None else surface.normals[pick],
     )

@@ -52,8 +52,8 @@ def assemble(
 ) -> Tensor:  # [V, 8, h, w]
     """The network's channels: position is in the camera frame's axes, centred on the origin."""
     height, width = depth.shape[1:]
-    u = (torch.arange(width) + 0.5) / (width / 2) - 1
-    v = (torch.arange(height) + 0.5 - height / 2) / (width / 2)
+    u = (torch.arange(width, device=depth.device) + 0.5) / (width / 2) - 1
+    v = (torch.arange(height, device=depth.device) + 0.5 - height / 2) / (width / 2)
     ray = (depth + distance[:, None, None]) / focal[:, None, None]
     seen = share > 0
     position = torch.stack([ray * u, ray * v[:, None], depth], dim=1) * seen[:, None]

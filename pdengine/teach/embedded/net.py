@@ -169,8 +169,9 @@ class PartNet(nn.Module):
         return up
 
     def _name(self, h: Tensor, category: Tensor) -> Tensor:
-        logits = F.pixel_shuffle(self._out(h, self.layout.row[category]), 2)
-        return logits.masked_fill(~self.layout.known[category][:, :, None, None], UNKNOWN)
+        row, known = (t.to(category.device)[category] for t in (self.layout.row, self.layout.known))
+        logits = F.pixel_shuffle(self._out(h, row), 2)
+        return logits.masked_fill(~known[:, :, None, None], UNKNOWN)
 
     def _out(
         self,

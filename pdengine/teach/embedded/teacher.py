@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import torch
@@ -21,7 +23,8 @@ _UNLIKELY = 0.1  # categories less likely than this are not asked for their part
 class EmbeddedTeacher:
     """A small network trained on generated shapes; see model_card.md for what it can do.
 
-    It looks at the geometry of the views alone.  The same views give the same answer.
+    It looks at the geometry of the views alone.  The same views give the same answer.  The network
+    goes where the views are.
     """
 
     name = "embedded"
@@ -43,7 +46,6 @@ class EmbeddedTeacher:
         """
         return cls(*load_weights(path))
 
-    @torch.inference_mode()
     def __call__(self, views: Views, parts: PartList) -> PixelScores:
         """The probability of each named part; the category's other parts are "none of them".
 
@@ -54,46 +56,61 @@ class EmbeddedTeacher:
             TeacherError: a name is not in the vocabulary.
         """
         weights = meanings(parts, self.net.layout)
-        seen = self._look(views)
-        likely = self._likely(self.net.categorise(seen), list(weights))
-        height, width = views.size
-        score = torch.zeros(len(views), len(parts), height, width)
-        for category, probability in likely.items():
-            score += probability * self._parts(seen, category, weights[category], views.size)
-        score = score * (views.index >= 0)[:, None]
-        return PixelScores(score.clamp_(0, 1))
+        with self._ready(views):
+            seen = self._look(views)
+            likely = self._likely(self.net.categorise(seen), list(weights))
+            score = views.depth.new_zeros(len(views), len(parts), *views.size)
+            for category, probability in likely.items():
+                score += probability * self._parts(seen, category, weights[category], views.size)
+            score = score * (views.index >= 0)[:, None]
+            return PixelScores(score.clamp_(0, 1))
 
     def check_parts(self, parts: PartList) -> None:
         """Raises TeacherError where a name is not in the vocabulary."""
         meanings(parts, self.net.layout)
 
-    @torch.inference_mode()
     def up_direction(self, views: Views, parts: PartList | None) -> Tensor:
         """Which way the shape stands, in its own axes: [3], longer where the views agree."""
-        seen = self.net.encode(_channels_last(self._inputs(views)))
         layout = self.net.layout
-        candidates = layout.categories if parts is None else meanings(parts, layout)
-        said = torch.zeros(len(views), 3)  # in camera frames
-        for category, probability in self._likely(
-            self.net.categorise(seen), list(candidates)
-        ).items():
-            said += probability * self.net.stands(seen, self._index(category, seen))
-        return (views.cameras.rotation.transpose(1, 2) @ said[:, :, None])[:, :, 0].mean(0)
+        candidates = list(layout.categories if parts is None else meanings(parts, layout))
+        with self._ready(views):
+            seen = self.net.encode(_channels_last(self._inputs(views)))
+            likely = self._likely(self.net.categorise(seen), candidates)
+            said = views.depth.new_zeros(len(views), 3)  # in camera frames
+            for category, probability in likely.items():
+                said += probability * self.net.stands(seen, self._index(category, seen))
+            return (views.cameras.rotation.transpose(1, 2) @ said[:, :, None])[:, :, 0].mean(0)
 
-    @torch.inference_mode()
     def propose(self, views: Views) -> tuple[Proposal, ...]:
         """Every category with its probability, over all views together, and its parts.
 
         The likeliest comes first; the probabilities sum to 1.
         """
         layout = self.net.layout
-        votes = self.net.categorise(self._look(views))
-        together = self._together(votes).tolist()
+        with self._ready(views):
+            votes = self.net.categorise(self._look(views))
+            together = self._together(votes).tolist()
         proposals = [
             Proposal(category, probability, PartList(layout.concepts[category], category))
             for category, probability in zip(layout.categories, together, strict=True)
         ]
         return tuple(sorted(proposals, key=lambda proposal: -proposal.probability))
+
+    @contextmanager
+    def _ready(self, views: Views) -> Iterator[None]:
+        """The network where the views are, and its convolutions on a GPU as exact as on a CPU.
+
+        cuDNN's own choice would be TF32, with 11 bits of 24, in an order that it may change.
+        """
+        device = views.depth.device
+        if self.net.film.weight.device != device:
+            self.net.to(device)
+        with ExitStack() as stack:
+            stack.enter_context(torch.inference_mode())
+            if device.type == "cuda":
+                exact = torch.backends.cudnn.flags(True, deterministic=True, allow_tf32=False)
+                stack.enter_context(exact)
+            yield
 
     def _inputs(self, views: Views) -> Tensor:
         """The channels that the network was trained on."""
@@ -106,7 +123,8 @@ class EmbeddedTeacher:
 
     def _index(self, category: str, seen: Seen) -> Tensor:
         """The category for every view. [V]"""
-        return torch.full((len(seen.geometry),), self.net.layout.categories.index(category))
+        number = self.net.layout.categories.index(category)
+        return seen.geometry.new_full((len(seen.geometry),), number, dtype=torch.int64)
 
     def _likely(self, votes: Tensor, candidates: list[str]) -> dict[str, float]:
         """Probabilities of the categories that the prompt can mean, over all views together."""
@@ -143,7 +161,7 @@ class EmbeddedTeacher:
         # held-out generated shapes.
         plain, mirror = probability.chunk(2)
         probability = (plain + mirror.flip(-1)) / 2
-        named = torch.einsum("rc,vchw->vrhw", weights, probability)
+        named = torch.einsum("rc,vchw->vrhw", weights.to(probability.device), probability)
         return F.interpolate(named, size, mode="bilinear", align_corners=False)
 
 
