@@ -22,6 +22,7 @@ from torch import Tensor
 
 from pdengine.cameras import look_at
 from pdengine.config import EngineConfig, RenderConfig
+from pdengine.devices import on
 from pdengine.errors import PdengineError
 from pdengine.evaluate import Experiment, known_categories, part_miou, read_manifest
 from pdengine.evaluate.psb import Entry
@@ -62,7 +63,7 @@ def seen(entry: Entry, teacher: Teacher, seed: int) -> Seen:
     truth, vote, tta = looked.truth.long(), said.vote_labels.long(), said.labels.long()
     mious = tuple(part_miou(answer, truth) for answer in (vote, tta))
     surface = sample_mesh(entry.read().mesh, SURFACE_POINTS, seed).cloud  # in the same frame
-    cloud = looked.engine.cloud
+    cloud = on(looked.engine.cloud, "cpu")
     return Seen(entry, cloud, surface, (truth, vote, tta), mious, str(said.meta["up"]))
 
 

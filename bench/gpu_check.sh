@@ -3,11 +3,12 @@
 #
 #     bash bench/gpu_check.sh [FOLDER]
 #
-# builds the C++ core and the CUDA library, runs the tests of every op on the GPU, sanitises the CUDA
-# ops, measures the machine's limits, and times every op and the alignment.  FOLDER (default out/gpu)
-# receives the logs, limits.json and the rows for bench/results.csv.  Needs nvcc, CMake, ninja, a
-# Python with torch for CUDA, triton, pybind11, pytest, and nothing from the network.  Every step
-# runs even where one before it failed; the last lines say which did, and the exit status is how many.
+# builds the C++ core and the CUDA library, runs the tests of every op and of the engine on the GPU,
+# sanitises the CUDA ops, measures the machine's limits, and times every op and the engine.  FOLDER
+# (default out/gpu) receives the logs, limits.json and the rows for bench/results.csv.  Needs nvcc,
+# CMake, ninja, a Python with torch for CUDA, triton, pybind11, pytest, and nothing from the network.
+# Every step runs even where one before it failed; the last lines say which did, and the exit status
+# is how many.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 OUT=${1:-out/gpu}
@@ -45,14 +46,17 @@ export PYTHON
 nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv || exit 1
 step build 90 bash -c build
 # What needs no GPU (compiling ahead of time, the library's own build) is tested elsewhere.
-step tests 150 "$PYTHON" -m pytest -q tests/kernels --maxfail=30 \
+step tests 120 "$PYTHON" -m pytest -q tests/kernels --maxfail=30 \
     --ignore=tests/kernels/test_ahead_of_time.py --ignore=tests/kernels/test_cuda_library.py
+step engine_tests 70 "$PYTHON" -m pytest -q tests/test_gpu.py tests/distill/test_replay.py \
+    tests/distill/test_devices.py --maxfail=10
 for tool in memcheck racecheck initcheck synccheck; do
-    step "$tool" 35 compute-sanitizer --tool "$tool" --error-exitcode 9 --launch-timeout 60 \
+    step "$tool" 25 compute-sanitizer --tool "$tool" --error-exitcode 9 --launch-timeout 60 \
         "$PYTHON" bench/gpu_smoke.py
 done
-step limits 40 "$PYTHON" bench/gpu_limits.py --json "$OUT/limits.json"
-TAIL=60 step ops 110 "$PYTHON" bench/gpu_ops.py --limits "$OUT/limits.json" --csv "$OUT/ops.csv"
+step limits 30 "$PYTHON" bench/gpu_limits.py --json "$OUT/limits.json"
+TAIL=60 step ops 90 "$PYTHON" bench/gpu_ops.py --limits "$OUT/limits.json" --csv "$OUT/ops.csv"
+TAIL=12 step engine 40 "$PYTHON" bench/gpu_engine.py --csv "$OUT/engine.csv"
 
 echo "== ${#FAILED[@]} failed: ${FAILED[*]:-none}"
 exit ${#FAILED[@]}

@@ -87,7 +87,7 @@ def scores(
     found = []
     for one in unseen:
         belief = student.beliefs(prepare(one.engine.cloud, config.distill))
-        found.append(part_miou(belief.argmax(1), one.truth))
+        found.append(part_miou(belief.argmax(1).cpu(), one.truth))
     return found
 
 

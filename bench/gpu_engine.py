@@ -1,0 +1,159 @@
+"""Time the engine on a GPU, or on a CPU: python bench/gpu_engine.py [--device cuda] [--csv FILE]
+
+Each case is first compared with the CPU: labels that agree by less than 99.5 % are not timed, and
+the run ends with 1.  Medians over warm runs; the device is waited for at the end of every stage.
+Shapes are generated; the embedded teacher looks at them once, and is not part of any time.  Waits
+are what the host does between two stages' ends: torch's own count of synchronising calls.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import statistics
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from pipeline import chair_cloud
+from run import commit
+
+from pdengine.config import DistillConfig, EngineConfig, with_options
+from pdengine.devices import on
+from pdengine.distill import Alignment, Lesson, align, make_encoder, prepare
+from pdengine.pipeline import Engine
+from pdengine.teach import parse_parts
+
+PARTS = parse_parts("chair: back, seat, leg, arm")
+COLUMNS = ("case", "ms", "minimum", "rounds", "waits", "agreement", "device", "torch", "commit")
+ROUNDS = 9
+ENOUGH = 0.995
+
+Row = dict[str, Any]
+
+
+def wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def waits(run: Callable[[], object], device: torch.device) -> int | str:
+    """How often the host waited for the GPU in one run, as far as torch sees it."""
+    if device.type != "cuda":
+        return ""
+    before = torch.cuda.get_sync_debug_mode()
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        torch.cuda.set_sync_debug_mode("warn")
+        try:
+            run()
+        finally:
+            torch.cuda.set_sync_debug_mode(before)
+    return sum("synchronizing" in str(one.message) for one in said)
+
+
+def row(case: str, spent: list[float], count: int | str, agree: float, device: Any) -> Row:
+    return {
+        "case": case,
+        "ms": f"{statistics.median(spent):.3f}",
+        "minimum": f"{min(spent):.3f}",
+        "rounds": len(spent),
+        "waits": count,
+        "agreement": f"{agree:.4f}",
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
+        "torch": torch.__version__,
+        "commit": commit(),
+    }
+
+
+def tta(points: int, weights: str, device: torch.device) -> list[Row]:
+    """One shape, units ready: features, embedding, alignment."""
+    config = DistillConfig(weights=weights)
+    taught = Engine(EngineConfig(mode="vote", up="y", device="cpu")).set_shape(
+        chair_cloud(points, 0)
+    )
+    units = taught.teach(PARTS).units
+    encoder = make_encoder(config)
+    classes = units.classes(len(PARTS))
+
+    def run(where: torch.device, clock: list[float] | None = None) -> Alignment:
+        cloud, told, own = on((taught.cloud, units, encoder), where)
+        wait(where)
+        start = time.perf_counter()
+        lesson = Lesson(prepare(cloud, config), told)
+        done = align([lesson], classes, config, encoder=own)
+        wait(where)
+        if clock is not None:
+            clock.append((time.perf_counter() - start) * 1e3)
+        return done
+
+    expected = run(torch.device("cpu")).beliefs[0].argmax(1)
+    found = run(device).beliefs[0].argmax(1).cpu()
+    spent: list[float] = []
+    for _ in range(ROUNDS):
+        run(device, spent)
+    agree = float((expected == found).float().mean())
+    return [
+        row(f"tta_{weights}_{points}", spent, waits(lambda: run(device), device), agree, device)
+    ]
+
+
+def after_the_teacher(points: int, device: torch.device) -> list[Row]:
+    """Everything between what the teacher says and the labels, for that many aligned points."""
+    shape = chair_cloud(points, 0)
+    config = EngineConfig(up="y", max_points=points, device=str(device.type))
+    engine = Engine(config)
+    stages = ("lift", "vote", "prepare", "align", "carry back")
+    spent: dict[str, list[float]] = {stage: [] for stage in ("render", *stages, "all of it")}
+    for k in range(ROUNDS + 1):
+        found = engine.set_shape(shape).segment(PARTS)
+        if k > 0:  # the first warms up
+            for stage in ("render", *stages):
+                spent[stage].append(found.timings[stage])
+            spent["all of it"].append(sum(found.timings[stage] for stage in stages))
+    expected = Engine(with_options(config, device="cpu")).set_shape(shape).segment(PARTS)
+    agree = float((expected.labels == found.labels).float().mean())
+    count = waits(lambda: engine.set_shape(shape).segment(PARTS), device)
+    name = f"after_the_teacher_{points}"
+    return [row(f"{name}/{stage}", ms, count, agree, device) for stage, ms in spent.items()]
+
+
+CASES: dict[str, Callable[[torch.device], list[Row]]] = {
+    "tta_head_2048": lambda device: tta(2_048, "head", device),
+    "tta_all_2048": lambda device: tta(2_048, "all", device),
+    "after_the_teacher_100000": lambda device: after_the_teacher(100_000, device),
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    parser.add_argument("--device", default="cuda", choices=("cuda", "cpu"))
+    parser.add_argument("--csv", type=Path)
+    parser.add_argument("--only", default="")
+    options = parser.parse_args()
+    device = torch.device(options.device, 0) if options.device == "cuda" else torch.device("cpu")
+    rows, wrong = [], 0
+    for name, measure in CASES.items():
+        if options.only not in name:
+            continue
+        for one in measure(device):
+            if float(one["agreement"]) < ENOUGH:
+                print(f"{one['case']}: NOT TIMED, {one['agreement']} of the CPU's labels")
+                wrong += 1
+                continue
+            rows.append(one)
+            print(f"{one['case']:40s} {one['ms']:>10} ms  waits {one['waits'] or '-'}", flush=True)
+    if options.csv is not None:
+        with options.csv.open("w", newline="") as file:
+            writer = csv.DictWriter(file, COLUMNS)
+            writer.writeheader()
+            writer.writerows(rows)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
