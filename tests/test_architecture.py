@@ -139,7 +139,7 @@ def test_a_first_answer_does_not_wait_for_torchs_compiler() -> None:
     """Importing torch._dynamo takes more than a second, and some harmless calls do so."""
     code = (
         "import sys, torch, pdengine; xyz = torch.rand(600, 3); "
-        "pdengine.segment(xyz, 'chair: back, seat', points=300, views=2, mode='vote'); "
+        "pdengine.segment(xyz, 'chair: back, seat', points=300, views=2); "
         "print('torch._dynamo' in sys.modules)"
     )
     assert run_fresh(code) == "False"

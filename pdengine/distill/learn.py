@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from pdengine.config import DistillConfig
+from pdengine.distill.adam import Adam
 from pdengine.distill.grid import make_grid
 from pdengine.distill.prepared import Prepared
 from pdengine.distill.replay import all_steps, head_steps
@@ -41,12 +42,10 @@ def learn_head(
     known = torch.nn.functional.pad(head.standardise(embeddings), (0, 1), value=1.0)  # [rows, E+1]
     linear = head.linear
     weight = torch.cat([linear.weight.T, linear.bias[None]]).detach()  # [E+1, R]
-    optimiser = torch.optim.Adam([weight], lr=config.learning_rate, fused=True)
+    optimiser = Adam(weight)
     settled = Settled(config.settle_window, config.settle_ratio)
     losses: list[float] = []
     for step in range(config.steps):
-        for group in optimiser.param_groups:
-            group["lr"] = config.learning_rate * cosine(step / config.steps)
         at, wanted = known, targets
         if len(known) > ROWS:
             rows = torch.randint(len(known), (ROWS,), device="cpu")
@@ -57,9 +56,8 @@ def learn_head(
         loss = soft_cross_entropy(logits, wanted)
         loss.backward()
         assert logits.grad is not None
-        # Contiguous: fused Adam reads a gradient as if it lay like its parameter.
-        weight.grad = ((logits.grad.T @ at).T * keep).contiguous()
-        optimiser.step()
+        gradient = (logits.grad.T @ at).T * keep
+        optimiser.step(gradient, config.learning_rate * cosine(step / config.steps))
         losses.append(loss.item())
         after_step()
         if settled(losses[-1]):
