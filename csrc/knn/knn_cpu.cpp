@@ -158,7 +158,9 @@ Grid build(const TensorView<const float, 2>& points) {
 // bits, and (distance bits, index) packed into one word orders by distance, then by index.
 class Nearest {
   public:
-    explicit Nearest(int64_t k) : k_(k), room_(2 * k + 64) { keys_.reserve(room_); }
+    explicit Nearest(int64_t k) : k_(k), few_(k <= kFew), room_(few_ ? k + 1 : 2 * k + 64) {
+        keys_.reserve(room_);
+    }
 
     void clear() {
         keys_.clear();
@@ -170,11 +172,20 @@ class Nearest {
         const uint64_t key = (static_cast<uint64_t>(bits) << 32) | static_cast<uint32_t>(row);
         if (key > bound_) return;
         keys_.push_back(key);
-        if (keys_.size() == room_) shrink();
+        if (few_) {  // in order at once: the bound is always the k-th
+            size_t at = keys_.size() - 1;
+            for (; at > 0 && keys_[at - 1] > key; --at) keys_[at] = keys_[at - 1];
+            keys_[at] = key;
+            if (keys_.size() < k_) return;
+            keys_.resize(k_);
+            bound_ = keys_[k_ - 1];
+        } else if (keys_.size() == room_) {
+            shrink();
+        }
     }
     // Keep the k least; afterwards no key above the k-th is taken.
     void shrink() {
-        if (keys_.size() < k_) return;
+        if (few_ || keys_.size() < k_) return;
         std::nth_element(keys_.begin(), keys_.begin() + (k_ - 1), keys_.end());
         keys_.resize(k_);
         bound_ = keys_[k_ - 1];
@@ -187,7 +198,7 @@ class Nearest {
         return bits > bound_ >> 32;
     }
     void write(int64_t* index, float* distance) {
-        std::sort(keys_.begin(), keys_.end());
+        if (!few_) std::sort(keys_.begin(), keys_.end());
         for (size_t i = 0; i < k_; ++i) {
             index[i] = static_cast<int64_t>(keys_[i] & 0xffffffffu);
             const uint32_t bits = static_cast<uint32_t>(keys_[i] >> 32);
@@ -196,7 +207,10 @@ class Nearest {
     }
 
   private:
-    size_t k_, room_;
+    static constexpr int64_t kFew = 8;
+    size_t k_;
+    bool few_;
+    size_t room_;
     std::vector<uint64_t> keys_;
     uint64_t bound_ = ~uint64_t{0};
 };
