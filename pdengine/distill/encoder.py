@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pdengine.distill.grid import Grid
+from pdengine.distill.sums import spread
 from pdengine.kernels.kernel_map import KernelMap
 from pdengine.kernels.sparse_conv import sparse_conv
 
@@ -101,4 +102,5 @@ class Encoder(nn.Module):
             up = self.up[level](at, grid.downs[level].transposed)
             at = self.decoder[level](skips[level] + up, grid.levels[level])
         voxel = self.from_voxel(F.relu(self.norm(at)))  # [M, E]
-        return F.relu(voxel[grid.voxel] + self.from_point(features))
+        point: Tensor = self.from_point(features)
+        return point.add_(spread(voxel, grid.voxel)).relu_()  # in place: [N, E] is the largest

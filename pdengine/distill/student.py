@@ -35,7 +35,7 @@ class Head(nn.Module):
 
     def forward(self, embeddings: Tensor) -> Tensor:
         """Logits [rows, R] of embeddings [rows, E]."""
-        logits: Tensor = self.linear((embeddings - self.mean) / self.deviation)
+        logits: Tensor = self.linear((embeddings - self.mean).div_(self.deviation))
         return logits
 
 

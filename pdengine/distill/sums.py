@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 
 def summed(values: Tensor, index: Tensor, rows: int) -> Tensor:
@@ -19,3 +22,29 @@ def summed(values: Tensor, index: Tensor, rows: int) -> Tensor:
     if values.is_cuda:
         return torch._index_put_impl_(total, (index,), values, accumulate=True, unsafe=True)
     return total.index_add_(0, index, values)
+
+
+class _Spread(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, index: Tensor) -> Tensor:
+        ctx.save_for_backward(index)
+        ctx.rows = len(values)
+        return values.index_select(0, index)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
+        (index,) = ctx.saved_tensors
+        return summed(grad, index, ctx.rows), None
+
+
+def spread(values: Tensor, index: Tensor) -> Tensor:
+    """values[index], [M, ...] to [N, ...], whose gradient is summed as above.
+
+    What autograd makes of values[index] takes three times as long on a CPU.
+
+    Args:
+        index: [N] int64, in [0, M).
+    """
+    out: Tensor = _Spread.apply(values, index)
+    return out

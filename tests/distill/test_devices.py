@@ -10,7 +10,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from pdengine.distill import Lesson, SavedStudent, align, common_pose, prepare, rescore, sketch
-from pdengine.distill.sums import summed
+from pdengine.distill.sums import spread, summed
 from pdengine.types import PartList
 
 MAKERS = {
@@ -92,6 +92,23 @@ def test_rows_of_one_index_are_summed(device):
     index = torch.tensor([2, 0, 2], device=device)
     assert summed(values, index, 4).tolist() == [[2, 20], [0, 0], [5, 50], [0, 0]]
     assert summed(values[:0], index[:0], 1).tolist() == [[0, 0]]
+
+
+def test_rows_are_spread_and_their_gradients_summed(device):
+    values = torch.tensor([[1.0, 10], [2, 20], [4, 40]], device=device, requires_grad=True)
+    index = torch.tensor([2, 0, 2], device=device)
+    grad = torch.tensor([[1.0, 0], [0, 1], [5, 3]], device=device)
+    found, true = spread(values, index), values[index]
+    assert torch.equal(found, true)
+    (given,) = torch.autograd.grad(found, values, grad)
+    assert given.tolist() == [[0, 1], [0, 0], [6, 3]]
+    assert torch.equal(given, *torch.autograd.grad(true, values, grad))
+
+
+def test_the_gradient_of_spread_in_float64(device):
+    values = torch.rand(5, 3, dtype=torch.float64, device=device, requires_grad=True)
+    index = torch.tensor([4, 0, 4, 1, 4, 2], device=device)
+    assert torch.autograd.gradcheck(lambda v: spread(v, index), values)
 
 
 def test_a_sum_of_rows_is_the_same_every_time(device):
