@@ -28,6 +28,7 @@ from cases import chair
 from pipeline import row
 from torch import Tensor, nn
 
+from pdengine.distill.adam import Adam
 from pdengine.distill.encoder import EMBEDDING, WIDTHS, Encoder, SparseConv
 from pdengine.distill.encoder_file import load_encoder
 from pdengine.distill.features import surroundings
@@ -219,18 +220,18 @@ class Case:
     def __init__(self, encoder: Encoder, head: Head, grid: Callable[[], Grid]) -> None:
         self.encoder, self.head, self.grid = encoder, deepcopy(head), grid
         parameters = [*self.encoder.parameters(), *self.head.parameters()]
-        self.optimiser = torch.optim.Adam(parameters, lr=1e-3, fused=True)
+        self.optimiser = Adam(parameters)
 
     def backward(self, features: Tensor, targets: Tensor) -> Tensor:
         """The logits; the gradients are left in the parameters."""
         logits = self.head(self.encoder(features, self.grid()))
-        self.optimiser.zero_grad()
+        self.optimiser.forget()
         soft_cross_entropy(logits, targets).backward()
         return logits.detach()
 
     def step(self, features: Tensor, targets: Tensor) -> None:
         self.backward(features, targets)
-        self.optimiser.step()
+        self.optimiser.step(1e-3)
 
     def gated(self, features: Tensor, targets: Tensor) -> list[Tensor]:
         """Logits and the first layers' gradients, taps as ours are."""

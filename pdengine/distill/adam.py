@@ -1,36 +1,53 @@
-"""Adam over one tensor.
-
-torch's own imports its compiler at the first step, for more than a second: longer than everything
-else that a first answer waits for.
-"""
+"""Adam, as torch's kernel does it, without what torch puts around it."""
 
 from __future__ import annotations
 
-from torch import Tensor
+from collections.abc import Iterable
 
-BETAS = (0.9, 0.999)
-EPSILON = 1e-8
+import torch
+from torch import Tensor
 
 
 class Adam:
-    """Steps a tensor in place.
+    """The bits of torch.optim.Adam(parameters, fused=True), for a short step.
+
+    torch's own keeps hooks, groups and a counter per tensor: 20 us a step for one small tensor, of
+    which the kernel is 5, and 0.6 ms more than here for the encoder, of a step of 9.4.  And it
+    imports torch's compiler, for more than a second, while a first answer waits.
 
     Args:
-        weight: any shape, float; changed by step.
-
-    Source: Kingma and Ba 2015, algorithm 1, with torch's constants.
+        parameters: on one device; each has a gradient whenever a step is taken.
     """
 
-    def __init__(self, weight: Tensor) -> None:
-        self._weight = weight
-        self._mean, self._square = weight.new_zeros(weight.shape), weight.new_zeros(weight.shape)
-        self._steps = 0
+    def __init__(self, parameters: Iterable[Tensor]) -> None:
+        self.parameters = list(parameters)
+        self._first = [torch.zeros_like(tensor) for tensor in self.parameters]
+        self._second = [torch.zeros_like(tensor) for tensor in self.parameters]
+        self._steps = torch.zeros((), device=self.parameters[0].device)
 
-    def step(self, gradient: Tensor, rate: float) -> None:
-        """One step against the gradient, of weight's shape."""
+    @torch.no_grad()
+    def step(self, rate: float) -> None:
+        """Follow the gradients; rate is the learning rate of this step."""
+        gradients = [tensor.grad for tensor in self.parameters if tensor.grad is not None]
+        assert len(gradients) == len(self.parameters)
         self._steps += 1
-        first, second = BETAS
-        self._mean.lerp_(gradient, 1 - first)
-        self._square.mul_(second).addcmul_(gradient, gradient, value=1 - second)
-        spread = self._square.sqrt().div_((1 - second**self._steps) ** 0.5).add_(EPSILON)
-        self._weight.addcdiv_(self._mean, spread, value=-rate / (1 - first**self._steps))
+        torch._fused_adam_(
+            self.parameters,
+            gradients,
+            self._first,
+            self._second,
+            [],
+            [self._steps] * len(gradients),
+            lr=rate,
+            beta1=0.9,
+            beta2=0.999,
+            weight_decay=0.0,
+            eps=1e-8,
+            amsgrad=False,
+            maximize=False,
+        )
+
+    def forget(self) -> None:
+        """Drop the gradients."""
+        for tensor in self.parameters:
+            tensor.grad = None

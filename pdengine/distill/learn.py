@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from pdengine.config import DistillConfig
 from pdengine.distill.adam import Adam
@@ -42,7 +41,7 @@ def learn_head(
     known = torch.nn.functional.pad(head.standardise(embeddings), (0, 1), value=1.0)  # [rows, E+1]
     linear = head.linear
     weight = torch.cat([linear.weight.T, linear.bias[None]]).detach()  # [E+1, R]
-    optimiser = Adam(weight)
+    optimiser = Adam([weight])
     settled = Settled(config.settle_window, config.settle_ratio)
     losses: list[float] = []
     for step in range(config.steps):
@@ -56,8 +55,9 @@ def learn_head(
         loss = soft_cross_entropy(logits, wanted)
         loss.backward()
         assert logits.grad is not None
-        gradient = (logits.grad.T @ at).T * keep
-        optimiser.step(gradient, config.learning_rate * cosine(step / config.steps))
+        # Contiguous: fused Adam reads a gradient as if it lay like its parameter.
+        weight.grad = ((logits.grad.T @ at).T * keep).contiguous()
+        optimiser.step(config.learning_rate * cosine(step / config.steps))
         losses.append(loss.item())
         after_step()
         if settled(losses[-1]):
@@ -135,9 +135,7 @@ def learn_all(
     if len(shapes) == 1 and targets[0].is_cuda:  # every step is the same, but for its rates
         return learn_one_ahead(student, shapes[0], targets[0], config, after_step)
     student.train()
-    groups = _groups(student, config)
-    optimiser = torch.optim.Adam(groups, fused=True)
-    rates = [group["lr"] for group in groups]
+    optimisers = [(Adam(tensors), rate) for tensors, rate in _groups(student, config)]
     standardised = student.encoder.standardised
     features = [standardised(shape.around.features()) for shape in shapes]
     levels = len(shapes[0].grid.levels)
@@ -145,8 +143,6 @@ def learn_all(
     steps = steps_of_all(len(shapes), config)
     while len(losses) < steps:
         for some in torch.randperm(len(shapes), device="cpu").split(_BATCH):
-            for group, rate in zip(optimiser.param_groups, rates, strict=True):
-                group["lr"] = rate * cosine(len(losses) / steps)
             chosen = some.tolist()
             grid = shapes[chosen[0]].grid
             if len(chosen) > 1:
@@ -154,9 +150,11 @@ def learn_all(
             embeddings = student.encoder(torch.cat([features[k] for k in chosen]), grid)
             logits = student.head(embeddings)
             loss = soft_cross_entropy(logits, torch.cat([targets[k] for k in chosen]))
-            optimiser.zero_grad()
+            for optimiser, _ in optimisers:
+                optimiser.forget()
             loss.backward()
-            optimiser.step()
+            for optimiser, rate in optimisers:
+                optimiser.step(rate * cosine(len(losses) / steps))
             losses.append(loss.item())
             after_step()
     student.eval()
@@ -174,12 +172,12 @@ def learn_one_ahead(
     student.train()
     features = student.encoder.standardised(shape.around.features())
     grid, steps, groups = shape.grid, steps_of_all(1, config), _groups(student, config)
-    rates = [[g["lr"] * cosine(step / steps) for g in groups] for step in range(steps)]
+    rates = [[rate * cosine(step / steps) for _, rate in groups] for step in range(steps)]
     losses = all_steps(
         student,
         lambda: student.encoder(features, grid),
         targets,
-        [group["params"] for group in groups],
+        [tensors for tensors, _ in groups],
         torch.tensor(rates, device=targets.device),
     )
     for _ in losses:
@@ -188,11 +186,11 @@ def learn_one_ahead(
     return losses
 
 
-def _groups(student: Student, config: DistillConfig) -> list[dict[str, Any]]:
-    """What Adam is told: the encoder already knows something, and moves less."""
+def _groups(student: Student, config: DistillConfig) -> list[tuple[list[nn.Parameter], float]]:
+    """Adam's rates: the encoder already knows something, and moves less."""
     return [
-        {"params": list(student.encoder.parameters()), "lr": _FINE_RATE},
-        {"params": list(student.head.parameters()), "lr": config.learning_rate / 10},
+        (list(student.encoder.parameters()), _FINE_RATE),
+        (list(student.head.parameters()), config.learning_rate / 10),
     ]
 
 
