@@ -23,7 +23,7 @@ class Adam:
         self.parameters = list(parameters)
         self._first = [torch.zeros_like(tensor) for tensor in self.parameters]
         self._second = [torch.zeros_like(tensor) for tensor in self.parameters]
-        self._steps = torch.zeros((), device=self.parameters[0].device)
+        self._steps = torch.zeros((), dtype=torch.float32, device=self.parameters[0].device)
 
     @torch.no_grad()
     def step(self, rate: float) -> None:

@@ -18,8 +18,12 @@ def summed(values: Tensor, index: Tensor, rows: int) -> Tensor:
     Args:
         index: [N] int64, in [0, rows).
     """
+    return _added(values, index, rows, values.is_cuda)
+
+
+def _added(values: Tensor, index: Tensor, rows: int, on_gpu: bool) -> Tensor:
     total = values.new_zeros(rows, *values.shape[1:])
-    if values.is_cuda:
+    if on_gpu:
         return torch._index_put_impl_(total, (index,), values, accumulate=True, unsafe=True)
     return total.index_add_(0, index, values)
 
@@ -28,14 +32,14 @@ class _Spread(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, values: Tensor, index: Tensor) -> Tensor:
         ctx.save_for_backward(index)
-        ctx.rows = len(values)
+        ctx.rows, ctx.on_gpu = len(values), values.is_cuda
         return values.index_select(0, index)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
         (index,) = ctx.saved_tensors
-        return summed(grad, index, ctx.rows), None
+        return _added(grad, index, ctx.rows, ctx.on_gpu), None
 
 
 def spread(values: Tensor, index: Tensor) -> Tensor:

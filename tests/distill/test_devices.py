@@ -105,6 +105,21 @@ def test_rows_are_spread_and_their_gradients_summed(device):
     assert torch.equal(given, *torch.autograd.grad(true, values, grad))
 
 
+def test_the_gradient_of_spread_does_not_depend_on_the_threads():
+    dice = torch.Generator().manual_seed(0)
+    values = torch.randn(900, 96, generator=dice, requires_grad=True)
+    index = torch.randint(900, (20_000,), generator=dice)
+    grad = torch.randn(20_000, 96, generator=dice)
+    before, found = torch.get_num_threads(), []
+    try:
+        for threads in (1, 2, 5):
+            torch.set_num_threads(threads)
+            found += torch.autograd.grad(spread(values, index), values, grad)
+    finally:
+        torch.set_num_threads(before)
+    assert all(torch.equal(found[0], other) for other in found)
+
+
 def test_the_gradient_of_spread_in_float64(device):
     values = torch.rand(5, 3, dtype=torch.float64, device=device, requires_grad=True)
     index = torch.tensor([4, 0, 4, 1, 4, 2], device=device)
