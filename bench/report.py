@@ -111,8 +111,14 @@ def run_section(rows: Sequence[Row]) -> str:
     """Which runs the page shows."""
     runs = dict.fromkeys((r["commit"], r["device"], r["python"], r["torch"]) for r in rows)
     lines = [f"- commit {c}, {d}, Python {p}, torch {t}" for c, d, p, t in runs]
-    others = {r["implementation"]: r["note"] for r in rows if r["implementation"] != OURS}
-    versions = "; ".join(f"{name} {note}" for name, note in sorted(others.items()))
+    others = {r["implementation"]: r["note"] for r in rows}
+    versions = "; ".join(
+        f"{name} {note}".removesuffix(" installed")
+        if note != "not installed"
+        else f"{name} ({note})"
+        for name, note in sorted(others.items())
+        if name not in (OURS, "machine")
+    )
     return "\n".join([*lines, f"- beside: {versions}"])
 
 
