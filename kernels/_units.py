@@ -35,7 +35,7 @@ def check_units(label: Tensor, offsets: Tensor, point: Tensor, count: int, parts
     first, last = int(offsets[0]), int(offsets[-1])
     if first != 0 or last != members or bool((offsets.diff() < 0).any()):
         raise ValueError(f"offsets must ascend from 0 to M={members}, got {first} to {last}")
-    falls = point.diff() <= 0
+    falls = point[1:] <= point[:-1]
     starts = offsets[1:-1]
     falls[starts[(starts > 0) & (starts < members)] - 1] = False
     if bool(falls.any()):
