@@ -421,3 +421,16 @@ def test_says_what_is_wrong() -> None:
         pde.segment(two_balls(), config=SMALL, teacher=side_teacher)
     with pytest.raises(pde.ShapeError, match="propose needs a shape"):
         pde.Engine(SMALL, teacher=Knowing()).propose()
+
+
+def test_ten_runs_on_one_thread_and_on_two_give_the_same_bits() -> None:
+    answers = []
+    for run in range(10):
+        set_thread_limit(1 + run % 2)
+        try:
+            result = pde.segment(two_balls(), "left, right", config=SMALL, teacher=side_teacher)
+        finally:
+            set_thread_limit(None)
+        answers.append((result.labels, result.scores))
+    assert all(torch.equal(labels, answers[0][0]) for labels, _ in answers)
+    assert all(torch.equal(scores, answers[0][1]) for _, scores in answers)
