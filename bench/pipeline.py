@@ -17,12 +17,12 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from alignment import CASES as ALIGNMENT
 from shapes import CASES as SHAPES
 from table import percentile
+from worker import status
 
 PARTS = "chair: back, seat, leg, arm"
 
@@ -73,12 +73,6 @@ def segment_10k() -> list[dict[str, object]]:
     ]
 
 
-def peak_gib() -> float:
-    """The most memory this process has held.  (What getrusage says begins with its parent's.)"""
-    status = Path("/proc/self/status").read_text()
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024**2
-
-
 def segment_large(points: int, name: str) -> list[dict[str, object]]:
     """A large cloud from xyz to labels: seconds of a first run, and the peak of the process."""
     from pdengine import Engine
@@ -87,7 +81,7 @@ def segment_large(points: int, name: str) -> list[dict[str, object]]:
     start = time.perf_counter()
     Engine().set_shape(cloud).segment(PARTS)
     seconds = time.perf_counter() - start
-    peak = peak_gib()
+    peak = status("VmHWM") / 1024**3  # what getrusage says begins with the parent's
     return [
         row(f"segment_{name}_tta_cold", [seconds], "s"),
         row(f"segment_{name}_peak", [peak], "GiB"),

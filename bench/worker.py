@@ -69,7 +69,7 @@ class Worker:
         self.close()
 
 
-def _status(key: str) -> int:
+def status(key: str) -> int:
     """Bytes, from the kernel's account of this process."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(f"{key}:"):
@@ -91,9 +91,9 @@ def peak_bytes(run: Callable[[], object]) -> int:
     for _ in range(3):
         gc.collect()
         Path("/proc/self/clear_refs").write_text("5")
-        before = _status("VmRSS")
+        before = status("VmRSS")
         run()
-        most = max(most, _status("VmHWM") - before)
+        most = max(most, status("VmHWM") - before)
     return most
 
 

@@ -30,10 +30,10 @@ class SparseConv(nn.Module):
         super().__init__()
         # About a third of the 27 taps meet a voxel on a surface, one of 8 on the way up.
         live = taps / 3
-        spread = (2.0 / (live * inputs)) ** 0.5
+        deviation = (2.0 / (live * inputs)) ** 0.5
         weight = torch.empty(taps, inputs, outputs)
         if not weight.is_meta:  # there, it would import torch's compiler, for more than a second
-            weight = weight.normal_() * spread
+            weight = weight.normal_() * deviation
         self.weight = nn.Parameter(weight)
 
     def forward(self, features: Tensor, kernel_map: KernelMap) -> Tensor:
