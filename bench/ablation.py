@@ -118,7 +118,8 @@ def job(psb: str, row: Row, category: str, seed: int) -> list[dict[str, Any]]:
 
     torch.set_num_threads(1)
     from pdengine.config import EngineConfig, with_options
-    from pdengine.evaluate import Experiment, measure_category, read_manifest
+    from pdengine.data import read_manifest
+    from pdengine.evaluate import Experiment, measure_category
     from pdengine.teach import make_teacher
 
     config = with_options(EngineConfig(), views=row.views)
@@ -167,7 +168,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     rows = [row for row in ROWS if not options.only or re.search(options.only, row.name)]
     os.environ.setdefault("PDENGINE_THREADS", "1")
-    from pdengine.evaluate import known_categories, read_manifest
+    from pdengine.data import read_manifest
+    from pdengine.evaluate import known_categories
     from pdengine.teach import make_teacher
 
     told = known_categories(read_manifest(options.psb), make_teacher("embedded"))

@@ -21,12 +21,12 @@ NAMES = "chair: back, seat, leg, arm"
 
 def members(count: int, points: int) -> list[Member]:
     """Chairs that the simulated teacher has looked at, with systematic errors."""
+    from pdengine.data.generated import FIRST_SEED, GeneratedExample
     from pdengine.evaluate import Experiment
-    from pdengine.evaluate.generated import FIRST_SEED, GeneratedEntry
     from pdengine.evaluate.quality import look
 
     experiment = Experiment("simulated", modes=("vote",), points=points)
-    entries = [GeneratedEntry("chair", FIRST_SEED + k) for k in range(count)]
+    entries = [GeneratedExample("chair", FIRST_SEED + k) for k in range(count)]
     return [look(entry, experiment, 0).member for entry in entries]
 
 

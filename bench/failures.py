@@ -22,10 +22,10 @@ from torch import Tensor
 
 from pdengine.cameras import look_at
 from pdengine.config import EngineConfig, RenderConfig
+from pdengine.data import PsbExample, read_manifest
 from pdengine.devices import on
 from pdengine.errors import PdengineError
-from pdengine.evaluate import Experiment, known_categories, part_miou, read_manifest
-from pdengine.evaluate.psb import Entry
+from pdengine.evaluate import Experiment, known_categories, part_miou
 from pdengine.evaluate.quality import look
 from pdengine.io import hex_colour, sample_mesh
 from pdengine.kernels.knn import knn
@@ -44,7 +44,7 @@ COLUMNS = ("truth", "vote", "tta")
 class Seen:
     """A labelled shape."""
 
-    entry: Entry
+    entry: PsbExample
     cloud: PointCloud  # what was labelled
     surface: PointCloud  # what is drawn
     answers: tuple[Tensor, ...]  # truth, vote, tta: [N] int64, -1 nothing
@@ -52,7 +52,7 @@ class Seen:
     up: str
 
 
-def seen(entry: Entry, teacher: Teacher, seed: int) -> Seen:
+def seen(entry: PsbExample, teacher: Teacher, seed: int) -> Seen:
     config = EngineConfig()
     looked = look(
         entry, Experiment("embedded", "clean", ("vote", "tta"), 2048, config), seed, teacher
@@ -62,7 +62,7 @@ def seen(entry: Entry, teacher: Teacher, seed: int) -> Seen:
     said = looked.engine.segment(entry.prompt)
     truth, vote, tta = looked.truth.long(), said.vote_labels.long(), said.labels.long()
     mious = tuple(part_miou(answer, truth) for answer in (vote, tta))
-    surface = sample_mesh(entry.read().mesh, SURFACE_POINTS, seed).cloud  # in the same frame
+    surface = sample_mesh(entry.shape(), SURFACE_POINTS, seed).cloud  # in the same frame
     cloud = on(looked.engine.cloud, "cpu")
     return Seen(entry, cloud, surface, (truth, vote, tta), mious, str(said.meta["up"]))
 

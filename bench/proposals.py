@@ -14,7 +14,8 @@ import sys
 from collections import Counter
 
 from pdengine.config import EngineConfig, with_options
-from pdengine.evaluate import known_categories, read_manifest
+from pdengine.data import read_manifest
+from pdengine.evaluate import known_categories
 from pdengine.io import sample_mesh
 from pdengine.pipeline import Engine
 from pdengine.teach import parse_parts
@@ -42,7 +43,7 @@ def main() -> int:
         sure = 0.0
         for entry in chosen:
             (truth,) = meanings(parse_parts(entry.prompt), teacher.net.layout)
-            mesh = entry.read().mesh
+            mesh = entry.shape()
             sampled = sample_mesh(mesh, 2048, options.seed).cloud
             guess = engine.set_shape(sampled, surface=mesh).propose()
             said[str(guess.parts.category)] += 1

@@ -30,22 +30,18 @@ from rich.console import Console
 from rich.table import Table
 
 from pdengine.config import DistillConfig, EngineConfig, with_options
+from pdengine.data import Example, generated_shapes, read_manifest
 from pdengine.errors import PdengineError
 from pdengine.evaluate import (
     Experiment,
     Result,
-    generated_shapes,
     known_categories,
     measure_category,
-    read_manifest,
     rows,
 )
-from pdengine.evaluate.generated import GeneratedEntry
-from pdengine.evaluate.psb import Entry
 from pdengine.teach import Teacher, make_teacher
 from pdengine.teach.simulated import NOISES
 
-AnyEntry = Entry | GeneratedEntry
 MODES = ("vote", "tta", "pre", "collection")
 
 
@@ -77,8 +73,8 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def chosen(
-    entries: Sequence[AnyEntry], options: argparse.Namespace, teacher: Teacher | None = None
-) -> list[AnyEntry]:
+    entries: Sequence[Example], options: argparse.Namespace, teacher: Teacher | None = None
+) -> list[Example]:
     """The shapes to measure, in the manifest's order."""
     known = list(dict.fromkeys(entry.category for entry in entries))
     if options.categories:

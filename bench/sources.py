@@ -23,12 +23,11 @@ import torch
 
 from pdengine.collection import Member, align_members, class_count
 from pdengine.config import EngineConfig
+from pdengine.data import Truth, read_manifest
+from pdengine.data.generated import FIRST_SEED, GeneratedExample
 from pdengine.distill import prepare
-from pdengine.evaluate import Experiment, part_miou, read_manifest
-from pdengine.evaluate.generated import FIRST_SEED, GeneratedEntry
-from pdengine.evaluate.psb import LabelledShape
+from pdengine.evaluate import Experiment, part_miou
 from pdengine.evaluate.quality import Looked, look
-from pdengine.io import mesh_from_arrays
 from pdengine.shapes import make, parts_of
 from pdengine.teach import parse_parts
 
@@ -58,7 +57,7 @@ FEW = 2  # shapes whose labels are trusted
 
 
 @dataclass(frozen=True)
-class Standin(GeneratedEntry):
+class Standin(GeneratedExample):
     """A generated shape under the benchmark's names."""
 
     names: tuple[str, ...]
@@ -67,14 +66,13 @@ class Standin(GeneratedEntry):
     def parts(self) -> tuple[str, ...]:
         return self.names
 
-    def read(self) -> LabelledShape:
-        """The mesh, its labels as indices into the benchmark's parts."""
+    def truth(self) -> Truth:
+        """Labels as indices into the benchmark's parts."""
         category, other = SAME[self.category]
         names = [other.get(part, part) for part in self.parts]
         order = torch.tensor([names.index(part) for part in parts_of(category)])
         made = make(category, self.seed)
-        label = order[torch.from_numpy(made.face_label).long()]
-        return LabelledShape(mesh_from_arrays(made.vertices, made.faces), label)
+        return Truth(order[torch.from_numpy(made.face_label).long()])
 
 
 def scores(

@@ -14,18 +14,17 @@ from torch import Tensor
 
 from pdengine.collection import Member, align_members, class_count, no_units
 from pdengine.config import EngineConfig, with_options
+from pdengine.data import Example, GeneratedExample
 from pdengine.devices import on
 from pdengine.distill import Alignment, SavedStudent, prepare
 from pdengine.errors import PdengineError, TeacherError
-from pdengine.evaluate.generated import GeneratedEntry
 from pdengine.evaluate.miou import part_miou
-from pdengine.evaluate.psb import Entry
 from pdengine.io import sample_mesh
 from pdengine.lift import sample_outside
 from pdengine.pipeline import Engine
 from pdengine.teach import Teacher, make_teacher, parse_parts
 from pdengine.teach.simulated import SimulatedTeacher
-from pdengine.types import Shape
+from pdengine.types import Mesh, Shape
 
 log = logging.getLogger("pdengine.evaluate")
 
@@ -82,7 +81,7 @@ class Looked:
         error: why it failed, or None.
     """
 
-    entry: Entry | GeneratedEntry
+    entry: Example
     truth: Tensor
     engine: Engine
     seconds: float
@@ -98,24 +97,25 @@ class Looked:
 
 
 def look(
-    entry: Entry | GeneratedEntry, experiment: Experiment, seed: int, teacher: Teacher | None = None
+    entry: Example, experiment: Experiment, seed: int, teacher: Teacher | None = None
 ) -> Looked:
     """Render one shape and ask the teacher.
 
     Raises:
         LoadError: the shape cannot be read, so there is nothing to score against.
     """
-    shape = entry.read()
+    mesh, of_faces = entry.shape(), entry.truth().part
+    assert isinstance(mesh, Mesh), "clouds are measured by their own rows"
     # Generated parts reach into each other; what lies inside is no surface of a real shape.
-    sample = sample_mesh if isinstance(entry, Entry) else sample_outside
-    sampled = sample(shape.mesh, experiment.points, seed)
-    truth = shape.face_label[sampled.face]
+    sample = sample_outside if isinstance(entry, GeneratedExample) else sample_mesh
+    sampled = sample(mesh, experiment.points, seed)
+    truth = of_faces[sampled.face]
     mode = "tta" if "tta" in experiment.modes else "vote"
     config = with_options(experiment.config, mode=mode, seed=seed)
-    surface: Shape = shape.mesh
-    labels = shape.face_label  # of the surface's triangles, or points
+    surface: Shape = mesh
+    labels = of_faces  # of the surface's triangles, or points
     if config.render.meshes == "points":
-        dense = sample_mesh(shape.mesh, config.render.surface_points, seed)
+        dense = sample_mesh(mesh, config.render.surface_points, seed)
         surface, labels = dense.cloud, labels[dense.face]
     if experiment.teacher == "simulated":
         # One stream of errors per shape and seed: the same shape errs alike in every mode.
@@ -134,7 +134,7 @@ def look(
 
 
 def measure(
-    entry: Entry | GeneratedEntry, experiment: Experiment, seed: int, teacher: Teacher | None = None
+    entry: Example, experiment: Experiment, seed: int, teacher: Teacher | None = None
 ) -> list[Result]:
     """Segment one shape and score the answer, one result per mode of "vote" and "tta".
 
@@ -154,7 +154,7 @@ def measure(
 
 
 def measure_category(
-    entries: Sequence[Entry | GeneratedEntry],
+    entries: Sequence[Example],
     experiment: Experiment,
     seed: int,
     teacher: Teacher | None = None,
@@ -180,9 +180,7 @@ def measure_category(
     return results
 
 
-def known_categories(
-    entries: Iterable[Entry | GeneratedEntry], teacher: Teacher | None
-) -> list[str]:
+def known_categories(entries: Iterable[Example], teacher: Teacher | None) -> list[str]:
     """The categories of which the teacher knows every name; None knows all of them."""
     check = getattr(teacher, "check_parts", None)
     found: dict[str, None] = {}
@@ -297,7 +295,7 @@ def rows(results: Iterable[Result], experiment: Experiment) -> list[dict[str, An
 
 
 def _result(
-    entry: Entry | GeneratedEntry,
+    entry: Example,
     mode: str,
     seed: int,
     labels: Tensor,

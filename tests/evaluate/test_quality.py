@@ -12,8 +12,9 @@ from types import ModuleType
 import pytest
 
 from pdengine.config import DistillConfig, EngineConfig, RenderConfig
+from pdengine.data import read_manifest
 from pdengine.errors import TeacherError
-from pdengine.evaluate import Experiment, Result, known_categories, measure, read_manifest, rows
+from pdengine.evaluate import Experiment, Result, known_categories, measure, rows
 from pdengine.types import PartList
 
 FAST = EngineConfig(

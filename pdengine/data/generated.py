@@ -6,16 +6,17 @@ from dataclasses import dataclass
 
 import torch
 
-from pdengine.evaluate.psb import LabelledShape
+from pdengine.data.protocol import Truth
 from pdengine.io import mesh_from_arrays
 from pdengine.shapes import CATEGORIES, make, parts_of
+from pdengine.types import Mesh
 
 # The embedded teacher is trained on seeds from 0 and validated on seeds from 1,000,000.
 FIRST_SEED = 2_000_000
 
 
 @dataclass(frozen=True)
-class GeneratedEntry:
+class GeneratedExample:
     """One generated shape.
 
     Attributes:
@@ -41,13 +42,16 @@ class GeneratedEntry:
         """For listings."""
         return f"{self.category}_{self.seed}"
 
-    def read(self) -> LabelledShape:
-        """The mesh and its labels."""
+    def shape(self) -> Mesh:
+        """The mesh."""
         made = make(self.category, self.seed)
-        mesh = mesh_from_arrays(made.vertices, made.faces)
-        return LabelledShape(mesh, torch.from_numpy(made.face_label).long())
+        return mesh_from_arrays(made.vertices, made.faces)
+
+    def truth(self) -> Truth:
+        """A part per triangle."""
+        return Truth(torch.from_numpy(make(self.category, self.seed).face_label).long())
 
 
-def generated_shapes(count: int) -> list[GeneratedEntry]:
+def generated_shapes(count: int) -> list[GeneratedExample]:
     """This many shapes of every category, from seeds that nothing was trained on."""
-    return [GeneratedEntry(c, FIRST_SEED + k) for c in CATEGORIES for k in range(count)]
+    return [GeneratedExample(c, FIRST_SEED + k) for c in CATEGORIES for k in range(count)]

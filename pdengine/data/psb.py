@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
+from pdengine.data.protocol import Truth
 from pdengine.errors import LoadError
 from pdengine.types import Mesh
 
@@ -32,7 +32,7 @@ RENAMED = {
 
 
 @dataclass(frozen=True)
-class Entry:
+class PsbExample:
     """One line of the manifest.
 
     Attributes:
@@ -55,25 +55,16 @@ class Entry:
         """For listings."""
         return self.path.stem
 
-    def read(self) -> LabelledShape:
-        """The mesh and its labels, see read_shape."""
-        return read_shape(self)
+    def shape(self) -> Mesh:
+        """The mesh, see read_psb."""
+        return read_psb(self)[0]
+
+    def truth(self) -> Truth:
+        """A part per triangle, see read_psb."""
+        return read_psb(self)[1]
 
 
-@dataclass(frozen=True)
-class LabelledShape:
-    """A mesh and its ground truth.
-
-    Attributes:
-        mesh: the geometry, all that the engine may see.
-        face_label: [F] int64 into the entry's parts, -1 none.
-    """
-
-    mesh: Mesh
-    face_label: Tensor
-
-
-def read_manifest(folder: str | os.PathLike[str]) -> list[Entry]:
+def read_manifest(folder: str | os.PathLike[str]) -> list[PsbExample]:
     """Every shape that the folder's manifest lists, in its order.
 
     Raises:
@@ -91,7 +82,7 @@ def read_manifest(folder: str | os.PathLike[str]) -> list[Entry]:
     return [_entry(path, item) for item in listed]
 
 
-def read_shape(entry: Entry) -> LabelledShape:
+def read_psb(entry: PsbExample) -> tuple[Mesh, Truth]:
     """The mesh and its labels.
 
     Raises:
@@ -122,10 +113,10 @@ def read_shape(entry: Entry) -> LabelledShape:
         faces=torch.from_numpy(faces.astype(np.int64)),
         polygon=torch.arange(len(faces)),
     )
-    return LabelledShape(mesh, torch.from_numpy(label.astype(np.int64)))
+    return mesh, Truth(torch.from_numpy(label.astype(np.int64)))
 
 
-def _entry(path: Path, item: Any) -> Entry:
+def _entry(path: Path, item: Any) -> PsbExample:
     rule = "each entry must hold id, category and parts"
     try:
         category, parts = str(item["category"]), [str(part) for part in item["parts"]]
@@ -135,4 +126,6 @@ def _entry(path: Path, item: Any) -> Entry:
     if not parts or Path(name).name != name:
         raise LoadError(path, rule, item)
     renamed = RENAMED.get(category, {})
-    return Entry(path.parent / "mesh" / name, category, tuple(renamed.get(p, p) for p in parts))
+    return PsbExample(
+        path.parent / "mesh" / name, category, tuple(renamed.get(p, p) for p in parts)
+    )

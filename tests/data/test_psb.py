@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import torch
 
+from pdengine.data import read_manifest
+from pdengine.data.psb import read_psb
 from pdengine.errors import LoadError
-from pdengine.evaluate import read_manifest, read_shape
 
 
 def test_names_read_as_prompts(psb: Path) -> None:
@@ -27,12 +28,12 @@ def test_names_read_as_prompts(psb: Path) -> None:
 
 
 def test_vertices_are_dequantised(psb: Path) -> None:
-    shape = read_shape(read_manifest(psb)[0])
-    low, high = shape.mesh.vertices.min(0).values, shape.mesh.vertices.max(0).values
+    mesh, truth = read_psb(read_manifest(psb)[0])
+    low, high = mesh.vertices.min(0).values, mesh.vertices.max(0).values
     assert torch.allclose(low, torch.tensor([-1.0, -0.9, -0.6], dtype=torch.float64), atol=1e-4)
     assert torch.allclose(high, torch.tensor([1.0, 1.1, 0.6], dtype=torch.float64), atol=1e-4)
-    assert shape.face_label.tolist() == [0] * 48 + [1] * 48
-    assert len(shape.mesh.faces) == 96
+    assert truth.part.tolist() == [0] * 48 + [1] * 48
+    assert len(mesh.faces) == 96
 
 
 @pytest.mark.parametrize(
@@ -74,13 +75,13 @@ def test_a_damaged_mesh_is_named(psb: Path, broken: dict, message: str) -> None:
         arrays = {**file, **broken}
     np.savez(entry.path, **{k: v for k, v in arrays.items() if v is not None})
     with pytest.raises(LoadError, match=message):
-        read_shape(entry)
+        read_psb(entry)
 
 
 def test_a_file_that_is_no_mesh_is_named(psb: Path) -> None:
     entry = read_manifest(psb)[0]
     entry.path.write_bytes(b"PK\x03\x04 not really")
     with pytest.raises(LoadError, match="a mesh must be an npz file"):
-        read_shape(entry)
+        read_psb(entry)
     with pytest.raises(LoadError, match="a mesh must be an npz file"):
-        read_shape(replace(entry, path=psb / "mesh" / "Table_9.npz"))
+        read_psb(replace(entry, path=psb / "mesh" / "Table_9.npz"))

@@ -1,0 +1,83 @@
+"""What every dataset looks like: geometry and names for the engine, labels for evaluate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from torch import Tensor
+
+from pdengine.types import Shape
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The labels of a shape.
+
+    Attributes:
+        part: [rows] int64 into the example's parts, -1 none: one per row of a cloud's file, or per
+            triangle of a mesh.
+        instance: [rows] int64, equal where two rows are the same leg, -1 none; None where the
+            dataset has no instances.
+    """
+
+    part: Tensor
+    instance: Tensor | None = None
+
+
+class Example(Protocol):
+    """One shape of a dataset.  Nothing is read before it is asked for.
+
+    Attributes:
+        name: no two examples of a dataset have the same.
+        category: as the dataset writes it, e.g. "Chair" or "StorageFurniture".
+        parts: names that read as prompts, in label order.
+        prompt: what a user would type, e.g. "chair: arm, backrest, leg, seat".
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def category(self) -> str: ...
+
+    @property
+    def parts(self) -> tuple[str, ...]: ...
+
+    @property
+    def prompt(self) -> str: ...
+
+    def shape(self) -> Shape:
+        """The geometry, all that the engine may see.
+
+        Raises:
+            LoadError: a file is missing or damaged.
+        """
+
+    def truth(self) -> Truth:
+        """The labels, for evaluate alone.
+
+        Raises:
+            LoadError: a file is missing or damaged, or has another number of labels than rows.
+        """
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The shapes of a split.
+
+    Attributes:
+        name: as the papers write it, e.g. "ShapeNetPart".
+        protocol: the name of the metric that it is published in, see evaluate.
+        examples: what is measured.
+        train: the same dataset's unlabelled knowledge for a student that is aligned beforehand;
+            empty where it has no such split.
+        notes: what is missing or odd, one sentence each.
+    """
+
+    name: str
+    protocol: str
+    examples: Sequence[Example]
+    train: Sequence[Example] = ()
+    notes: tuple[str, ...] = ()
