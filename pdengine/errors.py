@@ -48,3 +48,7 @@ class ConfigError(PdengineError):
 
 class StudentError(PdengineError):
     """A student file, or the encoder's, is missing, damaged, or made for something else."""
+
+
+class ScoreError(PdengineError, ValueError):
+    """Labels, counts or results cannot be scored or compared as asked."""
