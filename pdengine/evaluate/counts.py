@@ -167,13 +167,17 @@ def _count_instances(
 
 def _true_instances(true: Ids, there: Ids, parts: int) -> tuple[tuple[tuple[int, ...], ...], Ids]:
     """The rows of the true instances of each part, and of each row its number among them, or -1."""
-    rows, number = [], np.full(len(true), -1)
-    for part in range(parts):
-        of_part = np.flatnonzero((true == part) & (there >= 0))
-        _, place, counts = np.unique(there[of_part], return_inverse=True, return_counts=True)
-        number[of_part] = place
-        rows.append(tuple(int(n) for n in counts))
-    return tuple(rows), number
+    known = np.flatnonzero((true >= 0) & (there >= 0))
+    names, name = np.unique(there[known], return_inverse=True)
+    pairs, place, counts = np.unique(
+        true[known] * len(names) + name, return_inverse=True, return_counts=True
+    )
+    part = pairs // max(len(names), 1)  # rising
+    first = np.searchsorted(part, np.arange(parts + 1))
+    number = np.full(len(true), -1)
+    number[known] = place - first[true[known]]
+    sizes = counts.tolist()
+    return tuple(tuple(sizes[first[r] : first[r + 1]]) for r in range(parts)), number
 
 
 def _shared(own: Ids, number: Ids, same_part: NDArray[Any], count: int) -> list[Any]:

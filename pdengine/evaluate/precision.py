@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
 from typing import TypeAlias
 
 import numpy as np
 
-from pdengine.evaluate.shape_counts import Instances, PredictedInstance
-from pdengine.evaluate.stack import Array, Estimator, Stack, divide, mean_of_known
+from pdengine.evaluate.matching import Ids, Pool, match, pool
+from pdengine.evaluate.stack import Array, Estimator, Stack, mean_of_known
 
 # Given the recall and the best precision at that recall or above, [B, G] each, the area [B].
 Area: TypeAlias = Callable[[Array, Array], Array]
+
+# For one part: the predictions that find a true instance, and all of them, up to the last such.
+# Each as the shape of each prediction, surest first, and the last of each of the curve's G points.
+Curve: TypeAlias = tuple[tuple[Ids, Ids], tuple[Ids, Ids]]
 
 
 def all_points(recall: Array, best: Array) -> Array:
@@ -46,104 +48,53 @@ def average_precision(
         thresholds: percent of IoU that a match must exceed.
         area: what is made of the curve.
     """
-    of_shape = [one.instances for one in shapes.counts]
-    parts = range(shapes.truth.shape[1])
-    curves = [[_pool(of_shape, part, t) for part in parts] for t in thresholds]
-    true = np.array(
-        [[len(rows) for rows in one.true_rows] for one in of_shape if one], dtype=np.float64
-    )
+    pooled = pool([one.instances for one in shapes.counts if one.instances is not None])
+    found = [match(pooled, threshold) for threshold in thresholds]
+    parts = range(pooled.true.shape[1])
+    curves = [[_curve(pooled, hits, part) for part in parts] for hits in found]
+    anything = [_predictions(pooled, part) for part in parts]
 
     def estimate(weights: Array) -> tuple[Array, Array]:
-        total = weights @ true  # [B, R]
-        each = [
-            np.stack(
-                [_average(curve, weights, total[:, part], area) for part, curve in enumerate(row)],
-                1,
-            )
+        true, said = weights @ pooled.true, [weights @ of_shape for of_shape in anything]
+        values = [
+            [_area(curve, weights, true[:, r], said[r], area) for r, curve in enumerate(row)]
             for row in curves
         ]
-        of_part = np.mean(each, axis=0)
+        of_part = np.mean(values, axis=0).T
         return mean_of_known(of_part), of_part
 
     return estimate
 
 
-@dataclass(frozen=True)
-class Curve:
-    """The predictions of one part, surest first.
+def _curve(pooled: Pool, hits: Array, part: int) -> Curve:
+    """One point for each score at which a true instance was found.
 
-    Attributes:
-        shape: [I] which shape each is of.
-        found: [I] float64, 1 where it matched a true instance.
-        last: [G] the last of each run of equal scores.
+    The others cannot hold the best precision at any recall: they only add what is wrong.
     """
+    chosen = np.flatnonzero(pooled.part == part)
+    score, shape, hit = pooled.score[chosen], pooled.shape[chosen], hits[chosen] > 0
+    level = np.cumsum(np.append(0, score[1:] != score[:-1]))[: len(chosen)]  # equal scores together
+    kept = np.unique(level[hit])
+    point = np.searchsorted(kept, level)
+    before = point < len(kept)  # what follows the last hit changes nothing
+    points = np.arange(len(kept))
+    last = [np.searchsorted(point[rows], points, side="right") - 1 for rows in (hit, before)]
+    return (shape[hit], last[0]), (shape[before], last[1])
 
-    shape: np.ndarray[tuple[int], np.dtype[np.int64]]
-    found: Array
-    last: np.ndarray[tuple[int], np.dtype[np.int64]]
+
+def _predictions(pooled: Pool, part: int) -> Array:
+    """How many predictions of the part each shape has."""
+    of_part = pooled.shape[pooled.part == part]
+    return np.bincount(of_part, minlength=len(pooled.true)).astype(np.float64)
 
 
-def _average(curve: Curve, weights: Array, total: Array, area: Area) -> Array:
-    """[B]: the area, 0 where nothing was predicted, NaN where there is nothing to find."""
-    drawn = weights[:, curve.shape]
-    found = np.cumsum(drawn * curve.found, axis=1)[:, curve.last]
-    every = np.cumsum(drawn, axis=1)[:, curve.last]
-    recall = divide(found, np.broadcast_to(total[:, None], found.shape))
-    precision = np.divide(found, every, out=np.zeros_like(found), where=every > 0)
+def _area(curve: Curve, weights: Array, true: Array, said: Array, area: Area) -> Array:
+    """[B]: 0 where nothing was predicted, NaN where there is nothing to find."""
+    # Along rows: adding up along columns takes numpy eight times as long.
+    found, every = (
+        np.cumsum(weights[:, shapes], axis=1)[:, last] for shapes, last in curve
+    )  # [B, G]
+    precision = found / np.maximum(every, 1)  # where nothing was drawn, nothing was found
     best = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
-    value = np.where(every[:, -1:].sum(1) > 0, area(recall, best), 0.0)
-    return np.where(total > 0, value, np.nan)
-
-
-def _pool(of_shape: Sequence[Instances | None], part: int, threshold: int) -> Curve:
-    entries = [
-        (-one.score, index, found)
-        for index, instances in enumerate(of_shape)
-        if instances is not None
-        for one, found in match(instances, part, threshold)
-    ]
-    entries.sort()
-    score = np.array([entry[0] for entry in entries])
-    return Curve(
-        np.array([entry[1] for entry in entries], dtype=np.int64),
-        np.array([entry[2] for entry in entries], dtype=np.float64),
-        np.flatnonzero(np.append(score[1:] != score[:-1], True))
-        if len(score)
-        else np.zeros(0, int),
-    )
-
-
-def match(instances: Instances, part: int, threshold: int) -> list[tuple[PredictedInstance, bool]]:
-    """The predictions of a part, surest first, and whether each finds a true instance.
-
-    A prediction takes, of the true instances that no surer one took, the one of greatest IoU, if
-    that exceeds the threshold.  Equal scores go in the order of the predictions, equal IoUs to the
-    lower true instance.
-
-    Args:
-        instances: of one shape.
-        part: which.
-        threshold: percent.
-    """
-    sizes = instances.true_rows[part]
-    taken: set[int] = set()
-    answers = []
-    for one in sorted((p for p in instances.predicted if p.part == part), key=lambda p: -p.score):
-        free = [(i, rows) for i, rows in one.overlaps if i not in taken]
-        best = max(free, key=partial(_iou, one.rows, sizes), default=None)
-        found = best is not None and _exceeds(one.rows, sizes, best, threshold)
-        if best is not None and found:
-            taken.add(best[0])
-        answers.append((one, found))
-    return answers
-
-
-def _iou(rows: int, sizes: tuple[int, ...], pair: tuple[int, int]) -> float:
-    index, shared = pair
-    return shared / (rows + sizes[index] - shared)
-
-
-def _exceeds(rows: int, sizes: tuple[int, ...], pair: tuple[int, int], percent: int) -> bool:
-    """In integers, for 0.55 is no binary fraction."""
-    index, shared = pair
-    return 100 * shared > percent * (rows + sizes[index] - shared)
+    recall = found / np.maximum(true, 1)[:, None]
+    return np.where(true > 0, np.where(said > 0, area(recall, best), 0.0), np.nan)
