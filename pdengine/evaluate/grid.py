@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pdengine.errors import ScoreError
 from pdengine.evaluate.bootstrap import Interval
 from pdengine.evaluate.conventions import PROTOCOLS
 from pdengine.evaluate.protocols import Score
-from pdengine.evaluate.published import Published
+from pdengine.evaluate.published import CATEGORIES, Published
 
 INTERVALS = ("range", "plus-minus", "none")
 LAYOUTS = ("auto", "methods", "categories")
@@ -69,12 +69,15 @@ def make_grid(
             while it fits.
 
     Raises:
-        ScoreError: there is nothing to show, or the layout does not exist.
+        ScoreError: there is nothing to show, numbers of two datasets, or no such layout.
     """
     if not scores and not published:
         raise ScoreError("a table needs at least one score, got none")
     if layout not in LAYOUTS:
         raise ScoreError(f"layout must be one of {', '.join(LAYOUTS)}, got {layout}")
+    datasets = sorted({one.dataset for one in published})
+    if len(datasets) > 1:
+        raise ScoreError(f"a table must be of one dataset, got {' and '.join(datasets)}")
     lines = [_of_score(title, score, parts) for title, score in scores.items()]
     lines += [_of_paper(one) for one in published]
     headings: dict[str, None] = {}
@@ -83,8 +86,8 @@ def make_grid(
     across = layout == "methods" or (layout == "auto" and len(headings) <= WIDEST)
     notes = [
         *_formulas(lines),
-        *_catches(published),
         *_samples(scores),
+        *_sources(published),
         *_warnings(lines, scores, published),
     ]
     return Grid(tuple(lines), (*headings, OVERALL), across, tuple(notes))
@@ -124,36 +127,48 @@ def _samples(scores: Mapping[str, Score]) -> list[str]:
     """How many shapes, what was left out, what the intervals are."""
     said = []
     for title, one in scores.items():
-        shapes = f"{one.shapes:,} shape{'s' * (one.shapes != 1)}"
-        drawn = f"; 95 % intervals from {one.resamples:,} draws of shapes, seed {one.seed}"
-        said.append(
-            f"{title}: {shapes} of {', '.join(one.category_shapes)}{drawn * bool(one.resamples)}."
-        )
+        shapes = f"{one.shapes:,} shape{'s' * (one.shapes != 1)} of {', '.join(one.per_category)}"
+        drawn = f"; 95 % intervals from {one.resamples:,} draws of the shapes, seed {one.seed}"
+        said.append(f"{title}: {shapes}{drawn if one.interval else ''}.")
         if one.left_out:
             few = ", ".join(one.left_out[:5]) + ", ..." * (len(one.left_out) > 5)
-            said.append(f"{title}: {len(one.left_out)} left out, nothing to score: {few}.")
+            said.append(f"{title}: nothing to score in {few} ({len(one.left_out)} left out).")
     return said
 
 
-def _catches(published: Sequence[Published]) -> list[str]:
-    return [f"{one.title}: {' '.join([one.source + '.', *one.caveats])}" for one in published]
+def _sources(published: Sequence[Published]) -> list[str]:
+    """Where the papers' numbers are printed, each source once."""
+    groups = _grouped((one.source, one.title) for one in published)
+    return [f"Source of {', '.join(titles)}: {source}." for source, titles in groups.items()]
 
 
 def _warnings(
     lines: Sequence[Line], scores: Mapping[str, Score], published: Sequence[Published]
 ) -> list[str]:
-    """Which numbers must not be compared."""
-    groups: dict[str, list[str]] = {}
-    for line in lines:
-        groups.setdefault(line.protocol, []).append(line.title)
+    """Which numbers must not be compared, or only with care."""
     said = []
+    groups = _grouped((line.protocol, line.title) for line in lines)
     if len(groups) > 1:
         listed = "; ".join(f"{name}: {', '.join(titles)}" for name, titles in groups.items())
-        said.append(f"Warning: protocols differ, do not compare across them. {listed}.")
-    chosen = [one.title for one in published if one.caveats]
-    if scores and chosen:
-        said.append(f"Warning: read the caveats before comparing with {', '.join(chosen)}.")
-    kinds = {tuple(sorted(one.per_category)) for one in scores.values()}
-    if len(kinds) > 1:
+        said.append(f"Warning: the protocols differ, do not compare across them. {listed}.")
+    caveats = _grouped((caveat, one.title) for one in published for caveat in one.caveats)
+    said += [f"Warning about {', '.join(titles)}: {caveat}" for caveat, titles in caveats.items()]
+    if len({tuple(sorted(one.per_category)) for one in scores.values()}) > 1:
         said.append("Warning: the scores are not over the same categories.")
+    if published:
+        whole = CATEGORIES[published[0].dataset]
+        said += [
+            f"Warning: {title} is over {len(one.per_category)} of the {whole} categories, do not "
+            "compare its overall value with the papers'."
+            for title, one in scores.items()
+            if len(one.per_category) < whole
+        ]
     return said
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for key, title in pairs:
+        if title not in groups.setdefault(key, []):
+            groups[key].append(title)
+    return groups

@@ -42,12 +42,15 @@ def markdown(
         intervals: "range" for [a, b], "plus-minus" for half its width, or "none".
 
     Raises:
-        ScoreError: there is nothing to show, or layout or intervals does not exist.
+        ScoreError: there is nothing to show, published is of two datasets, or there is no such
+            layout or intervals.
     """
     grid = make_grid(scores, published, parts=parts, layout=layout)
     rows = [[_markdown_text(text) for text in row] for row in _rows(grid, intervals, "±")]
     width = len(rows[0])
-    rule = "|---" + "|---:" * (width - 1) + "|"
+    rule = (
+        "|---|---" + "|---:" * (width - 2) if grid.across else "|---" + "|---:" * (width - 1)
+    ) + "|"
     lines = [f"| {' | '.join(row)} |" for row in rows]
     notes = [f"- {_markdown_text(note)}" for note in grid.notes]
     return "\n".join([lines[0], rule, *lines[1:], "", *notes, ""])
@@ -64,11 +67,12 @@ def latex(
     """A tabular for booktabs, the notes below it; arguments and errors as markdown's."""
     grid = make_grid(scores, published, parts=parts, layout=layout)
     rows = [[_latex_text(text) for text in row] for row in _rows(grid, intervals, "±")]
+    columns = ("ll" if grid.across else "lr") + "r" * (len(rows[0]) - 2)
     body = [" & ".join(row) + r" \\" for row in rows]
     notes = [rf"\par\footnotesize {_latex_text(note)}" for note in grid.notes]
     return "\n".join(
         [
-            rf"\begin{{tabular}}{{l{'r' * (len(rows[0]) - 1)}}}",
+            rf"\begin{{tabular}}{{{columns}}}",
             r"\toprule",
             body[0],
             r"\midrule",

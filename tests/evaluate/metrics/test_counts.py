@@ -157,10 +157,12 @@ def by_loops(shape: dict[str, Any]) -> dict[str, Any]:
         "rows": len(truth),
         "labelled": sum(p >= 0 for p in predicted),
         "covered": sum(shape["covered"].tolist()),
-        "intersection": [sum(p == t == r for p, t in zip(predicted, truth)) for r in parts],
+        "intersection": [
+            sum(p == t == r for p, t in zip(predicted, truth, strict=True)) for r in parts
+        ],
         "predicted": [predicted.count(r) for r in parts],
         "predicted_known": [
-            sum(p == r and t >= 0 for p, t in zip(predicted, truth)) for r in parts
+            sum(p == r and t >= 0 for p, t in zip(predicted, truth, strict=True)) for r in parts
         ],
         "truth": [truth.count(r) for r in parts],
         "reliability": {
@@ -246,10 +248,10 @@ def test_a_damaged_row_is_refused(path: tuple[Any, ...], value: Any, message: st
 def test_a_row_has_its_fields_and_no_others() -> None:
     row = whole_row()
     with pytest.raises(
-        ScoreError, match="counts must be an object with rows, labelled, .* got list"
+        ScoreError, match=r"counts must be an object with rows, labelled, .* got list"
     ):
         ShapeCounts.from_row([row])
-    with pytest.raises(ScoreError, match="got .*'shape'"):
+    with pytest.raises(ScoreError, match=r"got .*'shape'"):
         ShapeCounts.from_row({**row, "shape": 1})
     del row["truth"]
     with pytest.raises(ScoreError, match="counts must be an object with"):

@@ -129,7 +129,11 @@ def test_drawing_a_shape_twice_is_having_it_twice(protocol: str, seed: int) -> N
     chance = random.Random(seed)
     shapes = [random_shape("Chair", str(k), seed + k) for k in range(5)]
     times = [chance.randrange(1, 3) for _ in shapes]
-    copies = [replace(s, name=f"{s.name}-{k}") for s, n in zip(shapes, times) for k in range(n)]
+    copies = [
+        replace(s, name=f"{s.name}-{k}")
+        for s, n in zip(shapes, times, strict=True)
+        for k in range(n)
+    ]
     drawn = sample(protocol, shapes, PARTS).values([np.array([times], dtype=np.float64)])
     assert drawn[0][0] == pytest.approx(overall(protocol, copies), abs=1e-12)
 
@@ -189,9 +193,7 @@ def test_calibration_agrees_with_torchmetrics(seed: int) -> None:
 
 def test_a_score_is_in_a_protocol_or_cannot_be_made() -> None:
     good = score("partnete", SHAPES, PARTS, resamples=0)
-    with pytest.raises(
-        ScoreError, match="protocol must be one of shapenetpart-instance, .* got mIoU"
-    ):
+    with pytest.raises(ScoreError, match=r"must be one of shapenetpart-instance, .* got mIoU"):
         replace(good, protocol="mIoU")
     with pytest.raises(TypeError, match="protocol"):
         Score(overall=1.0)  # type: ignore[call-arg]
