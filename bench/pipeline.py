@@ -20,6 +20,7 @@ from functools import partial
 from typing import Any
 
 from alignment import CASES as ALIGNMENT
+from metrics import CASES as METRICS
 from shapes import CASES as SHAPES
 from table import percentile
 from worker import status
@@ -107,6 +108,7 @@ CASES: dict[str, Callable[[], list[dict[str, object]]]] = {
     "import_time": import_time,
     **ALIGNMENT,
     **SHAPES,
+    **METRICS,
 }
 # A minute and 8 GiB, the making of the cloud included: only where it is named.
 NAMED = {"segment_50m_memory": partial(segment_large, 50_000_000, "50m")}
