@@ -109,9 +109,8 @@ def _bin(scores: Tensor, answer: Ids, true: Ids, parts: int) -> Reliability:
     if list(scores.shape) not in sizes:
         raise ScoreError(f"scores must be {sizes[0]} or {sizes[1]}, got {list(scores.shape)}")
     chosen = np.flatnonzero((answer >= 0) & (true >= 0))
-    table = scores.detach().cpu().numpy()
+    table = scores.detach().cpu().double().numpy()  # numpy has no bfloat16
     confidence = table[chosen] if table.ndim == 1 else table[chosen, answer[chosen]]
-    confidence = confidence.astype(np.float64)
     # Sums of rounded probabilities end a little above 1; anything more is not a probability.
     if not np.all((confidence >= 0) & (confidence <= 1 + 1e-5)):
         worst = confidence[~((confidence >= 0) & (confidence <= 1 + 1e-5))][0]

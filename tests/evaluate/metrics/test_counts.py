@@ -92,6 +92,13 @@ def test_any_integers_will_do(dtype: torch.dtype) -> None:
     assert count_shape(PREDICTED.to(dtype), TRUTH.to(dtype), 3) == count_shape(PREDICTED, TRUTH, 3)
 
 
+def test_scores_of_any_precision_will_do() -> None:
+    halves = torch.full((6,), 0.5)
+    whole = count_shape(PREDICTED, TRUTH, 3, scores=halves)
+    for dtype in (torch.float64, torch.float16, torch.bfloat16):
+        assert count_shape(PREDICTED, TRUTH, 3, scores=halves.to(dtype)) == whole
+
+
 def test_a_shape_without_rows_counts_nothing() -> None:
     nothing = torch.zeros(0, dtype=torch.int64)
     empty = nothing.double()
@@ -187,7 +194,7 @@ def by_loops(shape: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(shapes())
 def test_counts_are_those_of_plain_loops_and_survive_json(shape: dict[str, Any]) -> None:
     counts = count_shape(**shape)

@@ -110,7 +110,7 @@ INSTANCES = [name for name in PROTOCOLS if PROTOCOLS[name].needs == "instances"]
 
 
 @pytest.mark.parametrize("protocol", [*IOU, *INSTANCES])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(shapes=collections())
 def test_agrees_with_plain_loops(protocol: str, shapes: list[Measured]) -> None:
     wanted = in_loops(protocol, shapes)
