@@ -9,6 +9,7 @@ from typing import Annotated
 
 import tyro
 
+from pdengine.cli.data import Data
 from pdengine.cli.shapes import Shapes
 
 
@@ -188,12 +189,13 @@ class Formats:
         return 0
 
 
-Command = Segment | Align | Shapes | Demo | Doctor | Formats
+Command = Segment | Align | Shapes | Data | Demo | Doctor | Formats
 
 COMMANDS = (
     Annotated[Segment, tyro.conf.subcommand("segment")]
     | Annotated[Align, tyro.conf.subcommand("align")]
     | Annotated[Shapes, tyro.conf.subcommand("shapes")]
+    | Annotated[Data, tyro.conf.subcommand("data")]
     | Annotated[Demo, tyro.conf.subcommand("demo")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
     | Annotated[Formats, tyro.conf.subcommand("formats")]

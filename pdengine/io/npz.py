@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import math
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -24,6 +26,55 @@ FACES = ("faces", "triangles")
 QUANTISED = ("q", "lo", "s", "f")
 
 
+class NpzArchive:
+    """The arrays of an open NPZ, each read when it is asked for.
+
+    Attributes:
+        names: of the arrays.
+    """
+
+    def __init__(self, path: str, archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> None:
+        self._path, self._archive = path, archive
+        self._members = {m.filename.removesuffix(".npy"): m for m in members}
+        self.names = frozenset(self._members)
+
+    def read(self, name: str, kinds: str = "fiu") -> Array:
+        """One array, its declared size checked before it is decoded.
+
+        Args:
+            name: one of names.
+            kinds: numpy's letters of the types that it may have.
+
+        Raises:
+            LoadError: it has another type, or is not as long as it says.
+        """
+        member = self._members[name]
+        check_decoded(self._path, f"array {name}", member.file_size, member.compress_size)
+        with self._archive.open(member) as file:
+            text = file.read(member.file_size)
+        return _array(self._path, text, f"array {name}", kinds)
+
+
+@contextmanager
+def open_npz(path: str, data: bytes) -> Iterator[NpzArchive]:
+    """Open an archive of arrays.
+
+    Raises:
+        LoadError: it is no sound archive, or says that it decodes to more than the limits.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+            if len(members) > LIMITS.members:
+                raise LoadError(path, f"an npz may hold {LIMITS.members} arrays", len(members))
+            check_decoded(path, "an npz", sum(m.file_size for m in members), len(data))
+            yield NpzArchive(path, archive, members)
+    except LoadError:
+        raise
+    except Exception as error:  # zipfile and zlib raise seven kinds, one of them plain Exception
+        raise LoadError(path, "an npz must be a sound zip archive", error) from error
+
+
 def read_npz(path: str, data: bytes) -> Parsed:
     """The first array of each of POINTS, COLOURS, NORMALS and FACES, or a QUANTISED mesh.
 
@@ -33,28 +84,15 @@ def read_npz(path: str, data: bytes) -> Parsed:
     Raises:
         LoadError: it is not an archive of arrays, or an array has a wrong shape or type.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = archive.infolist()
-            if len(members) > LIMITS.members:
-                raise LoadError(path, f"an npz may hold {LIMITS.members} arrays", len(members))
-            check_decoded(path, "an npz", sum(m.file_size for m in members), len(data))
-            names = {m.filename.removesuffix(".npy"): m for m in members}
-            found: dict[tuple[str, ...], Array] = {}
-            quantised = set(QUANTISED) <= set(names) and not set(POINTS) & set(names)
-            kinds = (POINTS, COLOURS, NORMALS, FACES)
-            for kind in [(name,) for name in QUANTISED] if quantised else kinds:
-                name = next((name for name in kind if name in names), None)
-                if name is not None:
-                    member = names[name]
-                    check_decoded(path, f"array {name}", member.file_size, member.compress_size)
-                    with archive.open(member) as file:
-                        text = file.read(member.file_size)
-                    found[kind] = _array(path, text, f"array {name}")
-    except LoadError:
-        raise
-    except Exception as error:  # zipfile and zlib raise seven kinds, one of them plain Exception
-        raise LoadError(path, "an npz must be a sound zip archive", error) from error
+    kinds = (POINTS, COLOURS, NORMALS, FACES)
+    found: dict[tuple[str, ...], Array] = {}
+    with open_npz(path, data) as archive:
+        names = archive.names
+        quantised = names.issuperset(QUANTISED) and names.isdisjoint(POINTS)
+        for kind in [(name,) for name in QUANTISED] if quantised else kinds:
+            name = next((name for name in kind if name in names), None)
+            if name is not None:
+                found[kind] = archive.read(name)
     if quantised:
         return _parsed(path, _dequantised(path, *(found[(name,)] for name in QUANTISED)))
     if POINTS not in found:
@@ -73,7 +111,7 @@ def read_npy(path: str, data: bytes) -> Parsed:
     return _parsed(path, found)
 
 
-def _array(path: str, data: bytes, what: str) -> Array:
+def _array(path: str, data: bytes, what: str, kinds: str = "fiu") -> Array:
     """Parse an array whose bytes are all here: an object or a lying shape cannot allocate."""
     file = io.BytesIO(data)
     try:
@@ -90,8 +128,10 @@ def _array(path: str, data: bytes, what: str) -> Array:
         raise LoadError(path, f"{what} must have an npy header", found) from error
     if dtype.hasobject:
         raise LoadError(path, f"{what} must hold numbers: pickled objects are never read", dtype)
-    if dtype.kind not in "fiu" or dtype.itemsize > 8 or dtype.subdtype is not None:
-        raise LoadError(path, f"{what} must hold floats or integers of at most 64 bits", dtype)
+    wide = dtype.itemsize > (8 if dtype.kind in "fiu" else LIMITS.header_bytes)
+    if dtype.kind not in kinds or wide or dtype.subdtype is not None:
+        wanted = "text" if kinds == "U" else "floats or integers of at most 64 bits"
+        raise LoadError(path, f"{what} must hold {wanted}", dtype)
     ok = all(isinstance(n, int) and n >= 0 for n in shape)
     left = len(data) - file.tell()
     if not ok or math.prod(shape) * dtype.itemsize != left:

@@ -178,7 +178,7 @@ def read_labels(path: str | os.PathLike[str]) -> Labels:
     return Labels(
         _whole(name, vertex["scalar_part"]),
         None if scores is None else torch.from_numpy(scores.astype(np.float32)),
-        _names(header.comments),
+        part_names(header.comments),
         None if face is None else _whole(name, face),
     )
 
@@ -191,7 +191,8 @@ def _whole(path: str, values: Array) -> Tensor:
     return torch.from_numpy(labels)
 
 
-def _names(comments: Sequence[str]) -> tuple[str, ...]:
+def part_names(comments: Sequence[str]) -> tuple[str, ...]:
+    """The names that the comments of a labelled PLY carry."""
     found: list[str] = []
     for comment in comments:
         words = comment.split(" ", 2)
