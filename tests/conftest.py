@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -57,17 +58,28 @@ def device(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
-def pretend_gpu() -> Iterator[Any]:
-    """Everything that is taken to "cuda" is watched, see device_mode.py; needs no GPU."""
-    path = Path(__file__).with_name("device_mode.py")
+def helper(name: str) -> ModuleType:
+    """A module among the tests that is no test: tests are not a package."""
+    path = Path(__file__).parent / name
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    with module.PretendGPU() as gpu:
+    return module
+
+
+@pytest.fixture
+def pretend_gpu() -> Iterator[Any]:
+    """Everything that is taken to "cuda" is watched, see device_mode.py; needs no GPU."""
+    with helper("device_mode.py").PretendGPU() as gpu:
         yield gpu
+
+
+@pytest.fixture(scope="session")
+def miniatures() -> Any:
+    """Writes small copies of the datasets, see data/miniatures.py."""
+    return helper("data/miniatures.py")
 
 
 class Stripes:

@@ -44,20 +44,22 @@ def check(folder: Path, kind: str | None, deep: bool, quiet: bool) -> int:
     with make_reporter(sys.stderr, quiet) as progress:
         found = survey(folder, kind, deep, progress)
     console = _console()
-    where = escape(one_line(str(folder)))
-    console.print(f"[bold]{escape(found.name)}[/bold] ({found.kind.name}) in {where}\n")
+    where = _plain(str(folder))
+    console.print(f"[bold]{_plain(found.name)}[/bold] ({found.kind.name}) in {where}\n")
     console.print(_categories(found))
     console.print()
     table = _table("", "")
     table.add_row("splits", ", ".join(f"{split} {n:,}" for split, n in found.splits.items()))
-    table.add_row("rows", _rows(found))
+    table.add_row("size", _rows(found))
     for title, lines in (("notes", found.notes), ("damaged", found.damaged)):
         for k, line in enumerate(lines):
-            table.add_row(title if k == 0 else "", escape(one_line(line)))
+            table.add_row(title if k == 0 else "", _plain(line))
     if not found.complete:
         _add_source(table, found.kind)
-    every = " (20 shapes read; --deep reads all)" if found.read < sum(found.splits.values()) else ""
-    table.add_row("verdict", ("complete" if found.complete else "usable, not complete") + every)
+    verdict = "complete" if found.complete else "usable, not complete"
+    if found.read < sum(found.splits.values()):
+        verdict += f", as far as {found.read} shapes show (--deep reads all)"
+    table.add_row("verdict", verdict)
     console.print(table)
     return OK if found.complete else INCOMPLETE
 
@@ -71,7 +73,7 @@ def _categories(found: Survey) -> Table:
         counts = [f"{category.found.get(split, 0):,}" for split in found.splits]
         missing = [f"{category.missing:,}"] if official else []
         parts = ", ".join(category.parts) or "-"
-        table.add_row(escape(category.name), escape(one_line(parts)), *counts, *missing)
+        table.add_row(_plain(category.name), _plain(parts), *counts, *missing)
     return table
 
 
@@ -81,8 +83,8 @@ def _rows(found: Survey) -> str:
         return "none could be read"
     low, high = min(found.rows), max(found.rows)
     middle = statistics.median_low(found.rows)
-    what = f"of {len(found.rows):,} shapes"
-    return f"{low:,} to {high:,} points or triangles, median {middle:,}, {what}"
+    what = "1 shape" if len(found.rows) == 1 else f"{len(found.rows):,} shapes"
+    return f"{low:,} to {high:,} points or triangles, median {middle:,}, in {what}"
 
 
 def _add_source(table: Table, kind: Kind) -> None:
@@ -95,6 +97,11 @@ def _table(*columns: str) -> Table:
     for name in columns:
         table.add_column(name)
     return table
+
+
+def _plain(text: str) -> str:
+    """Text from a dataset: it neither writes on the terminal nor is it markup."""
+    return escape(one_line(text))
 
 
 def _console() -> Console:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import stat
-import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -82,7 +81,7 @@ def is_plain(name: object) -> bool:
         and name not in ("", ".", "..")
         and len(name) <= 255
         and not set(name) & set("/\\")
-        and not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in name)
+        and name.isprintable()
     )
 
 

@@ -137,12 +137,12 @@ def _open_psb(root: Path, split: str, argument: str | None) -> Dataset:
     listed = {example.name: example for example in read_manifest(root)}
     examples = [example for example in listed.values() if example.path.exists()]
     absent = [name for name, example in listed.items() if not example.path.exists()]
-    notes = [f"{len(absent):,} listed meshes are not there: {some_of(absent)}"] if absent else []
+    notes = [f"listed, and not there: {some_of(absent)}"] if absent else []
     return Dataset("Labeled PSB", PROTOCOL, examples, (), tuple(notes))
 
 
 def _open_generated(root: Path, split: str, argument: str | None) -> Dataset:
-    count = argument or "1"
+    count = "1" if argument is None else argument
     if not (count.isascii() and count.isdigit() and 1 <= int(count[:9]) <= 1_000_000):
         raise ConfigError(f"generated must be followed by :1 to :1000000, got {argument!r}")
     name = f"{count} generated shapes of every category"

@@ -32,7 +32,7 @@ from pdengine.io.text import whole
 from pdengine.types import Mesh, Shape
 
 NAMES = "parts.json"
-PROTOCOL = "psb"  # the mean over the parts that a shape has
+PROTOCOL = "parts-present"
 EXTENSIONS = (".ply", ".npz")
 NOT_SHAPES = (".json", ".md", ".html", ".png", ".jpg")  # what lies beside shapes, see result.json
 
@@ -163,7 +163,7 @@ def open_labelled_files(root: Path, category: str | None = None) -> Dataset:
         while name in examples:  # a.ply beside a.npz
             name += "_"
         examples[name] = LabelledFile(name, root, path, kind, listed.get(kind, ()))
-    notes = [f"{len(other):,} files are not .ply or .npz: {some_of(other)}"] if other else []
+    notes = [f"neither .ply nor .npz: {some_of(other)}"] if other else []
     return Dataset(root.resolve().name, PROTOCOL, list(examples.values()), (), tuple(notes))
 
 

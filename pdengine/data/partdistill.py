@@ -132,7 +132,7 @@ def open_partdistill(root: Path, split: str) -> Dataset:
     if not any(there.values()):
         raise LoadError(root, f"must hold <synset>/<id>/extracted/{FILES[0]}", "no such file")
     notes = [
-        f"{synset}: {len(odd):,} folders without {FILES[0]}: {some_of(odd)}"
+        f"{synset}: folders without {FILES[0]}: {some_of(odd)}"
         for synset, names in there.items()
         if (odd := _without(root / synset, names))
     ]

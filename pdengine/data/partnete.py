@@ -10,6 +10,7 @@ Source: Liu et al., PartSLIP (CVPR 2023), from PartNet and PartNet-Mobility.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from pdengine.data.files import (
     inside,
     is_plain,
     listing,
+    natural,
     read_inside,
     read_json,
     read_lines,
@@ -128,7 +130,7 @@ def open_partnete(root: Path, split: str) -> Dataset:
         counts = f"{len(meta)} categories and {names} parts"
         notes.append(f"{META} has {counts}, the official one {CATEGORIES} and {PARTS}")
     if len(examples) != SIZES[split]:
-        notes.append(f"{split}: {len(examples):,} shapes, the official split has {SIZES[split]:,}")
+        notes.append(f"{split}: {len(examples):,} of the official {SIZES[split]:,} shapes")
     return Dataset("PartNetE", "partnete", examples, train, tuple(notes))
 
 
@@ -165,7 +167,7 @@ def _examples(
     for file in ("pc.ply", "label.npy"):
         without = [e.name for e in found if not (e.folder / file).exists()]
         if without:
-            notes.append(f"{split}: {len(without):,} folders without {file}: {some_of(without)}")
+            notes.append(f"{split}: folders without {file}: {some_of(without)}")
         found = [e for e in found if e.name not in set(without)]
     return found, notes + _list_notes(root, split, found)
 
@@ -177,14 +179,14 @@ def _list_notes(root: Path, split: str, found: list[PartNetEExample]) -> list[st
         return [f"{split}: there is no split/{path.name} to compare with"]
     listed = [re.split(r"[\s/,]+", line)[-1] for line in read_lines(root, path)]
     ids = {example.folder.name for example in found}
-    absent = sorted(set(listed) - ids)
-    unlisted = sorted(ids - set(listed))
+    absent = sorted(set(listed) - ids, key=natural)
+    unlisted = sorted(ids - set(listed), key=natural)
     notes = []
     if absent:
-        notes.append(f"{split}: {len(absent):,} listed models are not there: {some_of(absent)}")
+        notes.append(f"{split}: listed, and not there: {some_of(absent)}")
     if unlisted:
-        notes.append(f"{split}: {len(unlisted):,} models are not listed: {some_of(unlisted)}")
-    twice = len(listed) - len(set(listed))
+        notes.append(f"{split}: there, and not listed: {some_of(unlisted)}")
+    twice = [name for name, times in Counter(listed).items() if times > 1]
     if twice:
-        notes.append(f"{split}: {twice:,} ids are listed more than once")
+        notes.append(f"{split}: listed more than once: {some_of(twice)}")
     return notes

@@ -10,9 +10,9 @@ Source: the instructions are those of Python's pickletools, PEP 307 and PEP 574.
 from __future__ import annotations
 
 import io
-import pickletools
 from collections.abc import Callable
 from dataclasses import dataclass
+from pickletools import genops
 from typing import Any
 
 # An array takes about twenty instructions, a label file with two of them about a hundred.
@@ -53,7 +53,7 @@ def run(body: bytes) -> Any:
     """The object that the program leaves on its stack."""
     machine = _Machine()
     file = io.BytesIO(body)
-    instructions = pickletools.genops(file)
+    instructions = genops(file)
     for _ in range(INSTRUCTIONS):
         try:
             opcode, argument, _ = next(instructions)
@@ -132,7 +132,10 @@ class _Machine:
         called, arguments = self.take(2)
         if not isinstance(called, _Global) or not isinstance(arguments, tuple):
             raise TypeError
-        self.push(called.call(*arguments))
+        try:
+            self.push(called.call(*arguments))
+        except (TypeError, ValueError) as error:
+            raise Refused(f"a call of {called.name} that no array makes") from error
 
     def build(self) -> None:
         """Give the object on top its state, which may be said once."""
@@ -194,6 +197,11 @@ def _encode(text: Any, codec: Any) -> bytes:
     return text.encode("latin1")
 
 
+def _no_bytes() -> bytes:
+    """Protocol 2 writes bytes of length 0 so."""
+    return b""
+
+
 def _not_called(*arguments: Any) -> Any:
     raise TypeError
 
@@ -204,6 +212,7 @@ _CORES = ("numpy._core", "numpy.core")
 _GLOBALS = {
     ("numpy", "ndarray"): _Global("ndarray", _not_called),
     ("numpy", "dtype"): _Global("dtype", _new_type),
+    ("__builtin__", "bytes"): _Global("bytes", _no_bytes),
     ("_codecs", "encode"): _Global("encode", _encode),
     **{(f"{c}.multiarray", "_reconstruct"): _Global("array", _new_array) for c in _CORES},
     **{(f"{c}.multiarray", "scalar"): _Global("scalar", _scalar) for c in _CORES},

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,8 @@ import torch
 
 from pdengine.data.protocol import Truth
 from pdengine.errors import LoadError
+from pdengine.io.limits import read_file
+from pdengine.io.npz import open_npz
 from pdengine.types import Mesh
 
 # Names that read badly as prompts.
@@ -90,11 +91,15 @@ def read_psb(entry: PsbExample) -> tuple[Mesh, Truth]:
     """
     names = ("q", "lo", "s", "f", "face_label")
     try:
-        with np.load(entry.path, allow_pickle=False) as file:
-            arrays: dict[str, Any] = {name: file[name] for name in names}
-    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        path = str(entry.path)
+        with open_npz(path, read_file(path)) as archive:
+            missing = [name for name in names if name not in archive.names]
+            if missing:
+                raise LoadError(path, f"there must be an array {missing[0]}")
+            arrays: dict[str, Any] = {name: archive.read(name) for name in names}
+    except LoadError as error:
         rule = f"a mesh must be an npz file with {', '.join(names)}"
-        raise LoadError(entry.path, rule, error) from error
+        raise LoadError(entry.path, rule, error.rule) from error
     q, faces, label = arrays["q"], arrays["f"], arrays["face_label"]
     if q.ndim != 2 or q.shape[1] != 3:
         raise LoadError(entry.path, "q must be [vertices, 3]", q.shape)

@@ -66,19 +66,17 @@ def list_notes(lists: Lists, there: There) -> list[str]:
     for split, entries in lists.items():
         absent = [f"{s}/{name}" for s, name in dict.fromkeys(entries) if name not in there[s]]
         if absent:
-            counts = f"{len(absent):,} of {len(set(entries)):,} listed shapes"
-            notes.append(f"{split}: {counts} are not there: {some_of(absent)}")
+            notes.append(f"{split}: listed, and not there: {some_of(absent)}")
         twice = [f"{s}/{name}" for (s, name), times in Counter(entries).items() if times > 1]
         if twice:
-            counts = f"{len(twice):,} ids are listed more than once, and used once"
-            notes.append(f"{split}: {counts}: {some_of(twice)}")
+            notes.append(f"{split}: listed more than once, and used once: {some_of(twice)}")
     for one, other in itertools.combinations(lists, 2):
         both = [f"{s}/{name}" for s, name in sorted(set(lists[one]) & set(lists[other]))]
         if both:
-            notes.append(f"{len(both):,} shapes are in {one} and in {other}: {some_of(both)}")
+            notes.append(f"in {one} and in {other}: {some_of(both)}")
     listed = {entry for entries in lists.values() for entry in entries}
     every = {(synset, name) for synset, names in there.items() for name in names}
     unlisted = [f"{s}/{name}" for s, name in sorted(every - listed)]
     if unlisted and not missing:
-        notes.append(f"{len(unlisted):,} shapes are in no split: {some_of(unlisted)}")
+        notes.append(f"in no split: {some_of(unlisted)}")
     return notes

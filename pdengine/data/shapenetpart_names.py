@@ -17,7 +17,7 @@ from torch import Tensor
 
 from pdengine.errors import LoadError
 
-NAME, PROTOCOL = "ShapeNetPart", "shapenetpart"
+NAME, PROTOCOL = "ShapeNetPart", "shapenetpart-class"
 SPLITS = ("train", "val", "test")
 
 
@@ -162,4 +162,4 @@ def size_notes(split: str, examples: Sequence[NamedExample]) -> list[str]:
     size = official_size(split)
     if len(examples) == size:
         return []
-    return [f"{split}: {len(examples):,} shapes, the official split has {size:,}"]
+    return [f"{split}: {len(examples):,} of the official {size:,} shapes"]

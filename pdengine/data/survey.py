@@ -161,7 +161,7 @@ class _Seen:
     """What reading shapes has shown.
 
     Attributes:
-        lacking: per category the parts that no shape has had so far.
+        had: per category the parts that some shape has.
         named: per category every list of parts.
         same: names of shapes by what their geometry hashes to.
     """
@@ -169,7 +169,7 @@ class _Seen:
     read: int = 0
     rows: list[int] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
-    lacking: dict[str, set[str]] = field(default_factory=dict)
+    had: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     named: dict[str, set[tuple[str, ...]]] = field(default_factory=lambda: defaultdict(set))
     same: dict[bytes, list[str]] = field(default_factory=lambda: defaultdict(list))
 
@@ -181,17 +181,16 @@ class _Seen:
             self.damaged.append(f"{example.name}: {error}")
             return
         self.rows.append(len(truth.part))
-        has = {parts[k] for k in truth.part.unique().tolist() if k >= 0}
+        self.had[example.category] |= {parts[k] for k in truth.part.unique().tolist() if k >= 0}
         self.named[example.category].add(parts)
-        self.lacking[example.category] = self.lacking.get(example.category, set(parts)) - has
         self.same[_hash(shape)].append(example.name)
 
     def notes(self) -> list[str]:
         """What only reading every shape can tell."""
         notes = [
             f"no shape of {category} has a {part}"
-            for category, parts in self.lacking.items()
-            for part in sorted(parts)
+            for category, lists in self.named.items()
+            for part in sorted(set().union(*lists) - self.had[category])
         ]
         notes += [
             f"the shapes of {category} name their parts in {len(lists)} ways"
@@ -200,7 +199,7 @@ class _Seen:
         ]
         equal = [" = ".join(names) for names in self.same.values() if len(names) > 1]
         if equal:
-            notes.append(f"{len(equal):,} shapes are there more than once: {some_of(equal)}")
+            notes.append(f"the same shape more than once: {some_of(equal)}")
         return notes
 
 
