@@ -164,21 +164,21 @@ def _examples(
     unknown = [category for category in there if category not in meta]
     if unknown:
         notes.append(f"{split}: folders that {META} does not name: {some_of(unknown)}")
+    notes += _list_notes(root, split, {example.folder.name for example in found})
     for file in ("pc.ply", "label.npy"):
         without = [e.name for e in found if not (e.folder / file).exists()]
         if without:
             notes.append(f"{split}: folders without {file}: {some_of(without)}")
         found = [e for e in found if e.name not in set(without)]
-    return found, notes + _list_notes(root, split, found)
+    return found, notes
 
 
-def _list_notes(root: Path, split: str, found: list[PartNetEExample]) -> list[str]:
-    """Whether the list of models says what the folder holds; its last word is the id."""
+def _list_notes(root: Path, split: str, ids: set[str]) -> list[str]:
+    """Whether the list of models says what the folder holds; a line's last word is the id."""
     path = root / "split" / LIST_NAMES[split]
     if not path.exists():
         return [f"{split}: there is no split/{path.name} to compare with"]
     listed = [re.split(r"[\s/,]+", line)[-1] for line in read_lines(root, path)]
-    ids = {example.folder.name for example in found}
     absent = sorted(set(listed) - ids, key=natural)
     unlisted = sorted(ids - set(listed), key=natural)
     notes = []
