@@ -57,7 +57,7 @@ def check(folder: Path, kind: str | None, deep: bool, quiet: bool) -> int:
     if not found.complete:
         _add_source(table, found.kind)
     verdict = "complete" if found.complete else "usable, not complete"
-    if found.read < sum(found.splits.values()):
+    if found.read < found.shapes:
         verdict += f", as far as {found.read} shapes show (--deep reads all)"
     table.add_row("verdict", verdict)
     console.print(table)

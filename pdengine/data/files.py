@@ -30,7 +30,7 @@ def inside(root: Path, path: Path) -> str:
         mode = real.stat().st_mode
     except (OSError, RuntimeError, ValueError) as error:  # a loop of links is a RuntimeError
         raise LoadError(path, "there must be such a file", error) from error
-    if not real.is_relative_to(root.resolve()):
+    if not real.is_relative_to(os.path.realpath(root)):
         raise LoadError(path, f"must lie in the dataset's folder {root}", f"a link to {real}")
     if not stat.S_ISREG(mode):
         raise LoadError(path, "must be a regular file")

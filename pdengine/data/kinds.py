@@ -79,7 +79,9 @@ def open_dataset(
     root = found.find(place)
     if root is None:
         rule = f"must hold {found.title}: {found.layout[0]}"
-        raise LoadError(place, rule, "a folder without it" if place.is_dir() else "no such folder")
+        raise LoadError(
+            place, rule, "a folder without it" if os.path.isdir(place) else "no such folder"
+        )
     return found.open(root, split, argument if colon else None)
 
 
@@ -96,7 +98,8 @@ def detect(folder: str | os.PathLike[str]) -> str | None:
 
 
 def _first(folder: Path, inner: str, is_there: Callable[[Path], bool]) -> Path | None:
-    return next((p for p in (folder, folder / inner) if p.is_dir() and is_there(p)), None)
+    places = (place for place in (folder, folder / inner) if os.path.isdir(place))
+    return next((place for place in places if is_there(place)), None)
 
 
 def _find_shapenetpart(folder: Path) -> Path | None:
@@ -105,8 +108,8 @@ def _find_shapenetpart(folder: Path) -> Path | None:
 
 def _is_text(place: Path) -> bool:
     synsets = (place / category.synset for category in CATEGORIES)
-    files = (name for s in synsets if s.is_dir() for name in listing(s)[1])
-    return (place / NAMES).is_file() or any(name.endswith(".txt") for name in files)
+    files = (name for s in synsets if os.path.isdir(s) for name in listing(s)[1])
+    return os.path.isfile(place / NAMES) or any(name.endswith(".txt") for name in files)
 
 
 def _is_hdf5(place: Path) -> bool:
@@ -118,13 +121,9 @@ def _open_shapenetpart(root: Path, split: str, argument: str | None) -> Dataset:
 
 
 def _is_partdistill(place: Path) -> bool:
-    return any(
-        (shape / "extracted" / file).exists()
-        for category in CATEGORIES
-        if (place / category.synset).is_dir()
-        for shape in (place / category.synset).iterdir()
-        for file in FILES
-    )
+    synsets = (place / category.synset for category in CATEGORIES)
+    shapes = (s / name for s in synsets if os.path.isdir(s) for name in listing(s)[0])
+    return any(os.path.exists(shape / "extracted" / file) for shape in shapes for file in FILES)
 
 
 def _is_folder(place: Path) -> bool:
@@ -135,8 +134,8 @@ def _is_folder(place: Path) -> bool:
 
 def _open_psb(root: Path, split: str, argument: str | None) -> Dataset:
     listed = {example.name: example for example in read_manifest(root)}
-    examples = [example for example in listed.values() if example.path.exists()]
-    absent = [name for name, example in listed.items() if not example.path.exists()]
+    absent = [name for name, example in listed.items() if not os.path.exists(example.path)]
+    examples = [example for name, example in listed.items() if name not in set(absent)]
     notes = [f"listed, and not there: {some_of(absent)}"] if absent else []
     return Dataset("Labeled PSB", PROTOCOL, examples, (), tuple(notes))
 
@@ -160,7 +159,7 @@ KINDS = (
         "segeval.cs.princeton.edu (meshes), people.cs.umass.edu/~kalo/papers/LabelMeshes (labels)",
         "research data, no licence stated",
         ("test",),
-        lambda folder: _first(folder, "psb", lambda place: (place / "manifest.json").is_file()),
+        lambda folder: _first(folder, "psb", lambda place: os.path.isfile(place / "manifest.json")),
         _open_psb,
     ),
     Kind(
@@ -174,7 +173,7 @@ KINDS = (
         "huggingface.co/datasets/minghua/PartSLIP",
         "made from PartNet and PartNet-Mobility: their terms, non-commercial research",
         ("test", "few_shot"),
-        lambda folder: _first(folder, "PartNetE", lambda place: (place / META).is_file()),
+        lambda folder: _first(folder, "PartNetE", lambda place: os.path.isfile(place / META)),
         lambda root, split, _: open_partnete(root, split),
     ),
     Kind(
@@ -217,7 +216,7 @@ KINDS = (
         "one's own; `pdengine segment` and `pdengine shapes make` write such PLY files",
         "one's own",
         ("test",),
-        lambda folder: _first(folder, ".", _is_folder),
+        lambda folder: folder if os.path.isdir(folder) and _is_folder(folder) else None,
         lambda root, split, category: open_labelled_files(root, category),
     ),
     Kind(

@@ -11,6 +11,7 @@ name starts with: chair_000007.ply and chair_parts.ply are chairs.
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -183,7 +184,7 @@ def _prefix(path: Path) -> str:
 
 def _read_names(root: Path) -> dict[str, tuple[str, ...]]:
     path = root / NAMES
-    if not path.exists():
+    if not os.path.exists(path):
         return {}
     listed = read_json(root, path)
     if not isinstance(listed, dict) or not all(

@@ -71,7 +71,7 @@ class PartDistillExample(NamedExample):
 
     def units(self) -> Units:
         """What PartDistill's teacher said, see ready_units."""
-        return ready_units(self.path)
+        return _units(self.root, self.path)
 
 
 def ready_units(path: str | os.PathLike[str]) -> Units:
@@ -93,8 +93,12 @@ def ready_units(path: str | os.PathLike[str]) -> Units:
         LoadError: the file is damaged, a class is no part, or a confidence is not in [0, 1].
     """
     place = Path(path)
-    name = str(place)
-    with open_hdf5(place.parent, place) as file:
+    return _units(Path(os.path.realpath(place)).parent, place)
+
+
+def _units(root: Path, path: Path) -> Units:
+    name = str(path)
+    with open_hdf5(root, path) as file:
         finite = np.isfinite(file.read("xyz", ANY, 3)).all(axis=1)
         _, boxes, parts = (*file.shape("conf_bbox"), 0, 0, 0)[:3]
         confidence = file.read("conf_bbox", len(finite), ANY, ANY)
@@ -155,7 +159,7 @@ def open_partdistill(root: Path, split: str) -> Dataset:
 
 def _files(folder: Path) -> dict[str, str]:
     """The file of each id, as a path below its folder."""
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         return {}
     found = {}
     for name in listing(folder)[0]:
@@ -167,4 +171,5 @@ def _files(folder: Path) -> dict[str, str]:
 
 
 def _without(folder: Path, names: Mapping[str, str]) -> list[str]:
-    return [name for name in listing(folder)[0] if name not in names] if folder.is_dir() else []
+    there = listing(folder)[0] if os.path.isdir(folder) else []
+    return [name for name in there if name not in names]

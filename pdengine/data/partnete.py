@@ -9,6 +9,7 @@ Source: Liu et al., PartSLIP (CVPR 2023), from PartNet and PartNet-Mobility.
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -151,7 +152,7 @@ def _examples(
     root: Path, split: str, meta: dict[str, tuple[str, ...]]
 ) -> tuple[list[PartNetEExample], list[str]]:
     top = root / "data" / split
-    if not top.is_dir():
+    if not os.path.isdir(top):
         return [], [f"{split}: there is no folder data/{split}"]
     found, notes = [], []
     there = listing(top)[0]
@@ -166,7 +167,7 @@ def _examples(
         notes.append(f"{split}: folders that {META} does not name: {some_of(unknown)}")
     notes += _list_notes(root, split, {example.folder.name for example in found})
     for file in ("pc.ply", "label.npy"):
-        without = [e.name for e in found if not (e.folder / file).exists()]
+        without = [e.name for e in found if not os.path.exists(e.folder / file)]
         if without:
             notes.append(f"{split}: folders without {file}: {some_of(without)}")
         found = [e for e in found if e.name not in set(without)]
@@ -176,7 +177,7 @@ def _examples(
 def _list_notes(root: Path, split: str, ids: set[str]) -> list[str]:
     """Whether the list of models says what the folder holds; a line's last word is the id."""
     path = root / "split" / LIST_NAMES[split]
-    if not path.exists():
+    if not os.path.exists(path):
         return [f"{split}: there is no split/{path.name} to compare with"]
     listed = [re.split(r"[\s/,]+", line)[-1] for line in read_lines(root, path)]
     absent = sorted(set(listed) - ids, key=natural)

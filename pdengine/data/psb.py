@@ -9,7 +9,6 @@ Source: Chen et al. (SIGGRAPH 2009); labels of Kalogerakis, Hertzmann and Singh 
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +17,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from pdengine.data.files import read_inside, read_json
 from pdengine.data.protocol import Truth
 from pdengine.errors import LoadError
-from pdengine.io.limits import read_file
 from pdengine.io.npz import open_npz
 from pdengine.types import Mesh
 
@@ -72,12 +71,7 @@ def read_manifest(folder: str | os.PathLike[str]) -> list[PsbExample]:
         LoadError: there is no manifest, or it is not a list of {id, category, parts}.
     """
     path = Path(folder) / "manifest.json"
-    try:
-        listed = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise LoadError(path, "the manifest must be readable", error) from error
-    except ValueError as error:
-        raise LoadError(path, "the manifest must be JSON", error) from error
+    listed = read_json(Path(folder), path)
     if not isinstance(listed, list):
         raise LoadError(path, "the manifest must be a list", type(listed).__name__)
     return [_entry(path, item) for item in listed]
@@ -91,8 +85,8 @@ def read_psb(entry: PsbExample) -> tuple[Mesh, Truth]:
     """
     names = ("q", "lo", "s", "f", "face_label")
     try:
-        path = str(entry.path)
-        with open_npz(path, read_file(path)) as archive:
+        path, root = str(entry.path), entry.path.parent.parent
+        with open_npz(path, read_inside(root, entry.path)) as archive:
             missing = [name for name in names if name not in archive.names]
             if missing:
                 raise LoadError(path, f"there must be an array {missing[0]}")

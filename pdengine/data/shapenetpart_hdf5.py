@@ -8,6 +8,7 @@ files of a split.
 from __future__ import annotations
 
 import itertools
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,7 +100,7 @@ def _there(root: Path, split: str) -> list[str]:
 def _listed(root: Path, split: str) -> list[str] | None:
     """What the list of a split names, or None where there is no list."""
     path = _list_path(root, split)
-    if not path.exists():
+    if not os.path.exists(path):
         return None
     names = [line.removeprefix("./").removeprefix("hdf5_data/") for line in read_lines(root, path)]
     for name in names:
@@ -110,14 +111,14 @@ def _listed(root: Path, split: str) -> list[str] | None:
 
 def _files(root: Path, split: str) -> list[str]:
     there, listed = _there(root, split), _listed(root, split)
-    return there if listed is None else [name for name in listed if (root / name).exists()]
+    return there if listed is None else [name for name in listed if os.path.exists(root / name)]
 
 
 def _list_notes(root: Path, split: str) -> list[str]:
     there, listed = _there(root, split), _listed(root, split)
     if listed is None:
         return [f"{split}: there is no {_list_path(root, split).name}; files are taken by name"]
-    absent = [name for name in listed if not (root / name).exists()]
+    absent = [name for name in listed if not os.path.exists(root / name)]
     unlisted = [name for name in there if name not in listed]
     notes = [f"{split}: listed, and not there: {some_of(absent)}"] if absent else []
     return notes + ([f"{split}: there, and not listed: {some_of(unlisted)}"] if unlisted else [])

@@ -6,6 +6,7 @@ train_test_split/shuffled_{train,val,test}_file_list.json hold "shape_data/<syns
 from __future__ import annotations
 
 import itertools
+import os
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -34,7 +35,7 @@ def read_lists(root: Path, required: str | None = None) -> Lists:
     Raises:
         LoadError: the required list is missing, or one of them is no list of shapes.
     """
-    wanted = [s for s in SPLITS if s == required or list_path(root, s).exists()]
+    wanted = [s for s in SPLITS if s == required or os.path.exists(list_path(root, s))]
     return {split: _read_list(root, list_path(root, split)) for split in wanted}
 
 

@@ -7,6 +7,7 @@ train_test_split/shuffled_{train,val,test}_file_list.json, of "shape_data/<synse
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,14 +93,14 @@ def open_text(root: Path, split: str) -> Dataset:
 def _files(root: Path, category: Category) -> set[str]:
     """The ids that a category's folder holds; none where there is no folder."""
     folder = root / category.synset
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         return set()
     return {name[:-4] for name in listing(folder)[1] if name.endswith(".txt")}
 
 
 def _name_notes(root: Path) -> list[str]:
     """Whether the dataset's own table of names says what ours does."""
-    if not (root / NAMES).exists():
+    if not os.path.exists(root / NAMES):
         return [f"there is no {NAMES}; the official names are used"]
     rows = [tuple(line.split()) for line in read_lines(root, root / NAMES)]
     ours = {(category.name, category.synset) for category in CATEGORIES}

@@ -51,7 +51,8 @@ class Survey:
         splits: shapes by split.
         categories: in the dataset's order.
         rows: of every shape that was read: points of clouds, triangles of meshes.
-        read: how many shapes were read.
+        shapes: how many there are, one that is in two splits counted once.
+        read: how many of them were read.
         notes: what is missing or odd.
         damaged: files that cannot be read, one sentence each.
     """
@@ -61,6 +62,7 @@ class Survey:
     splits: dict[str, int]
     categories: tuple[CategoryCount, ...]
     rows: tuple[int, ...]
+    shapes: int
     read: int
     notes: tuple[str, ...]
     damaged: tuple[str, ...]
@@ -105,6 +107,7 @@ def survey(
         splits={split: len(dataset.examples) for split, dataset in datasets.items()},
         categories=_categories(found, datasets),
         rows=tuple(seen.rows),
+        shapes=len(examples),
         read=seen.read,
         notes=tuple(dict.fromkeys(notes)),
         damaged=tuple(seen.damaged),

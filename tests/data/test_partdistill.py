@@ -50,6 +50,11 @@ def test_where_a_box_is_sure_of_several_parts_the_surest_counts(tmp_path: Path) 
     assert units.score.tolist() == [0.5]  # the mean of 0.75 and 0.25
 
 
+def test_a_link_to_one_file_may_be_given(tmp_path: Path) -> None:
+    (tmp_path / "link.h5").symlink_to(write(tmp_path / "a.h5", **small()))
+    assert len(ready_units(tmp_path / "link.h5")) == 2
+
+
 def test_points_without_a_place_are_not_among_the_units(tmp_path: Path) -> None:
     xyz = np.eye(4, 3)
     xyz[1] = np.nan

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -39,7 +40,8 @@ def test_vertices_are_dequantised(psb: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "the manifest must be JSON"),
+        ("{", "must be JSON"),
+        ("[" * 100_000, "must be JSON"),
         ('{"id": 1}', "the manifest must be a list, got dict"),
         ('[{"id": 1}]', "each entry must hold id, category and parts"),
         ("[3]", "each entry must hold id, category and parts"),
@@ -54,7 +56,7 @@ def test_a_damaged_manifest_is_named(psb: Path, text: str, message: str) -> None
 
 
 def test_a_missing_manifest_is_named(tmp_path: Path) -> None:
-    with pytest.raises(LoadError, match="the manifest must be readable"):
+    with pytest.raises(LoadError, match="there must be such a file"):
         read_manifest(tmp_path)
 
 
@@ -75,6 +77,22 @@ def test_a_damaged_mesh_is_named(psb: Path, broken: dict, message: str) -> None:
         arrays = {**file, **broken}
     np.savez(entry.path, **{k: v for k, v in arrays.items() if v is not None})
     with pytest.raises(LoadError, match=message):
+        read_psb(entry)
+
+
+def test_a_link_out_of_the_folder_is_not_followed(psb: Path, tmp_path_factory: Any) -> None:
+    entry = read_manifest(psb)[0]
+    outside = tmp_path_factory.mktemp("outside") / "mesh.npz"
+    entry.path.rename(outside)
+    entry.path.symlink_to(outside)
+    with pytest.raises(LoadError, match="must lie in the dataset's folder"):
+        read_psb(entry)
+
+
+def test_a_bomb_is_refused_by_what_it_declares(psb: Path) -> None:
+    entry = read_manifest(psb)[0]
+    np.savez_compressed(entry.path, q=np.zeros(70 << 20, np.uint8))
+    with pytest.raises(LoadError, match="an npz may decode to 100 times its"):
         read_psb(entry)
 
 

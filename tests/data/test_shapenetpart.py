@@ -88,6 +88,21 @@ def test_a_shape_comes_back_as_it_was_written(form: str, tmp_path: Path, miniatu
         assert example.parts[truth.part.max()] in example.parts
 
 
+def test_every_one_of_the_fifty_numbers_comes_back(text: Path) -> None:
+    for category in CATEGORIES:
+        numbers = range(category.first, category.first + len(category.parts))
+        path = text / category.synset / "all.txt"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("".join(f"{n} 0 0 0 0 1 {n}.000000\n" for n in numbers))
+    entries = [f"shape_data/{category.synset}/all" for category in CATEGORIES]
+    change_list(text, "test", lambda _: entries)
+    found = open_dataset("shapenetpart", text).examples
+    assert [e.truth().part.tolist() for e in found] == [
+        list(range(len(category.parts))) for category in CATEGORIES
+    ]
+    assert sum(len(e.truth().part) for e in found) == 50
+
+
 def test_text_has_normals_and_its_own_digits(text: Path) -> None:
     path = text / CHAIR / "a.txt"
     path.write_text("0.25 0 1 0 0 -1 12.000000\n0.5 1 0 1 0 0 15\nnan 0 0 0 1 0 13.0\n")
