@@ -71,7 +71,11 @@ def read_manifest(folder: str | os.PathLike[str]) -> list[PsbExample]:
         LoadError: there is no manifest, or it is not a list of {id, category, parts}.
     """
     path = Path(folder) / "manifest.json"
-    listed = read_json(Path(folder), path)
+    try:
+        listed = read_json(Path(folder), path)
+    except LoadError as error:
+        rule = f"the manifest must be readable: {error.rule}"
+        raise LoadError(path, rule, error.value) from error
     if not isinstance(listed, list):
         raise LoadError(path, "the manifest must be a list", type(listed).__name__)
     return [_entry(path, item) for item in listed]

@@ -56,7 +56,7 @@ def test_a_damaged_manifest_is_named(psb: Path, text: str, message: str) -> None
 
 
 def test_a_missing_manifest_is_named(tmp_path: Path) -> None:
-    with pytest.raises(LoadError, match="there must be such a file"):
+    with pytest.raises(LoadError, match="the manifest must be readable: there must be such a file"):
         read_manifest(tmp_path)
 
 
