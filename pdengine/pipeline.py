@@ -265,6 +265,19 @@ class Engine:
                 self._upright.setdefault(self._guess.parts.category, self._upright[None])
         return self._guess
 
+    def look(self) -> tuple[str, Views]:
+        """The up axis, and what a teacher would be shown.
+
+        Raises:
+            TeacherError: the axis is "auto", and the weights of the teacher that is asked for it
+                are missing.
+            ShapeError: no shape was set, or a student labels it without a view.
+        """
+        if self._shape is None or self._student is not None:
+            raise ShapeError("look needs a shape and no student: call set_shape first")
+        up = self._stand(None)
+        return up, self._seen(up)
+
     def _by_teacher(self, names: PartList) -> Segmentation:
         """Label the shape with what the teacher says of these parts."""
         taught = self.teach(names)
@@ -288,7 +301,9 @@ class Engine:
             losses=[] if alignment is None else alignment.losses,
             rescored_at=None if alignment is None else alignment.rescored_at,
         )
-        return replace(answered.result, timings=self._taken())
+        remarks = getattr(self.teacher, "remarks", ())
+        warnings = (*remarks, *answered.result.warnings)
+        return replace(answered.result, timings=self._taken(), warnings=warnings)
 
     def _answer(self, taught: Taught, vote: Vote, belief: Tensor | None) -> Answered:
         assert self._shape is not None
@@ -372,8 +387,11 @@ class Engine:
     def _seen(self, up: str) -> Views:
         """The views that stand on this axis, drawn once."""
         if up not in self._views:
+            # A teacher that has looked already, elsewhere, says from where.
+            cameras = getattr(self._teacher, "cameras", None)
             with self._stage("render"):
-                cameras = rig(self.config.render.views, up=up)
+                if cameras is None:
+                    cameras = rig(self.config.render.views, up=up)
                 self._views[up] = render(self._surface, cameras, self.config.render)
         return self._views[up]
 

@@ -34,6 +34,13 @@ class Segment:
     teacher: Annotated[str, tyro.conf.arg(metavar="NAME")] = "embedded"
     """Who looks at the views: embedded names pixels; embedded-boxes and embedded-masks say the
     same as boxes and masks."""
+    detections: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None
+    """What another model found in the pictures of `pdengine render`, in place of a teacher: COCO or
+    label-me JSON, or a folder of masks."""
+    views_from: Annotated[Path | None, tyro.conf.arg(metavar="DIR")] = None
+    """The folder of those pictures; the one that the detections lie in, unless given."""
+    ignore_unknown: bool = False
+    """Leave out detections of names that are not among the parts."""
     mode: Annotated[str, tyro.conf.arg(metavar="tta|vote")] = "tta"
     """tta aligns a student on the shape; vote is the quick baseline."""
     views: int = 10
@@ -53,6 +60,12 @@ class Segment:
 
     def run(self) -> int:
         out = self.out or Path(f"{Path(self.shape).stem}_parts")
+        found = None
+        if self.detections is not None or self.views_from is not None or self.ignore_unknown:
+            from pdengine.cli.answered import answered
+
+            others = {"student": self.student, "teacher": self.teacher}
+            found = answered(self.detections, self.views_from, self.ignore_unknown, others)
         if self.student is not None:
             from pdengine.cli.aligning import StudentJob
 
@@ -76,6 +89,60 @@ class Segment:
                 "up": self.up,
             },
             strict=self.strict,
+            quiet=self.quiet,
+            answered=found,
+        ).run()
+
+
+@dataclass(frozen=True)
+class Render:
+    """Draw a shape for a model outside: pictures, which triangle each pixel shows, and views.json.
+
+    Example: pdengine render chair.ply --out views --size 800
+
+    What the model finds comes back with `pdengine segment --detections`: docs/external-models.md.
+    """
+
+    shape: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="SHAPE")]
+    """A mesh or point cloud; `pdengine formats` lists the kinds."""
+    out: Annotated[Path | None, tyro.conf.arg(aliases=["-o"], metavar="DIR")] = None
+    """Folder for the pictures; <shape>_views/ here, unless given."""
+    views: int = 10
+    """How many; 10 are PartSLIP's."""
+    size: Annotated[str, tyro.conf.arg(metavar="PX")] = "224"
+    """Of a picture: 224, or 640x480 (width x height); PartSLIP takes 800."""
+    up: Annotated[str, tyro.conf.arg(metavar="AXIS")] = "auto"
+    """Which way is up: x, y, z, -x, -y, -z, or auto, which asks the embedded teacher."""
+    meshes: Annotated[str, tyro.conf.arg(metavar="points|triangles")] = "points"
+    """Draw discs on points of a mesh, or its triangles."""
+    points: int = 200_000
+    """How many points of a mesh are drawn."""
+    seed: int = 0
+    """Of those points."""
+    depth: bool = False
+    """Write depth_<view>.png too, 16 bits."""
+    normals: bool = False
+    """Write normals_<view>.png too."""
+    device: Annotated[str, tyro.conf.arg(metavar="auto|cpu|cuda")] = "auto"
+    """Where to compute; auto takes the GPU where there is one that it can use."""
+    quiet: bool = False
+    """Print nothing but errors."""
+
+    def run(self) -> int:
+        from pdengine.cli.rendering import RenderJob
+
+        return RenderJob(
+            shape=self.shape,
+            out=self.out or Path(f"{Path(self.shape).stem}_views"),
+            size=self.size,
+            options={"seed": self.seed, "device": self.device, "up": self.up},
+            settings={
+                "views": self.views,
+                "meshes": self.meshes,
+                "surface_points": self.points,
+            },
+            depth=self.depth,
+            normals=self.normals,
             quiet=self.quiet,
         ).run()
 
@@ -189,10 +256,11 @@ class Formats:
         return 0
 
 
-Command = Segment | Align | Shapes | Data | Demo | Doctor | Formats
+Command = Segment | Render | Align | Shapes | Data | Demo | Doctor | Formats
 
 COMMANDS = (
     Annotated[Segment, tyro.conf.subcommand("segment")]
+    | Annotated[Render, tyro.conf.subcommand("render")]
     | Annotated[Align, tyro.conf.subcommand("align")]
     | Annotated[Shapes, tyro.conf.subcommand("shapes")]
     | Annotated[Data, tyro.conf.subcommand("data")]

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pdengine.cli import NOTHING_FOUND, OK, one_line
+from pdengine.cli.answered import Answered
 from pdengine.config import EngineConfig, with_options
 from pdengine.errors import ConfigError
 from pdengine.io import file_sha256, hex_colour, load
@@ -37,13 +38,17 @@ class SegmentJob:
     options: dict[str, Any]
     strict: bool = False
     quiet: bool = False
+    answered: Answered | None = None
 
     def run(self) -> int:
         # Everything that can be refused is refused before anything slow begins.
         parts = None if self.parts is None else parse_parts(self.parts)
         config = _checked(with_options(EngineConfig(), **self.options))
+        teacher = None
+        if self.answered is not None:
+            teacher, config = self.answered.read(self.shape, parts, config)
         progress = make_reporter(sys.stderr, self.quiet)
-        engine = Engine(config, progress=progress)
+        engine = Engine(config, teacher=teacher, progress=progress)
         with progress:
             start = time.perf_counter()
             progress("load", 0, 1)

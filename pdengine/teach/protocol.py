@@ -26,6 +26,11 @@ class Teacher(Protocol):
             is drawn.
         up_direction(views, parts or None) -> [3]: which way the shape stands, see choose_up.
         propose(views) -> tuple[Proposal, ...]: what the shape is, best first, see guess_category.
+
+    And so are these attributes, which say what it has seen and said elsewhere, see FileTeacher:
+
+        cameras: the engine draws from these, in place of its own.
+        remarks: sentences that become warnings of the result.
     """
 
     @property

@@ -1,0 +1,91 @@
+"""label-me: one JSON file per picture, with shapes that somebody drew.
+
+Shapes of one name and one group_id are one thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from pdengine.io.json_file import Entry
+from pdengine.teach.files import found as say
+from pdengine.teach.files.asked import Names, Pictures, Tally
+from pdengine.teach.files.found import Detection
+from pdengine.teach.files.pixels import Mask, box_mask, polygon_mask, scale_between
+
+_SIDE = 2**53
+
+
+def read_labelme(path: str, content: object, pictures: Pictures, tally: Tally) -> list[Detection]:
+    """The polygons and rectangles of a file, each with score 1.
+
+    The picture is the one that the file is named after, else the one of its imagePath.
+
+    Raises:
+        LoadError: it is no such file, or its picture has other proportions than the views.
+    """
+    file = Entry.of(path, "", content)
+    shapes = file.entries("shapes")
+    stated = (file.whole("imageHeight", 1, _SIDE), file.whole("imageWidth", 1, _SIDE))
+    scale = scale_between(path, "imageHeight and imageWidth", stated, pictures.size)
+    view = pictures.view(Path(path).name)
+    if view is None and file.has("imagePath"):
+        view = pictures.view(file.text("imagePath"))
+    names = Names(tally.parts)
+    groups: dict[tuple[int, object], Mask] = {}
+    for i, shape in enumerate(shapes):
+        label = _label(shape, names, view, tally)
+        if label is None:
+            continue
+        mask = _mask(shape, scale, pictures.size)
+        if mask is None:
+            tally.add(f"shapes of the type {shape.fields['shape_type']!r}, left out")
+            continue
+        group = ("one by one", i)
+        if shape.has("group_id"):
+            group = ("group", shape.whole("group_id", -_SIDE, _SIDE))
+        key = (label, group)
+        groups[key] = groups[key] | mask if key in groups else mask
+    return list(_detections(groups, view))
+
+
+def _label(shape: Entry, names: Names, view: int | None, tally: Tally) -> int | None:
+    word = shape.text("label")
+    label = names.label(word)
+    if label is None:
+        tally.add_unknown(word)
+    elif view is None:
+        tally.add(say.NO_VIEW)
+        label = None
+    return label
+
+
+def _mask(shape: Entry, scale: tuple[float, float], size: tuple[int, int]) -> Mask | None:
+    """The pixels of a shape; None where it is neither a polygon nor a rectangle."""
+    kind = shape.text("shape_type") if shape.has("shape_type") else "polygon"
+    if kind not in ("polygon", "rectangle"):
+        return None
+    points = shape.items("points")
+    corners = np.empty((len(points), 2))
+    for i, point in enumerate(points):
+        if not isinstance(point, list):
+            shape.fail(f"points[{i}]", "be x and y")
+        corners[i] = shape.checked_numbers(f"points[{i}]", point, 2)
+    corners *= scale
+    if kind == "polygon":
+        if len(corners) < 3:
+            shape.fail("points", "be three or more", len(corners))
+        return polygon_mask(corners, size)
+    if len(corners) not in (2, 4):  # newer versions write all four corners
+        shape.fail("points", "be two or four corners of a rectangle", len(corners))
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    return box_mask((low[0], low[1], high[0], high[1]), size)
+
+
+def _detections(groups: dict[tuple[int, object], Mask], view: int | None) -> Iterator[Detection]:
+    for (label, _), mask in groups.items():
+        assert view is not None, "shapes of no view are counted, not kept"
+        yield Detection(view, label, 1.0, mask)
