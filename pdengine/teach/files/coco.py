@@ -127,7 +127,7 @@ def _detection(result: Entry, dataset: _Dataset, tally: Tally) -> Detection | No
         W, H = size[1], size[0]
         result.fail("bbox", f"lie in a {W} x {H} view, for the file states no other size", box)
     if not (cut[2] > cut[0] and cut[3] > cut[1]):
-        tally.add(say.OUTSIDE if box[2] > 0 and box[3] > 0 else say.NO_AREA)
+        tally.add(say.OUTSIDE if out > 0 and min(box[2:]) > 0 else say.NO_AREA)
         return None
     if out > 0.5:  # detectors round
         tally.add(say.CUT)
