@@ -10,7 +10,7 @@ class PdengineError(Exception):
 
 
 class LoadError(PdengineError):
-    """A file cannot be read as a shape.
+    """A file cannot be read as what it should be: a shape, views, or detections.
 
     Attributes:
         path: the file.

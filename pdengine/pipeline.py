@@ -48,6 +48,7 @@ from pdengine.teach import (
     parse_parts,
 )
 from pdengine.types import (
+    Cameras,
     Detections,
     Mesh,
     PartList,
@@ -390,7 +391,7 @@ class Engine:
             # A teacher that has looked already, elsewhere, says from where.
             cameras = getattr(self._teacher, "cameras", None)
             with self._stage("render"):
-                if cameras is None:
+                if not isinstance(cameras, Cameras):
                     cameras = rig(self.config.render.views, up=up)
                 self._views[up] = render(self._surface, cameras, self.config.render)
         return self._views[up]

@@ -29,8 +29,8 @@ class Teacher(Protocol):
 
     And so are these attributes, which say what it has seen and said elsewhere, see FileTeacher:
 
-        cameras: the engine draws from these, in place of its own.
-        remarks: sentences that become warnings of the result.
+        cameras: Cameras; the engine draws from these, in place of its own.
+        remarks: a tuple of sentences that become warnings of the result.
     """
 
     @property

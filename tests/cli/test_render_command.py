@@ -11,7 +11,6 @@ import torch
 from PIL import Image
 
 from pdengine.cli import main
-from pdengine.config import RenderConfig
 from pdengine.io import load, sample_mesh, surface_of
 from pdengine.render import read_views_file, render
 from pdengine.types import Mesh

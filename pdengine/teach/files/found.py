@@ -42,6 +42,14 @@ class Detection:
     region: Box | Mask
 
 
+def check_count(path: str, masks: int, size: tuple[int, int]) -> None:
+    """Raises LoadError where there are more masks than fit."""
+    pixels = size[0] * size[1]
+    if masks * pixels > MOST_PIXELS:
+        rule = f"masks of {size[1]} x {size[0]} must be at most {MOST_PIXELS // pixels}"
+        raise LoadError(path, rule, "more")
+
+
 def gather(found: Iterable[Detection], pictures: Pictures, tally: Tally) -> Boxes | Masks:
     """Boxes where all of them are, else masks.
 
@@ -58,9 +66,8 @@ def gather(found: Iterable[Detection], pictures: Pictures, tally: Tally) -> Boxe
                 tally.add(EMPTY)
                 continue
         detections.append(detection)
-        if masks and len(detections) * H * W > MOST_PIXELS:
-            rule = f"masks of {W} x {H} must be at most {MOST_PIXELS // (H * W)}"
-            raise LoadError(tally.path, rule, "more")
+        if masks:
+            check_count(tally.path, len(detections), pictures.size)
     view = torch.tensor([d.view for d in detections], dtype=torch.int64)
     label = torch.tensor([d.label for d in detections], dtype=torch.int64)
     score = torch.tensor([d.score for d in detections], dtype=torch.float32)

@@ -49,6 +49,7 @@ def read_labelme(path: str, content: object, pictures: Pictures, tally: Tally) -
             group = ("group", shape.whole("group_id", -_SIDE, _SIDE))
         key = (label, group)
         groups[key] = groups[key] | mask if key in groups else mask
+        say.check_count(path, len(groups), pictures.size)
     return list(_detections(groups, view))
 
 

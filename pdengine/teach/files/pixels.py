@@ -64,16 +64,19 @@ def polygon_mask(corners: NDArray[np.float64], size: Size) -> Mask:
     H, W = size
     limit = 4.0 * LARGEST_SIDE  # float64 keeps a pixel's fraction there; nothing is seen beyond
     start = np.clip(corners, -limit, limit)
-    end = np.roll(start, -1, axis=0)
+    (xa, ya), (xb, yb) = start.T, np.roll(start, -1, axis=0).T
     centre = np.arange(H) + 0.5
-    turns = np.zeros((H, W + 1), bool)
-    for (xa, ya), (xb, yb) in zip(start, end, strict=True):
-        # Half open: a corner that lies on a row's centre is crossed once by its two edges.
-        rows = np.flatnonzero((centre >= min(ya, yb)) & (centre < max(ya, yb)))
-        crossing = xa + (centre[rows] - ya) * ((xb - xa) / (yb - ya or 1.0))
-        first = np.clip(np.ceil(crossing - 0.5), 0, W).astype(np.int64)  # pixel right of it
-        turns[rows, first] ^= True
-    mask: Mask = np.logical_xor.accumulate(turns, axis=1)[:, :W]
+    # Half open: a corner that lies on a row's centre is crossed once by its two edges.
+    first = np.searchsorted(centre, np.minimum(ya, yb))
+    rows = np.searchsorted(centre, np.maximum(ya, yb)) - first
+    edge = np.repeat(np.arange(len(start)), rows)
+    row = np.arange(len(edge)) - np.repeat(np.cumsum(rows) - rows - first, rows)
+    slope = (xb - xa)[edge] / (yb - ya)[edge]  # an edge along the rows crosses none of them
+    crossing = xa[edge] + (centre[row] - ya[edge]) * slope
+    column = np.clip(np.ceil(crossing - 0.5), 0, W).astype(np.int64)  # first pixel right of it
+    turns = np.zeros((H, W + 1), np.uint8)
+    np.bitwise_xor.at(turns, (row, column), 1)
+    mask: Mask = np.bitwise_xor.accumulate(turns, axis=1)[:, :W].astype(bool)
     return mask
 
 

@@ -96,6 +96,13 @@ def test_a_folder_holds_a_file_per_view(tmp_path: Path, views: Views) -> None:
     assert read_detections(tmp_path, views, "seat").identity != first
 
 
+def test_too_many_shapes_are_refused(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pdengine.teach.files.found.MOST_PIXELS", 1600)
+    assert len(masks(said(drawing(shape(), shape()))).mask) == 2
+    with pytest.raises(LoadError, match="masks of 40 x 20 must be at most 2, got more"):
+        said(drawing(shape(), shape(), shape()))
+
+
 BAD: list[tuple[dict[str, Any], str]] = [
     (drawing(imageHeight=None), "imageHeight must be there"),
     (drawing(imageHeight=40), "proportions of the 40 x 20 views, got 40 x 40"),
