@@ -41,7 +41,7 @@ from pdengine.io import (
 from pdengine.io.tensors import read_tensors
 from pdengine.lift import sample_outside
 from pdengine.pipeline import Engine, Progress
-from pdengine.teach import parse_parts
+from pdengine.teach import parse_parts, said_of
 from pdengine.types import Detections, Mesh, PartList, PointCloud, Segmentation, Shape, Units
 
 NOTHING = "no part was found in any view: the student labels it from what the others taught"
@@ -265,11 +265,9 @@ class Collection:
         ).result
 
     def _about(self) -> dict[str, Any]:
-        teacher = self._engine.teacher
         return {
             "category": self.names.category,
-            "teacher": teacher.name,
-            "teacher_licence": getattr(teacher, "licence", "unknown"),
+            **said_of(self._engine.teacher),
             "shapes": len(self.members),
             "sources": hashlib.sha256("\n".join(self.sources).encode()).hexdigest()[:32],
             "seed": self.config.seed,

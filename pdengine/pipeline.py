@@ -46,6 +46,7 @@ from pdengine.teach import (
     guess_category,
     make_teacher,
     parse_parts,
+    said_of,
 )
 from pdengine.types import (
     Detections,
@@ -293,7 +294,7 @@ class Engine:
     def _answer(self, taught: Taught, vote: Vote, belief: Tensor | None) -> Answered:
         assert self._shape is not None
         meta = self._meta(taught.names) | {
-            "teacher": self.teacher.name,
+            **said_of(self.teacher),
             "views": self.config.render.views,
             "up": taught.up,
             "up_scores": taught.up_scores,

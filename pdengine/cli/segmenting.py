@@ -21,7 +21,7 @@ from pdengine.pipeline import Engine, Trace
 from pdengine.progress import Reporter, make_reporter
 from pdengine.report import Outputs, Source, make_folder, write_outputs
 from pdengine.report.page import NO_NUMBER, percent, sureness
-from pdengine.teach import TEACHERS, parse_parts
+from pdengine.teach import entry_of, parse_parts
 from pdengine.types import Segmentation
 
 DEMO_PARTS = "chair: back, seat, leg, arm"
@@ -41,7 +41,8 @@ class SegmentJob:
     def run(self) -> int:
         # Everything that can be refused is refused before anything slow begins.
         parts = None if self.parts is None else parse_parts(self.parts)
-        config = _checked(with_options(EngineConfig(), **self.options))
+        config = with_options(EngineConfig(), **self.options)
+        entry_of(config.teacher)
         progress = make_reporter(sys.stderr, self.quiet)
         engine = Engine(config, progress=progress)
         with progress:
@@ -85,14 +86,6 @@ def demo(folder: Path, seed: int, quiet: bool) -> int:
     write_chair(path, seed)
     options = {"seed": seed, "up": "y"}
     return SegmentJob(str(path), DEMO_PARTS, folder, options, quiet=quiet).run()
-
-
-def _checked(config: EngineConfig) -> EngineConfig:
-    """A name that does not exist is said before a shape is loaded."""
-    if config.teacher not in TEACHERS:
-        known = ", ".join(TEACHERS)
-        raise ConfigError(f"teacher must be one of {known}, got {config.teacher!r}")
-    return config
 
 
 def _with_load_time(result: Segmentation, milliseconds: float) -> Segmentation:

@@ -121,6 +121,10 @@ def make_run(
         meta={
             "category": "chair",
             "teacher": "embedded",
+            "teacher_kind": "pixels",
+            "teacher_licence": "Apache-2.0",
+            "teacher_limits": "",
+            "teacher_trains_others": "yes",
             "seed": 0,
             "device": "cpu",
             "up": "y",

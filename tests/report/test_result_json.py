@@ -38,7 +38,10 @@ FORM: dict[str, Any] = {
     "unlabelled": {"points": int, "share": NUMBER},
     "coverage": NUMBER,
     "agreement_with_vote": (*NUMBER, type(None)),
-    "teacher": {"name": str, "simulated": bool},
+    "teacher": {
+        **dict.fromkeys(("name", "kind", "licence", "limits", "trains_others"), str),
+        "simulated": bool,
+    },
     "mode": str,
     "seed": int,
     "device": str,

@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from pdengine.teach.card import EMBEDDED
 from pdengine.teach.embedded.inputs import inputs, mirrored
 from pdengine.teach.embedded.net import PartNet, Seen
 from pdengine.teach.embedded.vocabulary import meanings
@@ -27,8 +28,9 @@ class EmbeddedTeacher:
     goes where the views are.
     """
 
-    name = "embedded"
-    licence = "Apache-2.0"
+    name = EMBEDDED.name
+    licence = EMBEDDED.licence
+    card = EMBEDDED
 
     def __init__(
         self, net: PartNet, logit_factor: float = 1.0, category_factor: float = 1.0
