@@ -169,6 +169,7 @@ def result_json(
         "device": meta.get("device"),
         "up": meta.get("up"),
         "views": len(trace.views),
+        "skipped_views": meta.get("skipped_views", []),
         "units": len(trace.units),
         "backward_distillation": {
             "applied": trace.rescored_at is not None,

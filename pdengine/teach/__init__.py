@@ -1,6 +1,10 @@
 """Teachers: who say which pixels belong to which part."""
 
+from pdengine.teach.batches import in_batches
+from pdengine.teach.cache import CachedTeacher, identity_of
 from pdengine.teach.card import TeacherCard, card_of, said_of
+from pdengine.teach.guarded import Guarded, Skipped, listed
+from pdengine.teach.joining import joined
 from pdengine.teach.parts import parse_parts
 from pdengine.teach.proposing import Guess, Proposal, check_proposes, guess_category
 from pdengine.teach.protocol import Teacher, as_teacher, check_detections
@@ -9,9 +13,12 @@ from pdengine.teach.upright import Upright, choose_up
 
 __all__ = [
     "TEACHERS",
+    "CachedTeacher",
     "Entry",
+    "Guarded",
     "Guess",
     "Proposal",
+    "Skipped",
     "Teacher",
     "TeacherCard",
     "Upright",
@@ -22,6 +29,10 @@ __all__ = [
     "choose_up",
     "entry_of",
     "guess_category",
+    "identity_of",
+    "in_batches",
+    "joined",
+    "listed",
     "make_teacher",
     "parse_parts",
     "said_of",

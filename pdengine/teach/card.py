@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from pdengine.errors import ConfigError
+from pdengine.types import Boxes, Detections, Masks, PixelScores
 
 KINDS = ("pixels", "boxes", "masks")
 UNKNOWN = "unknown"
@@ -71,17 +72,20 @@ def card_of(teacher: object) -> TeacherCard | None:
     return card if isinstance(card, TeacherCard) else None
 
 
-def said_of(teacher: object) -> dict[str, str]:
+_KINDS: dict[type, str] = {PixelScores: "pixels", Boxes: "boxes", Masks: "masks"}
+
+
+def said_of(teacher: object, answer: Detections | None = None) -> dict[str, str]:
     """What a result, and a student, says of its teacher.
 
     Keys: teacher, the name; teacher_kind, teacher_licence, teacher_limits and
     teacher_trains_others.  A teacher without a card has its own name and licence, as far as it says
-    them, and the rest is "unknown": nobody has looked.
+    them, and the rest is "unknown": nobody has looked.  An answer of its tells the kind.
     """
     card = card_of(teacher)
     said = {
         "teacher": str(getattr(teacher, "name", UNKNOWN)),
-        "teacher_kind": UNKNOWN,
+        "teacher_kind": UNKNOWN if answer is None else _KINDS[type(answer)],
         "teacher_licence": str(getattr(teacher, "licence", UNKNOWN)),
         "teacher_limits": UNKNOWN,
         "teacher_trains_others": UNKNOWN,

@@ -25,7 +25,7 @@ class Teacher(Protocol):
         check_parts(parts): raises TeacherError for a part that it does not know, before anything
             is drawn.
         up_direction(views, parts or None) -> [3]: which way the shape stands, see choose_up.
-        propose(views) -> tuple[Proposal, ...]: what the shape is, best first, see guess_category.
+        propose(views) -> tuple[Proposal, ...]: what the shape is, best first, see check_proposals.
 
     So are these attributes:
 

@@ -99,6 +99,7 @@ def make_run(
     )
     losses = [1.4 * 0.96**i + (0.3 if i > 60 else 0) for i in range(120)] if found else []
     trace: Any = SimpleNamespace(
+        skipped=(),
         views=seen,
         detections=detections_of(kind, seen, parts),
         units=units,

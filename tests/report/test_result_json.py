@@ -47,6 +47,7 @@ FORM: dict[str, Any] = {
     "device": str,
     "up": str,
     "views": int,
+    "skipped_views": list,
     "units": int,
     "backward_distillation": {"applied": bool, "step": (int, type(None))},
     "steps": int,

@@ -108,6 +108,11 @@ class ComponentTeacher:
         self.licence = self.card.licence
         self._answer = _KINDS[kind]
 
+    @property
+    def identity(self) -> str:
+        """The weights', and what is made of their answer."""
+        return f"{self.pixels.identity} {MIN_SHARE}"
+
     def __call__(self, views: Views, parts: PartList) -> Boxes | Masks:
         """One box or mask per view, part and component; none where nothing is found.
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import torch
@@ -38,6 +40,16 @@ class EmbeddedTeacher:
         self.net = net
         self.logit_factor = logit_factor
         self.category_factor = category_factor
+
+    @cached_property
+    def identity(self) -> str:
+        """A digest of the weights and the calibration."""
+        digest = hashlib.sha256(str((self.logit_factor, self.category_factor)).encode())
+        digest.update(str(self.net.layout).encode())
+        for name, value in sorted(self.net.state_dict().items()):
+            digest.update(name.encode())
+            digest.update(value.cpu().contiguous().numpy().data)
+        return digest.hexdigest()[:32]
 
     @classmethod
     def load(cls, path: Path = SHIPPED) -> EmbeddedTeacher:
