@@ -10,6 +10,7 @@ from typing import Annotated
 import tyro
 
 from pdengine.cli.shapes import Shapes
+from pdengine.cli.teachers import Teachers
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,13 @@ class Segment:
     out: Annotated[Path | None, tyro.conf.arg(aliases=["-o"], metavar="DIR")] = None
     """Folder for the results; <shape>_parts/ here, unless given."""
     teacher: Annotated[str, tyro.conf.arg(metavar="NAME")] = "embedded"
-    """Who looks at the views: embedded names pixels; embedded-boxes and embedded-masks say the
-    same as boxes and masks."""
+    """Who looks at the views; `pdengine teachers list` says who there is."""
+    teacher_timeout: Annotated[float | None, tyro.conf.arg(metavar="SECONDS")] = None
+    """The most one call of the teacher may take; without it there is no limit."""
+    cache: Annotated[Path | None, tyro.conf.arg(metavar="DIR")] = None
+    """Keep the teacher's answers here: the same views are not asked about twice."""
+    offline: bool = False
+    """Fetch nothing: a teacher whose weights are not here is an error."""
     mode: Annotated[str, tyro.conf.arg(metavar="tta|vote")] = "tta"
     """tta aligns a student on the shape; vote is the quick baseline."""
     views: int = 10
@@ -67,6 +73,8 @@ class Segment:
             out=out,
             options={
                 "teacher": self.teacher,
+                "teacher_timeout": self.teacher_timeout,
+                "offline": self.offline,
                 "mode": self.mode,
                 "views": self.views,
                 "seed": self.seed,
@@ -74,6 +82,7 @@ class Segment:
                 "points": self.points,
                 "up": self.up,
             },
+            cache=self.cache,
             strict=self.strict,
             quiet=self.quiet,
         ).run()
@@ -103,8 +112,11 @@ class Align:
     weights: Annotated[str, tyro.conf.arg(metavar="head|all")] = "head"
     """head aligns a layer on the encoder; all goes on with the encoder too, slower."""
     teacher: Annotated[str, tyro.conf.arg(metavar="NAME")] = "embedded"
-    """Who looks at the views: embedded names pixels; embedded-boxes and embedded-masks say the
-    same as boxes and masks."""
+    """Who looks at the views; `pdengine teachers list` says who there is."""
+    teacher_timeout: Annotated[float | None, tyro.conf.arg(metavar="SECONDS")] = None
+    """The most one call of the teacher may take; without it there is no limit."""
+    offline: bool = False
+    """Fetch nothing: a teacher whose weights are not here is an error."""
     views: int = 10
     """How many views are rendered."""
     seed: int = 0
@@ -127,6 +139,8 @@ class Align:
         labels = self.labels or self.out.with_name(f"{self.out.stem}_labels")
         options = {
             "teacher": self.teacher,
+            "teacher_timeout": self.teacher_timeout,
+            "offline": self.offline,
             "views": self.views,
             "seed": self.seed,
             "device": self.device,
@@ -188,12 +202,13 @@ class Formats:
         return 0
 
 
-Command = Segment | Align | Shapes | Demo | Doctor | Formats
+Command = Segment | Align | Shapes | Teachers | Demo | Doctor | Formats
 
 COMMANDS = (
     Annotated[Segment, tyro.conf.subcommand("segment")]
     | Annotated[Align, tyro.conf.subcommand("align")]
     | Annotated[Shapes, tyro.conf.subcommand("shapes")]
+    | Annotated[Teachers, tyro.conf.subcommand("teachers")]
     | Annotated[Demo, tyro.conf.subcommand("demo")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
     | Annotated[Formats, tyro.conf.subcommand("formats")]

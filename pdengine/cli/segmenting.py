@@ -35,6 +35,7 @@ class SegmentJob:
     parts: str | None
     out: Path
     options: dict[str, Any]
+    cache: Path | None = None
     strict: bool = False
     quiet: bool = False
 
@@ -44,7 +45,7 @@ class SegmentJob:
         config = with_options(EngineConfig(), **self.options)
         entry_of(config.teacher)
         progress = make_reporter(sys.stderr, self.quiet)
-        engine = Engine(config, progress=progress)
+        engine = Engine(config, cache=self.cache, progress=progress)
         with progress:
             start = time.perf_counter()
             progress("load", 0, 1)

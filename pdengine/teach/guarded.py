@@ -133,10 +133,11 @@ class Question(Generic[T]):
                 continue
             skipped.append(Skipped(view, str(reason)))
             if len(skipped) > spare:
+                first = skipped[0]
                 raise TeacherError(
-                    f"{self.teacher}: must answer for {len(views) - spare} of {len(views)} views, "
-                    f"got nothing usable for {len(skipped)}; view {skipped[0].view + 1}: "
-                    f"{skipped[0].reason}"
+                    f"{self.teacher}: must answer for at least {len(views) - spare} of "
+                    f"{len(views)} views, got nothing usable for {len(skipped)}; "
+                    f"view {first.view + 1}: {first.reason}"
                 )
         return single, tuple(skipped)
 

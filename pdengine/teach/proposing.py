@@ -100,9 +100,9 @@ def mean_proposals(answers: Sequence[Sequence[Proposal]]) -> tuple[Proposal, ...
     parts: dict[str, PartList] = {}
     for proposal in itertools.chain.from_iterable(answers):
         name = proposal.category
-        total[name] = total.get(name, 0.0) + float(proposal.probability) / len(answers)
+        total[name] = total.get(name, 0.0) + float(proposal.probability)
         parts.setdefault(name, proposal.parts)
-    means = [Proposal(name, chance, parts[name]) for name, chance in total.items()]
+    means = [Proposal(name, sum_ / len(answers), parts[name]) for name, sum_ in total.items()]
     return tuple(sorted(means, key=lambda proposal: -proposal.probability))
 
 
