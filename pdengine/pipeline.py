@@ -295,7 +295,7 @@ class Engine:
             skipped=taught.skipped,
         )
         unasked = self._unasked if self._guess and self._guess.parts == taught.names else ()
-        failed = failures(self.teacher.name, taught, unasked, self.config.render.views)
+        failed = failures(self.teacher.name, taught, unasked, len(self._views[taught.up]))
         warnings = (*failed, *answered.result.warnings)
         return replace(answered.result, timings=self._taken(), warnings=warnings)
 

@@ -50,9 +50,10 @@ def test_a_snippet_on_teachers_prints_what_it_says(number: int) -> None:
 
 def test_the_page_on_teachers_lists_each_with_its_card() -> None:
     for name, entry in TEACHERS.items():
+        (row,) = re.findall(rf"^\| `{name}` \|.*$", TEACHERS_PAGE, re.MULTILINE)
         card = entry.card
-        row = (f"`{name}`", card.kind, card.about, card.licence, card.limits or "none")
-        assert f"| {' | '.join((*row, card.trains_others))} |" in TEACHERS_PAGE
+        for said in (card.kind, card.licence, card.limits or "none", card.trains_others):
+            assert said in row, name
 
 
 def test_every_op_has_a_short_snippet() -> None:
