@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -41,8 +42,10 @@ from pdengine.io import (
 from pdengine.io.tensors import read_tensors
 from pdengine.lift import sample_outside
 from pdengine.pipeline import Engine, Progress
-from pdengine.teach import parse_parts
+from pdengine.teach import as_teacher, identity_of, parse_parts, said_of
 from pdengine.types import Detections, Mesh, PartList, PointCloud, Segmentation, Shape, Units
+
+log = logging.getLogger("pdengine.collection")
 
 NOTHING = "no part was found in any view: the student labels it from what the others taught"
 
@@ -96,7 +99,9 @@ class Collection:
         config: every setting; mode does not matter.
         teacher: used instead of config.teacher's.
         cache: a folder where the units of each shape are kept, so that a run that was interrupted,
-            or is repeated, does not ask the teacher again; None keeps nothing.
+            or is repeated, neither draws the shape nor asks the teacher again; None keeps nothing.
+            The teacher must have an identity.  Units without a view that the teacher failed in are
+            not kept.
         progress: called with (stage, done, total).
     """
 
@@ -114,6 +119,8 @@ class Collection:
         self.cached = 0
         self._engine = Engine(replace(self.config, mode="vote"), teacher=self.teacher)
         if self.cache is not None:
+            if self.teacher is not None:
+                identity_of(as_teacher(self.teacher))
             try:
                 self.cache.mkdir(parents=True, exist_ok=True)
             except OSError as error:
@@ -198,19 +205,24 @@ class Collection:
         if self.cache is None:
             return engine.teach(self.names).units
         settings = asdict(self.config)
-        settings.pop("distill")
-        settings.pop("mode")
+        for without_a_say in ("distill", "mode", "offline", "teacher_timeout"):
+            settings.pop(without_a_say)
         said = [__version__, key, self.names.names, self.names.category, settings]
-        said.append(engine.teacher.name)
+        said += [engine.teacher.name, identity_of(engine.teacher)]
         digest = hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()[:32]
         path = self.cache / f"{digest}.units.safetensors"
-        units = read_units(path, len(engine.cloud))
+        try:
+            units = read_units(path, len(engine.cloud))
+        except StudentError as error:
+            log.warning("%s; the teacher is asked anew", error)
+            units = None
         if units is not None:
             self.cached += 1
             return units
-        units = engine.teach(self.names).units
-        write_units(units, path)
-        return units
+        taught = engine.teach(self.names)
+        if not taught.skipped:  # a view that failed today may not fail tomorrow
+            write_units(taught.units, path)
+        return taught.units
 
     def _unique(self, stem: str) -> str:
         taken = {member.name for member in self.members}
@@ -265,11 +277,9 @@ class Collection:
         ).result
 
     def _about(self) -> dict[str, Any]:
-        teacher = self._engine.teacher
         return {
             "category": self.names.category,
-            "teacher": teacher.name,
-            "teacher_licence": getattr(teacher, "licence", "unknown"),
+            **said_of(self._engine.teacher),
             "shapes": len(self.members),
             "sources": hashlib.sha256("\n".join(self.sources).encode()).hexdigest()[:32],
             "seed": self.config.seed,
@@ -349,7 +359,7 @@ def read_units(path: Path, count: int) -> Units | None:
     """
     if not path.exists():
         return None
-    damaged = f"{path}: cached units must be whole, delete the file"
+    damaged = f"{path}: cached units must be whole"
     found, about = read_tensors(path, StudentError, damaged, damaged)
     if about.get("count") != str(count):
         return None

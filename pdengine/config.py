@@ -174,6 +174,9 @@ class EngineConfig:
         device: "cpu"; "cuda", refused where the engine cannot run there; or "auto", the GPU where
             it can, else the CPU.
         up: the shape's up axis, "auto", "x", "y", "z", "-x", "-y" or "-z".
+        teacher_timeout: seconds that one call of the teacher may take; None waits for ever.  A
+            teacher that is late has failed in the views that it was asked for.
+        offline: a teacher by name may fetch nothing; what it needs is here, or it is an error.
     """
 
     mode: str = "tta"
@@ -183,6 +186,8 @@ class EngineConfig:
     seed: int = 0
     device: str = "auto"
     up: str = "auto"
+    teacher_timeout: float | None = None
+    offline: bool = False
     render: RenderConfig = field(default_factory=RenderConfig)
     lift: LiftConfig = field(default_factory=LiftConfig)
     distill: DistillConfig = field(default_factory=DistillConfig)
@@ -195,6 +200,8 @@ class EngineConfig:
         _check("seed", 0 <= self.seed < 2**63, "between 0 and 2^63 - 1", self.seed)
         axes = ("auto", *UP_AXES)
         _check("up", self.up in axes, f"one of {', '.join(axes)}", self.up)
+        timeout = self.teacher_timeout
+        _check("teacher_timeout", timeout is None or timeout > 0, "more than 0 s", timeout)
 
 
 def with_options(config: EngineConfig, **options: Any) -> EngineConfig:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,17 +36,22 @@ from pdengine.errors import ConfigError, ShapeError
 from pdengine.io import AnyShape, as_shape, sample_mesh, surface_of
 from pdengine.lift import lift, see
 from pdengine.render import render
+from pdengine.taught import Taught, failures
 from pdengine.teach import (
+    CachedTeacher,
+    Guarded,
     Guess,
+    Skipped,
     Teacher,
     Upright,
     as_teacher,
-    check_detections,
     check_proposes,
     choose_up,
     guess_category,
+    joined,
     make_teacher,
     parse_parts,
+    said_of,
 )
 from pdengine.types import (
     Cameras,
@@ -72,6 +78,7 @@ class Trace:
     Attributes:
         views: what was rendered.
         detections: what the teacher said.
+        skipped: the views that it failed in, of which detections and units say nothing.
         units: the knowledge units, with their final scores.
         cloud: the points that were labelled.
         vote: the voting baseline on the same units.
@@ -90,25 +97,7 @@ class Trace:
     point_scores: Tensor
     losses: Sequence[float]
     rescored_at: int | None
-
-
-@dataclass(frozen=True)
-class Taught:
-    """What the teacher said of a shape.
-
-    Attributes:
-        names: the parts that were asked for.
-        up: the axis that the views stand on.
-        up_scores: how well each candidate did, empty where the axis was given.
-        detections: the teacher's answer.
-        units: the answer on the points.
-    """
-
-    names: PartList
-    up: str
-    up_scores: dict[str, float]
-    detections: Detections
-    units: Units
+    skipped: tuple[Skipped, ...] = ()
 
 
 class Engine:
@@ -126,11 +115,13 @@ class Engine:
             can be used.
         teacher: used instead of config.teacher's; any callable that takes (views, parts).
         student: what mode "pre" labels with, load_student's.
+        cache: a folder where the teacher's answers are kept: the same views and words are not asked
+            about twice, see CachedTeacher; None keeps nothing.
         progress: called with (stage, done, total) as the work goes on.
 
     Raises:
-        ConfigError: the engine cannot run on the device, the teacher's name is unknown, or
-            there is a student without mode "pre" or the other way round.
+        ConfigError: the engine cannot run on the device, the teacher's name is unknown, the cache
+            cannot be used, or there is a student without mode "pre" or the other way round.
     """
 
     def __init__(
@@ -139,9 +130,11 @@ class Engine:
         *,
         teacher: Callable[..., Detections] | None = None,
         student: SavedStudent | None = None,
+        cache: Path | None = None,
         progress: Progress | None = None,
     ) -> None:
         self.config = config or EngineConfig()
+        self._cache = cache
         if student is not None:  # it sees shapes as it has learned to see them
             self.config = replace(self.config, distill=student.config)
         self.progress = progress
@@ -152,7 +145,9 @@ class Engine:
             needs = "a student" if student is None else "no student"
             raise ConfigError(f"mode {self.config.mode!r} takes {needs}: see load_student")
         self._device = choose_device(self.config.device)
-        self._teacher: Teacher | None = None if teacher is None else as_teacher(teacher)
+        self._teacher: Teacher | None = None
+        if teacher is not None:
+            self._teacher = self._cached(as_teacher(teacher))
         self._shape: Shape | None = None
         self._timings: dict[str, float] = {}
 
@@ -161,8 +156,15 @@ class Engine:
         """The teacher, loaded at first use."""
         if self._teacher is None:
             with self._stage("load teacher"):
-                self._teacher = make_teacher(self.config.teacher)
+                loaded = make_teacher(self.config.teacher, offline=self.config.offline)
+                self._teacher = self._cached(loaded)
         return self._teacher
+
+    def _cached(self, teacher: Teacher) -> Teacher:
+        return teacher if self._cache is None else CachedTeacher(teacher, self._cache)
+
+    def _guarded(self) -> Guarded:
+        return Guarded(self.teacher, self.config.teacher_timeout)
 
     @property
     def cloud(self) -> PointCloud:
@@ -199,6 +201,7 @@ class Engine:
         self._pixels: dict[str, Tensor] = {}
         self._upright: dict[str | None, Upright] = {}
         self._guess: Guess | None = None
+        self._unasked: tuple[Skipped, ...] = ()  # views that were no help in proposing
         self._taught: dict[PartList, Taught] = {}
         self._prepared: Prepared | None = None
         config = self.config
@@ -261,7 +264,9 @@ class Engine:
             up = self._stand(None)
             views = self._seen(up)
             with self._stage("propose"):
-                self._guess = guess_category(self.teacher, views)
+                asked = self._guarded().propose(views)
+                self._guess = guess_category(asked.answer)
+                self._unasked = asked.skipped
             if None in self._upright:  # the axis that made this category likely is the category's
                 self._upright.setdefault(self._guess.parts.category, self._upright[None])
         return self._guess
@@ -301,18 +306,22 @@ class Engine:
             point_scores=answered.point_scores,
             losses=[] if alignment is None else alignment.losses,
             rescored_at=None if alignment is None else alignment.rescored_at,
+            skipped=taught.skipped,
         )
         remarks = getattr(self.teacher, "remarks", ())
-        warnings = (*remarks, *answered.result.warnings)
+        unasked = self._unasked if self._guess and self._guess.parts == taught.names else ()
+        failed = failures(self.teacher.name, taught, unasked, len(self._views[taught.up]))
+        warnings = (*remarks, *failed, *answered.result.warnings)
         return replace(answered.result, timings=self._taken(), warnings=warnings)
 
     def _answer(self, taught: Taught, vote: Vote, belief: Tensor | None) -> Answered:
         assert self._shape is not None
         meta = self._meta(taught.names) | {
-            "teacher": self.teacher.name,
+            **said_of(self.teacher, taught.detections),
+            "skipped_views": [{"view": s.view + 1, "reason": s.reason} for s in taught.skipped],
             "views": self.config.render.views,
             "up": taught.up,
-            "up_scores": taught.up_scores,
+            "up_scores": dict(taught.upright.scores),
             "units": len(taught.units),
             "coverage": float(vote.covered.float().mean()),
         }
@@ -363,16 +372,14 @@ class Engine:
         up = self._stand(names)
         views = self._seen(up)
         with self._stage("teach"):
-            detections = teacher(views, names)
-            check_detections(detections, views, names, teacher.name)
-            detections = on(detections, self._device)
+            asked = self._guarded().detections(views, names)
         with self._stage("lift"):
             if up not in self._pixels:
                 self._pixels[up] = see(self._cloud, views, self.config.lift)
-            units = lift(self._pixels[up], views, detections, self.config.lift)
-        upright = self._upright.get(names.category)
-        scores = dict(upright.scores) if upright is not None else {}
-        self._taught[names] = Taught(names, up, scores, detections, units)
+            units = lift(self._pixels[up], views, asked.answer, self.config.lift, asked.views)
+        detections = joined([(asked.views, asked.answer)], len(views))
+        upright = self._upright.get(names.category, Upright(up))
+        self._taught[names] = Taught(names, upright, detections, units, asked.skipped)
         return self._taught[names]
 
     def _stand(self, names: PartList | None) -> str:
@@ -382,7 +389,9 @@ class Engine:
         category = None if names is None else names.category
         if category not in self._upright:
             with self._stage("stand upright"):
-                self._upright[category] = choose_up(self._surface, self.teacher, names)
+                self._upright[category] = choose_up(
+                    self._surface, self.teacher, names, timeout=self.config.teacher_timeout
+                )
         return self._upright[category].up
 
     def _seen(self, up: str) -> Views:
@@ -451,6 +460,7 @@ def segment(
     config: EngineConfig | None = None,
     teacher: Callable[..., Detections] | None = None,
     student: SavedStudent | None = None,
+    cache: Path | None = None,
     **options: Any,
 ) -> Segmentation:
     """Label every point of a shape with one of the named parts.
@@ -465,6 +475,7 @@ def segment(
         config: every setting.
         teacher: any callable that takes (views, parts) and returns Boxes, Masks or PixelScores.
         student: labels the shape in place of a teacher, load_student's.
+        cache: a folder where the teacher's answers are kept, see Engine.
         options: single settings of EngineConfig by name (mode, points, seed, up, ...), and views.
 
     Raises:
@@ -473,7 +484,8 @@ def segment(
     if student is not None:
         options.setdefault("mode", "pre")
     config = with_options(config or EngineConfig(), **options)
-    return Engine(config, teacher=teacher, student=student).set_shape(shape).segment(parts)
+    engine = Engine(config, teacher=teacher, student=student, cache=cache)
+    return engine.set_shape(shape).segment(parts)
 
 
 def _sample(shape: Shape, on_mesh: int, at_most: int, config: EngineConfig) -> PointCloud:

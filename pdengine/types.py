@@ -9,7 +9,7 @@ first pixel's centre is (0.5, 0.5)), boxes XYXY in pixels, -1 means none or unla
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -107,6 +107,11 @@ class Cameras:
     def __len__(self) -> int:
         return len(self.rotation)
 
+    def only(self, views: Sequence[int]) -> Cameras:
+        """Some of the cameras, in this order."""
+        some = list(views)
+        return Cameras(self.rotation[some], self.translation[some], self.focal[some])
+
 
 @dataclass(frozen=True)
 class Views:
@@ -137,6 +142,18 @@ class Views:
 
     def __len__(self) -> int:
         return len(self.index)
+
+    def only(self, views: Sequence[int]) -> Views:
+        """Some of the views, in this order."""
+        some = list(views)
+        return Views(
+            self.images[some],
+            self.index[some],
+            self.depth[some],
+            self.normals[some],
+            self.cameras.only(some),
+            self.has_colour,
+        )
 
 
 @dataclass(frozen=True)
@@ -223,6 +240,19 @@ class Units:
     def classes(self, parts: int) -> int:
         """R, or R + 1 where a unit says "none of them": one more class until the very end."""
         return parts + int(bool((self.label == parts).any()))
+
+    def among(self, views: Sequence[int], count: int) -> Units:
+        """The same units where more views were drawn than were looked at.
+
+        Args:
+            views: which of them these units' views are, ascending.
+            count: how many there are; the others show nothing to anybody.
+        """
+        place = torch.tensor(list(views), dtype=torch.int64, device=self.view.device)
+        seen = self.seen
+        if seen is not None:
+            seen = seen.new_zeros(count, self.count).index_copy_(0, place, seen)
+        return replace(self, view=place[self.view], seen=seen)
 
     def name_a_part(self, parts: int) -> bool:
         """At least one unit says more than "none of them"."""

@@ -87,6 +87,7 @@ class Stripes:
 
     name = "stripes"
     licence = "public domain"
+    identity = "stripes 1"
 
     def __init__(self, blind_after: int | None = None) -> None:
         self.calls = 0

@@ -30,7 +30,17 @@ ROOMS = [
         "cameras",
         "render",
     ),
-    *("teach", "lift", "distill", "baselines", "carry", "answer", "pipeline", "collection"),
+    *(
+        "teach",
+        "taught",
+        "lift",
+        "distill",
+        "baselines",
+        "carry",
+        "answer",
+        "pipeline",
+        "collection",
+    ),
     *("report", "doctor", "data", "evaluate", "cli"),
 ]
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
+from pdengine.cameras import rig
 from pdengine.collection import Collection, read_units, write_units
 from pdengine.config import DistillConfig, EngineConfig, RenderConfig
 from pdengine.errors import ConfigError, ShapeError, StudentError
@@ -88,7 +91,41 @@ def test_other_settings_do_not_use_the_cache(towers, tmp_path, stripes):
     assert teacher.calls == 2
 
 
-def test_a_damaged_cache_is_said(towers, tmp_path, stripes):
+def test_another_version_of_the_teacher_does_not_use_the_cache(towers, tmp_path, stripes):
+    for version in ("1", "2"):
+        teacher = stripes()
+        teacher.identity = version
+        Collection("a, b", CONFIG, teacher=teacher, cache=tmp_path / "c").add_files(towers[:1])
+        assert teacher.calls == 1
+
+
+def test_units_with_a_skipped_view_are_not_kept(towers, tmp_path, stripes):
+    class Failing(stripes):
+        def __call__(self, views: Views, parts: PartList) -> PixelScores:
+            first = rig(4, up="y").rotation[0]
+            if bool((views.cameras.rotation == first).all(2).all(1).any()):
+                raise RuntimeError("not now")
+            return super().__call__(views, parts)
+
+    config = replace(CONFIG, render=replace(CONFIG.render, views=4))
+    for teacher, kept in ((Failing(), 0), (stripes(), 1)):
+        collection = Collection("top, bottom", config, teacher=teacher, cache=tmp_path / "c")
+        collection.add_files(towers[:1])
+        assert (collection.failures, collection.cached) == ({}, 0)
+        assert len(list((tmp_path / "c").iterdir())) == kept
+
+
+def test_a_damaged_cache_is_said_and_the_teacher_is_asked(towers, tmp_path, stripes, caplog):
+    for again in (False, True):
+        collection = Collection("top, bottom", CONFIG, teacher=stripes(), cache=tmp_path / "d")
+        collection.add_files(towers[:1])
+        assert collection.cached == 0
+        assert ("cached units must be whole" in caplog.text) == again
+        (cached,) = (tmp_path / "d").iterdir()
+        cached.write_bytes(cached.read_bytes()[:40])
+
+
+def test_a_damaged_cache_is_an_error_to_its_reader(towers, tmp_path, stripes):
     collection = Collection("top, bottom", CONFIG, teacher=stripes(), cache=tmp_path / "c")
     collection.add_files(towers[:1])
     (cached,) = (tmp_path / "c").iterdir()

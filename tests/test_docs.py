@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from pdengine.teach import TEACHERS
+
 ROOT = Path(__file__).resolve().parent.parent
 OPS = sorted(path.parent.name for path in (ROOT / "kernels").glob("*/op.py"))
 PAGE = (ROOT / "docs" / "ops.md").read_text()
@@ -21,19 +23,37 @@ SNIPPETS = {
     for title in SECTIONS
     for code in re.findall(r"```python\n(.*?)```", SECTIONS[title], re.DOTALL)
 }
+TEACHERS_PAGE = (ROOT / "docs" / "teachers.md").read_text()
+TEACHER_SNIPPETS = re.findall(r"```python\n(.*?)```", TEACHERS_PAGE, re.DOTALL)
 
 
 @pytest.mark.parametrize("title", SNIPPETS)
 def test_a_snippet_prints_what_it_says(title: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # Compiling to machine code takes a minute on a small machine, and is torch's to test.
     monkeypatch.setattr(torch, "compile", functools.partial(torch.compile, backend="aot_eager"))
-    code = SNIPPETS[title]
+    check_what_it_prints(SNIPPETS[title], f"docs/ops.md, {title}")
+
+
+def check_what_it_prints(code: str, where: str) -> None:
     promised = re.findall(r"^print\(.*\)  # (.+)$", code, re.MULTILINE)
     assert promised
     printed = io.StringIO()
     with redirect_stdout(printed):
-        exec(compile(code, f"docs/ops.md, {title}", "exec"), {})
+        exec(compile(code, where, "exec"), {})
     assert printed.getvalue().splitlines() == promised
+
+
+@pytest.mark.parametrize("number", range(len(TEACHER_SNIPPETS)))
+def test_a_snippet_on_teachers_prints_what_it_says(number: int) -> None:
+    check_what_it_prints(TEACHER_SNIPPETS[number], f"docs/teachers.md, block {number}")
+
+
+def test_the_page_on_teachers_lists_each_with_its_card() -> None:
+    for name, entry in TEACHERS.items():
+        (row,) = re.findall(rf"^\| `{name}` \|.*$", TEACHERS_PAGE, re.MULTILINE)
+        card = entry.card
+        for said in (card.kind, card.licence, card.limits or "none", card.trains_others):
+            assert said in row, name
 
 
 def test_every_op_has_a_short_snippet() -> None:

@@ -11,6 +11,7 @@ import tyro
 
 from pdengine.cli.data import Data
 from pdengine.cli.shapes import Shapes
+from pdengine.cli.teachers import Teachers
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,9 @@ class Segment:
     out: Annotated[Path | None, tyro.conf.arg(aliases=["-o"], metavar="DIR")] = None
     """Folder for the results; <shape>_parts/ here, unless given."""
     teacher: Annotated[str, tyro.conf.arg(metavar="NAME")] = "embedded"
-    """Who looks at the views: embedded names pixels; embedded-boxes and embedded-masks say the
-    same as boxes and masks."""
+    """Who looks at the views; `pdengine teachers list` says who there is."""
+    teacher_timeout: Annotated[float | None, tyro.conf.arg(metavar="SECONDS")] = None
+    """The most one call of the teacher may take; without it there is no limit."""
     detections: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None
     """What another model found in the pictures of `pdengine render`, in place of a teacher: COCO or
     label-me JSON, or a folder of masks."""
@@ -41,6 +43,10 @@ class Segment:
     """The folder of those pictures; the one that the detections lie in, unless given."""
     ignore_unknown: bool = False
     """Leave out detections of names that are not among the parts."""
+    cache: Annotated[Path | None, tyro.conf.arg(metavar="DIR")] = None
+    """Keep the teacher's answers here: the same views are not asked about twice."""
+    offline: bool = False
+    """Fetch nothing: a teacher whose weights are not here is an error."""
     mode: Annotated[str, tyro.conf.arg(metavar="tta|vote")] = "tta"
     """tta aligns a student on the shape; vote is the quick baseline."""
     views: int = 10
@@ -81,6 +87,8 @@ class Segment:
             out=out,
             options={
                 "teacher": self.teacher,
+                "teacher_timeout": self.teacher_timeout,
+                "offline": self.offline,
                 "mode": self.mode,
                 "views": self.views,
                 "seed": self.seed,
@@ -88,6 +96,7 @@ class Segment:
                 "points": self.points,
                 "up": self.up,
             },
+            cache=self.cache,
             strict=self.strict,
             quiet=self.quiet,
             answered=found,
@@ -171,8 +180,11 @@ class Align:
     weights: Annotated[str, tyro.conf.arg(metavar="head|all")] = "head"
     """head aligns a layer on the encoder; all goes on with the encoder too, slower."""
     teacher: Annotated[str, tyro.conf.arg(metavar="NAME")] = "embedded"
-    """Who looks at the views: embedded names pixels; embedded-boxes and embedded-masks say the
-    same as boxes and masks."""
+    """Who looks at the views; `pdengine teachers list` says who there is."""
+    teacher_timeout: Annotated[float | None, tyro.conf.arg(metavar="SECONDS")] = None
+    """The most one call of the teacher may take; without it there is no limit."""
+    offline: bool = False
+    """Fetch nothing: a teacher whose weights are not here is an error."""
     views: int = 10
     """How many views are rendered."""
     seed: int = 0
@@ -195,6 +207,8 @@ class Align:
         labels = self.labels or self.out.with_name(f"{self.out.stem}_labels")
         options = {
             "teacher": self.teacher,
+            "teacher_timeout": self.teacher_timeout,
+            "offline": self.offline,
             "views": self.views,
             "seed": self.seed,
             "device": self.device,
@@ -256,7 +270,7 @@ class Formats:
         return 0
 
 
-Command = Segment | Render | Align | Shapes | Data | Demo | Doctor | Formats
+Command = Segment | Render | Align | Shapes | Data | Teachers | Demo | Doctor | Formats
 
 COMMANDS = (
     Annotated[Segment, tyro.conf.subcommand("segment")]
@@ -264,6 +278,7 @@ COMMANDS = (
     | Annotated[Align, tyro.conf.subcommand("align")]
     | Annotated[Shapes, tyro.conf.subcommand("shapes")]
     | Annotated[Data, tyro.conf.subcommand("data")]
+    | Annotated[Teachers, tyro.conf.subcommand("teachers")]
     | Annotated[Demo, tyro.conf.subcommand("demo")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
     | Annotated[Formats, tyro.conf.subcommand("formats")]

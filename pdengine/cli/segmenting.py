@@ -22,7 +22,7 @@ from pdengine.pipeline import Engine, Trace
 from pdengine.progress import Reporter, make_reporter
 from pdengine.report import Outputs, Source, make_folder, write_outputs
 from pdengine.report.page import NO_NUMBER, percent, sureness
-from pdengine.teach import TEACHERS, parse_parts
+from pdengine.teach import entry_of, parse_parts
 from pdengine.types import Segmentation
 
 DEMO_PARTS = "chair: back, seat, leg, arm"
@@ -36,6 +36,7 @@ class SegmentJob:
     parts: str | None
     out: Path
     options: dict[str, Any]
+    cache: Path | None = None
     strict: bool = False
     quiet: bool = False
     answered: Answered | None = None
@@ -43,12 +44,13 @@ class SegmentJob:
     def run(self) -> int:
         # Everything that can be refused is refused before anything slow begins.
         parts = None if self.parts is None else parse_parts(self.parts)
-        config = _checked(with_options(EngineConfig(), **self.options))
+        config = with_options(EngineConfig(), **self.options)
+        entry_of(config.teacher)
         teacher = None
         if self.answered is not None:
             teacher, config = self.answered.read(self.shape, parts, config)
         progress = make_reporter(sys.stderr, self.quiet)
-        engine = Engine(config, teacher=teacher, progress=progress)
+        engine = Engine(config, teacher=teacher, cache=self.cache, progress=progress)
         with progress:
             start = time.perf_counter()
             progress("load", 0, 1)
@@ -90,14 +92,6 @@ def demo(folder: Path, seed: int, quiet: bool) -> int:
     write_chair(path, seed)
     options = {"seed": seed, "up": "y"}
     return SegmentJob(str(path), DEMO_PARTS, folder, options, quiet=quiet).run()
-
-
-def _checked(config: EngineConfig) -> EngineConfig:
-    """A name that does not exist is said before a shape is loaded."""
-    if config.teacher not in TEACHERS:
-        known = ", ".join(TEACHERS)
-        raise ConfigError(f"teacher must be one of {known}, got {config.teacher!r}")
-    return config
 
 
 def _with_load_time(result: Segmentation, milliseconds: float) -> Segmentation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import singledispatch
 
@@ -15,7 +16,13 @@ from pdengine.kernels.lift_pixels import lift_pixels
 from pdengine.types import Boxes, Detections, Masks, PixelScores, Units, Views
 
 
-def lift(pixel: Tensor, views: Views, detections: Detections, config: LiftConfig) -> Units:
+def lift(
+    pixel: Tensor,
+    views: Views,
+    detections: Detections,
+    config: LiftConfig,
+    looked: Sequence[int] | None = None,
+) -> Units:
     """Turn a teacher's answer into units: one box, mask or component, one unit.
 
     A unit without a visible point says nothing and is left out, and so is a box around nearly
@@ -26,6 +33,8 @@ def lift(pixel: Tensor, views: Views, detections: Detections, config: LiftConfig
         views: the views that the teacher saw.
         detections: what it said, already checked.
         config: drop_if_covers (boxes), min_score and min_component_px (dense scores).
+        looked: which of the views detections are for, ascending; None is all of them.  The others
+            show nothing to anybody: that nothing was found there says nothing.
 
     Returns:
         Units whose label is an index into the part names, or R, the number of names, where dense
@@ -33,6 +42,10 @@ def lift(pixel: Tensor, views: Views, detections: Detections, config: LiftConfig
 
     Source: PartDistill (CVPR 2024) for the units, PartSLIP (CVPR 2023) for the dropped boxes.
     """
+    if looked is not None and len(looked) < len(views):
+        some = list(looked)
+        units = lift(pixel[some], views.only(some), detections, config)
+        return units.among(some, len(views))
     return replace(_lift(detections, pixel, views, config), seen=pixel >= 0)
 
 

@@ -25,7 +25,7 @@ from pdengine.report.pictures import (
     tint_scores,
 )
 from pdengine.report.summary import Source, Summary, own_score, simulated
-from pdengine.types import Boxes, Detections, Masks, PixelScores, Segmentation, Views
+from pdengine.types import Boxes, Detections, Masks, PixelScores, Segmentation
 
 if TYPE_CHECKING:
     from pdengine.pipeline import Trace
@@ -105,7 +105,7 @@ def render_page(
         low_score=LOW_SCORE,
         certainty_stops=CERTAINTY,
         **_side_pictures(sides, trace, own, parts),
-        taught=_taught_views(trace.views, trace.detections, result.names, config),
+        taught=_taught_views(trace, result.names, config),
         left_out=max(0, len(trace.views) - MOST_VIEWS),
         view_count=len(trace.views),
         view_width=width,
@@ -158,12 +158,13 @@ def _side_pictures(sides: Sides, trace: Trace, own: Tensor, parts: int) -> dict[
     }
 
 
-def _taught_views(
-    views: Views, detections: Detections, names: tuple[str, ...], config: EngineConfig
-) -> list[TaughtView]:
+def _taught_views(trace: Trace, names: tuple[str, ...], config: EngineConfig) -> list[TaughtView]:
+    images, skipped = trace.views.images, {one.view: one.reason for one in trace.skipped}
     return [
-        _taught_view(v, views.images[v], detections, names, config)
-        for v in range(min(len(views), MOST_VIEWS))
+        TaughtView(v + 1, png_uri(images[v]), (), f"skipped, {skipped[v]}")
+        if v in skipped
+        else _taught_view(v, images[v], trace.detections, names, config)
+        for v in range(min(len(trace.views), MOST_VIEWS))
     ]
 
 

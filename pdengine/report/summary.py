@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pdengine.pipeline import Trace
 
 SCHEMA = 1
+TEACHER_KEYS = ("kind", "licence", "limits", "trains_others")
 
 
 @dataclass(frozen=True)
@@ -158,12 +159,17 @@ def result_json(
         },
         "coverage": float(trace.vote.covered.double().mean()) if len(trace.vote.covered) else 0.0,
         "agreement_with_vote": summary.agreement_with_vote,
-        "teacher": {"name": meta.get("teacher"), "simulated": simulated(meta)},
+        "teacher": {
+            "name": meta.get("teacher"),
+            **{key: meta.get(f"teacher_{key}") for key in TEACHER_KEYS},
+            "simulated": simulated(meta),
+        },
         "mode": result.mode,
         "seed": config.seed,
         "device": meta.get("device"),
         "up": meta.get("up"),
         "views": len(trace.views),
+        "skipped_views": meta.get("skipped_views", []),
         "units": len(trace.units),
         "backward_distillation": {
             "applied": trace.rescored_at is not None,

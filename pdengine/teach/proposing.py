@@ -10,7 +10,7 @@ from typing import Any
 from pdengine.errors import PartError, TeacherError
 from pdengine.teach.parts import parse_parts
 from pdengine.teach.protocol import Teacher
-from pdengine.types import PartList, Segmentation, Views
+from pdengine.types import PartList, Segmentation
 
 _OTHERS = 4  # that a result lists
 _A_GUESS = 0.5  # a category less likely than this is more likely another one
@@ -74,26 +74,42 @@ def check_proposes(teacher: Teacher) -> None:
         )
 
 
-def guess_category(teacher: Teacher, views: Views) -> Guess:
-    """Ask a teacher with ``propose(views) -> tuple[Proposal, ...]``, best first.
+def check_proposals(ranked: Sequence[Proposal], teacher: str) -> None:
+    """Refuse proposals that are none.
 
     Raises:
-        PartError: it has no such method, or proposes a part list that cannot be used.
-        TeacherError: it proposes nothing, in another order, or with a probability that is none.
+        PartError: one has a part list that cannot be used.
+        TeacherError: there are none, in another order, or with a probability that is none.
     """
-    check_proposes(teacher)
-    ranked: Sequence[Proposal] = teacher.propose(views)  # type: ignore[attr-defined]
     if not ranked:
-        raise TeacherError(f"{teacher.name}: must propose at least one category, got none")
+        raise TeacherError(f"{teacher}: must propose at least one category, got none")
     chances = [float(proposal.probability) for proposal in ranked]
     falling = all(a >= b for a, b in itertools.pairwise(chances))
     slack = 1e-4  # as in check_detections
     if not (falling and chances[-1] >= 0 and sum(chances) <= 1 + slack):  # False for NaN
         raise TeacherError(
-            f"{teacher.name}: proposals must be best first with probabilities that sum to at "
+            f"{teacher}: proposals must be best first with probabilities that sum to at "
             f"most 1, got {chances[: _OTHERS + 1]}"
         )
+    parse_parts(PartList(ranked[0].parts.names, ranked[0].category))
+
+
+def mean_proposals(answers: Sequence[Sequence[Proposal]]) -> tuple[Proposal, ...]:
+    """One answer from several, at least one: the mean probability of each category."""
+    total: dict[str, float] = {}
+    parts: dict[str, PartList] = {}
+    for proposal in itertools.chain.from_iterable(answers):
+        name = proposal.category
+        total[name] = total.get(name, 0.0) + float(proposal.probability)
+        parts.setdefault(name, proposal.parts)
+    means = [Proposal(name, sum_ / len(answers), parts[name]) for name, sum_ in total.items()]
+    return tuple(sorted(means, key=lambda proposal: -proposal.probability))
+
+
+def guess_category(ranked: Sequence[Proposal]) -> Guess:
+    """The first of some proposals that check_proposals takes, and the next ones."""
     best = ranked[0]
+    chances = [float(proposal.probability) for proposal in ranked]
     others = [(p.category, c) for p, c in zip(ranked, chances, strict=True)][1 : _OTHERS + 1]
     parts = parse_parts(PartList(best.parts.names, best.category))
     return Guess(parts, min(chances[0], 1.0), tuple(others))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -25,11 +25,13 @@ class Teacher(Protocol):
         check_parts(parts): raises TeacherError for a part that it does not know, before anything
             is drawn.
         up_direction(views, parts or None) -> [3]: which way the shape stands, see choose_up.
-        propose(views) -> tuple[Proposal, ...]: what the shape is, best first, see guess_category.
+        propose(views) -> tuple[Proposal, ...]: what the shape is, best first, see check_proposals.
 
-    And so are these attributes, which say what it has seen and said elsewhere, see FileTeacher:
+    So are these attributes:
 
-        cameras: Cameras; the engine draws from these, in place of its own.
+        card: its TeacherCard; results say its licence.
+        identity: text that changes when its answers do (a digest of its weights, its settings).
+        cameras: Cameras; the engine draws from these, in place of its own, see FileTeacher.
         remarks: a tuple of sentences that become warnings of the result.
     """
 
@@ -39,15 +41,27 @@ class Teacher(Protocol):
     def __call__(self, views: Views, parts: PartList) -> Detections: ...
 
 
+# What a teacher may have besides, see Teacher.
+OPTIONAL = (
+    *("check_parts", "up_direction", "propose"),
+    *("licence", "card", "identity", "cameras", "remarks"),
+)
+
+
 @dataclass(frozen=True)
 class NamedTeacher:
-    """A callable with a name."""
+    """A callable with a name; what it has of OPTIONAL stays."""
 
     call: Callable[[Views, PartList], Detections]
     name: str
 
     def __call__(self, views: Views, parts: PartList) -> Detections:
         return self.call(views, parts)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in OPTIONAL:
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        return getattr(self.call, name)
 
 
 def as_teacher(call: Callable[..., Detections], name: str | None = None) -> Teacher:

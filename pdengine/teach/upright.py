@@ -10,7 +10,9 @@ from torch import Tensor
 
 from pdengine.cameras import UP_AXES, rig
 from pdengine.config import RenderConfig
+from pdengine.errors import TeacherError
 from pdengine.render import estimate_normals, render
+from pdengine.teach.guarded import Guarded, Skipped
 from pdengine.teach.protocol import Teacher
 from pdengine.types import PartList, PointCloud, Surface
 
@@ -27,11 +29,13 @@ class Upright:
         scores: per axis, how far the teacher agrees that it points up, about -1 to 1; empty where
             the teacher has no opinion.
         reason: one sentence.
+        warning: what went wrong when the teacher was asked, "" for nothing.
     """
 
     up: str
     scores: Mapping[str, float] = field(default_factory=dict)
     reason: str = ""
+    warning: str = ""
 
 
 def choose_up(
@@ -40,6 +44,7 @@ def choose_up(
     parts: PartList | None,
     views: int = 4,
     size: tuple[int, int] = (112, 112),
+    timeout: float | None = None,
 ) -> Upright:
     """The up axis of a shape, from its views alone.
 
@@ -55,22 +60,34 @@ def choose_up(
         parts: the prompt, or None where the teacher is still to say what the shape is.
         views: cameras per axis.
         size: of the views.
+        timeout: seconds that one call of the teacher may take.
     """
-    ask = getattr(teacher, "up_direction", None)
-    if ask is None:
+    if not hasattr(teacher, "up_direction"):
         return Upright("y", {}, f"{teacher.name} has no opinion on which way is up")
     if isinstance(surface, PointCloud):
         surface = _thinned(surface)
+    guarded = Guarded(teacher, timeout)
     scores = {}
+    skipped: list[Skipped] = []
     for axis in UP_AXES:
         seen = render(surface, rig(views, up=axis), RenderConfig(size=size))
-        direction: Tensor = ask(seen, parts)
-        along = float(direction["xyz".index(axis[-1])])
+        try:
+            asked = guarded.up_direction(seen, parts)
+        except TeacherError as error:
+            why = f"up is taken for y, {error}"
+            return Upright("y", {}, why, why)
+        skipped += asked.skipped
+        along = float(asked.answer["xyz".index(axis[-1])])
         scores[axis] = -along if axis.startswith("-") else along
     best = max(UP_AXES, key=scores.__getitem__)
     if scores[best] < scores["y"] + _CLEARLY:
         best = "y"
-    return Upright(best, scores, f"{teacher.name} sees {best} pointing up")
+    warning = ""
+    if skipped:
+        every = views * len(UP_AXES)
+        warning = f"{teacher.name} did not see where up is in {len(skipped)} of {every} views"
+        warning = f"{warning}: {skipped[0].reason}"
+    return Upright(best, scores, f"{teacher.name} sees {best} pointing up", warning)
 
 
 def _thinned(surface: PointCloud) -> PointCloud:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,5 +13,8 @@ from pdengine.teach import TEACHERS
 @pytest.fixture(autouse=True)
 def teachers(monkeypatch: pytest.MonkeyPatch, stripes: Any) -> None:
     """The default one sees stripes, and another one nothing."""
-    monkeypatch.setitem(TEACHERS, "embedded", stripes)
-    monkeypatch.setitem(TEACHERS, "blind", lambda: stripes(blind_after=0))
+    entry = TEACHERS["embedded"]
+    seeing = replace(entry, load=lambda **_: stripes())
+    blind = replace(entry, load=lambda **_: stripes(blind_after=0))
+    monkeypatch.setitem(TEACHERS, "embedded", seeing)
+    monkeypatch.setitem(TEACHERS, "blind", blind)

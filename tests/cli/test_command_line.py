@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -168,7 +169,8 @@ def test_without_parts_the_teacher_names_the_category(
                 Proposal("mug", 0.25, PartList(("body",), "mug")),
             )
 
-    monkeypatch.setitem(TEACHERS, "embedded", Knowing)
+    knowing = replace(TEACHERS["embedded"], load=lambda **_: Knowing())
+    monkeypatch.setitem(TEACHERS, "embedded", knowing)
     out = tmp_path / "out"
     assert run("segment", cloud, "--out", out, "--mode", mode, *FAST) == 0
     said = capsys.readouterr()
@@ -195,10 +197,11 @@ def test_without_parts_the_teacher_names_the_category(
 
 
 def test_interrupted_is_130(cloud: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stop() -> Any:
+    def stop(**_: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setitem(TEACHERS, "embedded", stop)
+    stopping = replace(TEACHERS["embedded"], load=stop)
+    monkeypatch.setitem(TEACHERS, "embedded", stopping)
     assert run("segment", cloud, "-p", "a, b", "-o", tmp_path / "o", *FAST) == 130
     assert list((tmp_path / "o").iterdir()) == []
 

@@ -99,6 +99,7 @@ def make_run(
     )
     losses = [1.4 * 0.96**i + (0.3 if i > 60 else 0) for i in range(120)] if found else []
     trace: Any = SimpleNamespace(
+        skipped=(),
         views=seen,
         detections=detections_of(kind, seen, parts),
         units=units,
@@ -121,6 +122,10 @@ def make_run(
         meta={
             "category": "chair",
             "teacher": "embedded",
+            "teacher_kind": "pixels",
+            "teacher_licence": "Apache-2.0",
+            "teacher_limits": "",
+            "teacher_trains_others": "yes",
             "seed": 0,
             "device": "cpu",
             "up": "y",

@@ -14,6 +14,7 @@ import torch
 
 from pdengine.report import summarise
 from pdengine.report.page import percent, render_page, sureness
+from pdengine.teach import Skipped
 
 FILES = {"shape": "chair_parts.ply", "result": "result.json", "report": "report.html"}
 HOSTILE = (
@@ -106,6 +107,14 @@ def test_a_simulated_teacher_is_called_simulated(make: Any) -> None:
     assert "The teacher is simulated" not in page(run)
     run.result.meta["teacher"] = "simulated (clean)"
     assert "The teacher is simulated" in page(run)
+
+
+def test_a_skipped_view_says_why(make: Any) -> None:
+    run = make()
+    run.trace.skipped = (Skipped(1, "ValueError: <b>boom"),)
+    texts = Reader(page(run)).texts
+    assert "View 2: skipped, ValueError: <b>boom" in texts
+    assert [text for text in texts if text.startswith("View 1:") and "skipped" not in text]
 
 
 def test_a_category_that_was_not_given_is_one_line(make: Any) -> None:

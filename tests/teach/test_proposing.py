@@ -8,7 +8,8 @@ import torch
 from pdengine.cameras import rig
 from pdengine.errors import PartError, TeacherError
 from pdengine.io import cloud_from_arrays
-from pdengine.teach import Guess, Proposal, check_proposes, guess_category
+from pdengine.teach import Guarded, Guess, Proposal, check_proposes, guess_category
+from pdengine.teach.proposing import check_proposals, mean_proposals
 from pdengine.types import PartList, Segmentation, Views
 
 VIEWS = Views(
@@ -49,7 +50,7 @@ def test_the_first_proposal_is_the_prompt():
     teacher = Knowing(
         proposal("chair", 0.75, "back", "seat"), proposal("table", 0.25, "top", "leg")
     )
-    guess = guess_category(teacher, VIEWS)
+    guess = guess_category(Guarded(teacher).propose(VIEWS).answer)
     assert guess.parts == PartList(("back", "seat"), "chair")
     assert guess.probability == 0.75
     assert guess.others == (("table", 0.25),)
@@ -57,7 +58,7 @@ def test_the_first_proposal_is_the_prompt():
 
 def test_four_rivals_are_listed():
     names = ("airplane", "chair", "lamp", "mug", "table", "vase")
-    guess = guess_category(Knowing(*(proposal(name, 1 / 6) for name in names)), VIEWS)
+    guess = guess_category([proposal(name, 1 / 6) for name in names])
     assert [name for name, _ in guess.others] == ["chair", "lamp", "mug", "table"]
 
 
@@ -84,9 +85,8 @@ def test_a_teacher_that_cannot_propose_needs_parts():
         raise AssertionError("never asked")
 
     names_pixels.name = "plain"
-    for ask in (check_proposes, lambda teacher: guess_category(teacher, VIEWS)):
-        with pytest.raises(PartError, match=r"segment needs --parts, .* plain does not say"):
-            ask(names_pixels)
+    with pytest.raises(PartError, match=r"segment needs --parts, .* plain does not say"):
+        check_proposes(names_pixels)
     check_proposes(Knowing())
 
 
@@ -102,10 +102,18 @@ def test_a_teacher_that_cannot_propose_needs_parts():
 )
 def test_says_what_is_wrong(answer, message):
     with pytest.raises(TeacherError, match=message):
-        guess_category(Knowing(*answer), VIEWS)
+        check_proposals(answer, "knowing")
+    with pytest.raises(TeacherError, match=message):
+        Guarded(Knowing(*answer)).propose(VIEWS)
 
 
 def test_a_proposed_name_is_checked_like_a_typed_one():
     for bad in (proposal("a", 1.0, "../b"), proposal("a/b", 1.0), proposal("a", 1.0, "b", "B")):
         with pytest.raises(PartError):
-            guess_category(Knowing(bad), VIEWS)
+            check_proposals([bad], "knowing")
+
+
+def test_the_mean_of_two_answers_knows_the_categories_of_both():
+    answers = [(proposal("mug", 0.75), proposal("vase", 0.25)), (proposal("vase", 1.0),)]
+    mean = mean_proposals(answers)
+    assert [(p.category, p.probability) for p in mean] == [("vase", 0.625), ("mug", 0.375)]

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from pdengine.kernels.label_components import label_components
+from pdengine.teach.card import EMBEDDED_BOXES, EMBEDDED_MASKS
 from pdengine.teach.embedded.teacher import EmbeddedTeacher
 from pdengine.teach.proposing import Proposal
 from pdengine.types import Boxes, Masks, PartList, Views
@@ -89,6 +90,7 @@ def _span(hit: Tensor) -> tuple[Tensor, Tensor]:
 
 
 _KINDS: dict[str, Callable[[Regions], Boxes | Masks]] = {"boxes": as_boxes, "masks": as_masks}
+_CARDS = {card.kind: card for card in (EMBEDDED_BOXES, EMBEDDED_MASKS)}
 
 
 class ComponentTeacher:
@@ -99,12 +101,17 @@ class ComponentTeacher:
         kind: "boxes" or "masks".
     """
 
-    licence = EmbeddedTeacher.licence
-
     def __init__(self, pixels: EmbeddedTeacher, kind: str) -> None:
         self.pixels = pixels
-        self.name = f"{pixels.name}-{kind}"
+        self.card = _CARDS[kind]
+        self.name = self.card.name
+        self.licence = self.card.licence
         self._answer = _KINDS[kind]
+
+    @property
+    def identity(self) -> str:
+        """The weights', and what is made of their answer."""
+        return f"{self.pixels.identity} {MIN_SHARE}"
 
     def __call__(self, views: Views, parts: PartList) -> Boxes | Masks:
         """One box or mask per view, part and component; none where nothing is found.

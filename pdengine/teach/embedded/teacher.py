@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from pdengine.teach.card import EMBEDDED
 from pdengine.teach.embedded.inputs import inputs, mirrored
 from pdengine.teach.embedded.net import PartNet, Seen
 from pdengine.teach.embedded.vocabulary import meanings
@@ -27,8 +30,9 @@ class EmbeddedTeacher:
     goes where the views are.
     """
 
-    name = "embedded"
-    licence = "Apache-2.0"
+    name = EMBEDDED.name
+    licence = EMBEDDED.licence
+    card = EMBEDDED
 
     def __init__(
         self, net: PartNet, logit_factor: float = 1.0, category_factor: float = 1.0
@@ -36,6 +40,16 @@ class EmbeddedTeacher:
         self.net = net
         self.logit_factor = logit_factor
         self.category_factor = category_factor
+
+    @cached_property
+    def identity(self) -> str:
+        """A digest of the weights and the calibration."""
+        digest = hashlib.sha256(str((self.logit_factor, self.category_factor)).encode())
+        digest.update(str(self.net.layout).encode())
+        for name, value in sorted(self.net.state_dict().items()):
+            digest.update(name.encode())
+            digest.update(value.cpu().contiguous().numpy().data)
+        return digest.hexdigest()[:32]
 
     @classmethod
     def load(cls, path: Path = SHIPPED) -> EmbeddedTeacher:
