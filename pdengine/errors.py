@@ -48,3 +48,13 @@ class ConfigError(PdengineError):
 
 class StudentError(PdengineError):
     """A student file, or the encoder's, is missing, damaged, or made for something else."""
+
+
+def check_setting(name: str, ok: bool, rule: str, value: object) -> None:
+    """Refuse a setting outside its range.
+
+    Raises:
+        ConfigError: not ok; the message is "name must be rule, got value".
+    """
+    if not ok:
+        raise ConfigError(f"{name} must be {rule}, got {value!r}")

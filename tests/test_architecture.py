@@ -21,6 +21,7 @@ ROOMS = [
         "_version",
         "errors",
         "types",
+        "published",
         "config",
         "progress",
         "kernels",
