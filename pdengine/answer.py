@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pdengine.baselines import Vote
+from pdengine.baselines import SuperpointVote, Vote
 from pdengine.carry import carry_back
 from pdengine.types import Mesh, PartList, PointCloud, Segmentation, Shape, Units
 
@@ -44,7 +44,7 @@ def answer(
     names: PartList,
     units: Units | None,
     vote: Vote,
-    belief: Tensor | None,
+    belief: Tensor | SuperpointVote | None,
     mode: str,
     meta: dict[str, Any],
 ) -> Answered:
@@ -56,15 +56,20 @@ def answer(
         names: R.
         units: what the labels come from; None where a student labels without a teacher.
         vote: the baseline, [N, classes] with classes R or R + 1.
-        belief: [N, classes] float32, the student's answer; None takes the vote's.
+        belief: [N, classes] float32, the student's answer; or what the superpoints say, whose
+            labels are not always the highest share; None takes the vote's.
         mode: see EngineConfig.
         meta: what result.json says besides.
     """
     parts = len(names)
-    labels, scores = vote.labels, vote.scores
-    if belief is not None:
+    pieces = belief if isinstance(belief, SuperpointVote) else None
+    if isinstance(belief, SuperpointVote):
+        labels, scores = belief.point_labels, belief.point_share
+    elif belief is not None:
         labels, scores = belief.argmax(-1), belief
-    carried = carry_back(shape, cloud, labels, scores, vote.labels)
+    else:
+        labels, scores = vote.labels, vote.scores
+    carried = carry_back(shape, cloud, labels, scores, vote.labels, by_majority=pieces is not None)
     faces = carried.face_labels
     point_labels = _named(labels, parts)
     rows = _named(carried.labels, parts)
@@ -77,7 +82,7 @@ def answer(
             mode=mode,
             vote_labels=_named(carried.vote_labels, parts),
             face_labels=None if faces is None else _named(faces, parts),
-            warnings=_warnings(shape, names, units, point_labels, rows),
+            warnings=_warnings(shape, names, units, point_labels, rows, pieces),
             meta=meta,
         ),
         point_labels,
@@ -91,13 +96,24 @@ def answer(
 
 
 def _warnings(
-    shape: Shape, names: PartList, units: Units | None, labels: Tensor, rows: Tensor
+    shape: Shape,
+    names: PartList,
+    units: Units | None,
+    labels: Tensor,
+    rows: Tensor,
+    pieces: SuperpointVote | None,
 ) -> tuple[str, ...]:
     """What the user should know about this answer."""
     said = []
     if units is not None:
         if not units.name_a_part(len(names)):
             return ("no part was found in any view: every point is unlabelled",)
+        if pieces is not None and pieces.voting == 0:
+            best = float(units.score[units.label < len(names)].max())
+            return (
+                "no detection reaches partslip.detection_threshold: every point is unlabelled, "
+                f"the best scores {best:.2f}",
+            )
         unseen = [n for r, n in enumerate(names.names) if not (units.label == r).any()]
         if unseen:
             said.append(f"never seen in any view: {', '.join(unseen)}")
@@ -107,7 +123,8 @@ def _warnings(
     rest = int((labels < 0).sum())
     if rest:
         share = 100 * rest / len(labels)
-        said.append(f"{share:.0f} % of the points are none of the named parts: unlabelled")
+        why = "are none of the named parts" if pieces is None else "lie in superpoints of no part"
+        said.append(f"{share:.0f} % of the points {why}: unlabelled")
     if not isinstance(shape, Mesh):
         broken = len(rows) - len(shape.rows)
         if broken:

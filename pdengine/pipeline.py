@@ -6,7 +6,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from torch import Tensor
 
 from pdengine._version import __version__
 from pdengine.answer import Answered, answer, nobody_voted
-from pdengine.baselines import Vote, nearest_vote
+from pdengine.baselines import SuperpointVote, Vote, nearest_vote, pieces, superpoint_vote
 from pdengine.cameras import rig
 from pdengine.carry import subsample
 from pdengine.config import EngineConfig, with_options
@@ -47,6 +47,7 @@ from pdengine.teach import (
     make_teacher,
     parse_parts,
 )
+from pdengine.trace import Taught, Trace
 from pdengine.types import (
     Detections,
     Mesh,
@@ -62,54 +63,6 @@ from pdengine.types import (
 Progress = Callable[[str, int, int], None]  # stage, done, total
 
 
-@dataclass(frozen=True)
-class Trace:
-    """What happened on the way to the last segmentation, for the report.
-
-    Tensors are where the engine ran; the report takes them to the CPU.
-
-    Attributes:
-        views: what was rendered.
-        detections: what the teacher said.
-        units: the knowledge units, with their final scores.
-        cloud: the points that were labelled.
-        vote: the voting baseline on the same units.
-        point_labels: [N] int64, the final labels of the cloud's points.
-        point_scores: [N, R] float32.
-        losses: the alignment's loss per step, empty in other modes than "tta".
-        rescored_at: the step of the backward distillation, or None.
-    """
-
-    views: Views
-    detections: Detections
-    units: Units
-    cloud: PointCloud
-    vote: Vote
-    point_labels: Tensor
-    point_scores: Tensor
-    losses: Sequence[float]
-    rescored_at: int | None
-
-
-@dataclass(frozen=True)
-class Taught:
-    """What the teacher said of a shape.
-
-    Attributes:
-        names: the parts that were asked for.
-        up: the axis that the views stand on.
-        up_scores: how well each candidate did, empty where the axis was given.
-        detections: the teacher's answer.
-        units: the answer on the points.
-    """
-
-    names: PartList
-    up: str
-    up_scores: dict[str, float]
-    detections: Detections
-    units: Units
-
-
 class Engine:
     """Segments shapes one after another, and a shape for one prompt after another.
 
@@ -123,7 +76,9 @@ class Engine:
     Args:
         config: every setting; the default segments with the embedded teacher, on a GPU where one
             can be used.
-        teacher: used instead of config.teacher's; any callable that takes (views, parts).
+        teacher: used instead of config.teacher's; any callable that takes (views, parts) and
+            returns Boxes, Masks or PixelScores.  A detector of your own that was tuned on a few
+            shapes makes mode "partslip" the few-shot PartSLIP.
         student: what mode "pre" labels with, load_student's.
         progress: called with (stage, done, total) as the work goes on.
 
@@ -200,6 +155,7 @@ class Engine:
         self._guess: Guess | None = None
         self._taught: dict[PartList, Taught] = {}
         self._prepared: Prepared | None = None
+        self._superpoints: Tensor | None = None
         config = self.config
         with self._stage("sample"):
             if self._student is not None:  # it looks at anchors alone, and nothing is drawn
@@ -275,7 +231,11 @@ class Engine:
         alignment: Alignment | None = None
         if taught.units.name_a_part(len(names)) and self.config.mode == "tta":
             alignment = self._align(taught.units, classes)
-        belief = None if alignment is None else alignment.beliefs[0]
+        belief: Tensor | SuperpointVote | None = None
+        if alignment is not None:
+            belief = alignment.beliefs[0]
+        elif self.config.mode == "partslip":
+            belief = self._by_superpoints(taught)
         answered = self._answer(taught, vote, belief)
         self.trace = Trace(
             views=self._views[taught.up],
@@ -287,10 +247,18 @@ class Engine:
             point_scores=answered.point_scores,
             losses=[] if alignment is None else alignment.losses,
             rescored_at=None if alignment is None else alignment.rescored_at,
+            superpoint_vote=belief if isinstance(belief, SuperpointVote) else None,
         )
         return replace(answered.result, timings=self._taken())
 
-    def _answer(self, taught: Taught, vote: Vote, belief: Tensor | None) -> Answered:
+    def _by_superpoints(self, taught: Taught) -> SuperpointVote:
+        superpoint = self.superpoints()
+        with self._stage("superpoint vote"):
+            return superpoint_vote(taught.units, superpoint, taught.names, self.config.partslip)
+
+    def _answer(
+        self, taught: Taught, vote: Vote, belief: Tensor | SuperpointVote | None
+    ) -> Answered:
         assert self._shape is not None
         meta = self._meta(taught.names) | {
             "teacher": self.teacher.name,
@@ -301,6 +269,9 @@ class Engine:
             "coverage": float(vote.covered.float().mean()),
         }
         mode = self.config.mode
+        if isinstance(belief, SuperpointVote):
+            meta |= {"superpoints": len(belief.labels), "voting_units": belief.voting}
+            meta |= {"partslip": asdict(self.config.partslip)}
         with self._stage("carry back"):
             return answer(
                 self._shape, self._cloud, taught.names, taught.units, vote, belief, mode, meta
@@ -331,6 +302,23 @@ class Engine:
             with self._stage("prepare"):
                 self._prepared = prepare(self._cloud, self.config.distill)
         return self._prepared
+
+    def superpoints(self) -> Tensor:
+        """The superpoint of each point of the cloud, config.partslip's: once per shape.
+
+        Returns:
+            [N] int64, from 0 without gaps, where the engine runs.
+
+        Raises:
+            ConfigError: the partition needs a package that is not installed.
+            ShapeError: no shape was set.
+        """
+        if self._shape is None:
+            raise ShapeError("superpoints need a shape: call set_shape first")
+        if self._superpoints is None:
+            with self._stage("superpoints"):
+                self._superpoints = pieces(self._cloud, self.config.partslip.superpoints)
+        return self._superpoints
 
     def teach(self, names: PartList) -> Taught:
         """The up axis, the teacher's answer and the units: once per prompt.

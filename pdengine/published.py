@@ -6,11 +6,24 @@ its paper, the release counts, and the attribute says so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pdengine.errors import check_setting
 
 PARTITIONS = ("merging", "cut-pursuit")
+
+# How PartSLIP renders (src/render_pc.py of the release).  The rig's own distance and field of view
+# are these too.
+PARTSLIP_VIEWS = 10  # pdengine.cameras.rig has their angles
+PARTSLIP_SIDE_PX = 800
+PARTSLIP_DISTANCE = 2.2  # of the cameras, in radii of the shape
+PARTSLIP_FOV_DEGREES = 60.0  # PyTorch3D's FoVPerspectiveCameras, as they come
+PARTSLIP_POINT_RADIUS = 0.005  # in half image widths: 2 px
+PARTSLIP_DROP_IF_COVERS = 0.98  # src/bbox2seg.py
+PARTSLIP_SMALL_PARTS = (
+    *("handle", "button", "wheel", "knob", "switch"),
+    *("bulb", "shaft", "touchpad", "camera", "screw"),
+)
 
 
 @dataclass(frozen=True)
@@ -43,3 +56,28 @@ class SuperpointConfig:
         strength = self.regularisation
         check("regularisation", 0 < strength <= 1e6, "in (0, 1e6]", strength)
         check("smallest", self.smallest >= 1, "at least 1", self.smallest)
+
+
+@dataclass(frozen=True)
+class PartSlipConfig:
+    """How PartSLIP (CVPR 2023, arXiv 2212.01558) turns detections into labels.
+
+    Attributes:
+        detection_threshold: a box, mask or component that scores less says nothing; the release
+            asks GLIP for boxes of 0.5 (src/glip_inference.py).  What scores more counts alike.
+        vote_threshold: a superpoint takes a part when at least this share of its points, summed
+            over the views that show them, is inside a detection of it; 0.5 in the release.
+        small_parts: a part of one of these names wins wherever it reaches the threshold, as small
+            things stand before large ones; of several, the last in the prompt.
+        superpoints: what votes.
+    """
+
+    detection_threshold: float = 0.5
+    vote_threshold: float = 0.5
+    small_parts: tuple[str, ...] = PARTSLIP_SMALL_PARTS
+    superpoints: SuperpointConfig = field(default_factory=SuperpointConfig)
+
+    def __post_init__(self) -> None:
+        score, share = self.detection_threshold, self.vote_threshold
+        check_setting("detection_threshold", 0 <= score <= 1, "in [0, 1]", score)
+        check_setting("vote_threshold", 0 < share <= 1, "in (0, 1]", share)

@@ -252,11 +252,12 @@ class Segmentation:
     Attributes:
         labels: [rows] int64, index into names, -1 unlabelled: one per row of the user's cloud, or
             per vertex of the user's mesh.
-        scores: [rows, R] float32 in [0, 1], the probability of each part; 0 in unlabelled rows.
+        scores: [rows, R] float32 in [0, 1], the probability of each part, in mode "partslip" the
+            share of the superpoint inside its detections; 0 in unlabelled rows.
         names: the part names.
         shape: what was segmented.
         face_labels: [F] int64 for a mesh, else None.
-        mode: "tta" or "vote".
+        mode: EngineConfig's, or "collection".
         vote_labels: [rows] int64, what the voting baseline says on the same units.
         timings: milliseconds per stage.
         warnings: what the user should know.

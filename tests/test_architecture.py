@@ -31,7 +31,17 @@ ROOMS = [
         "cameras",
         "render",
     ),
-    *("teach", "lift", "distill", "baselines", "carry", "answer", "pipeline", "collection"),
+    *(
+        "teach",
+        "lift",
+        "distill",
+        "baselines",
+        "carry",
+        "answer",
+        "trace",
+        "pipeline",
+        "collection",
+    ),
     *("report", "doctor", "data", "evaluate", "cli"),
 ]
 

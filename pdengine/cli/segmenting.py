@@ -17,11 +17,12 @@ from pdengine.cli import NOTHING_FOUND, OK, one_line
 from pdengine.config import EngineConfig, with_options
 from pdengine.errors import ConfigError
 from pdengine.io import file_sha256, hex_colour, load
-from pdengine.pipeline import Engine, Trace
+from pdengine.pipeline import Engine
 from pdengine.progress import Reporter, make_reporter
 from pdengine.report import Outputs, Source, make_folder, write_outputs
 from pdengine.report.page import NO_NUMBER, percent, sureness
 from pdengine.teach import TEACHERS, parse_parts
+from pdengine.trace import Trace
 from pdengine.types import Segmentation
 
 DEMO_PARTS = "chair: back, seat, leg, arm"

@@ -23,7 +23,7 @@ from pdengine.report.summary import (
 from pdengine.types import Segmentation
 
 if TYPE_CHECKING:
-    from pdengine.pipeline import Trace
+    from pdengine.trace import Trace
 
 __all__ = [
     "Outputs",

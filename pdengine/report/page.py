@@ -28,7 +28,7 @@ from pdengine.report.summary import Source, Summary, own_score, simulated
 from pdengine.types import Boxes, Detections, Masks, PixelScores, Segmentation, Views
 
 if TYPE_CHECKING:
-    from pdengine.pipeline import Trace
+    from pdengine.trace import Trace
 
 MOST_VIEWS = 24  # more would make the file large, not the story clearer
 MOST_MARKS = 40  # boxes and labels drawn in one view

@@ -15,7 +15,7 @@ from pdengine.io import hex_colour
 from pdengine.types import Mesh, Segmentation
 
 if TYPE_CHECKING:
-    from pdengine.pipeline import Trace
+    from pdengine.trace import Trace
 
 SCHEMA = 1
 

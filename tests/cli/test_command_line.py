@@ -96,7 +96,7 @@ def test_nothing_found_is_a_warning_or_three(
 BAD: list[tuple[list[str], str]] = [
     (["--views", "0"], "views must be between 1 and 1000, got 0"),
     (["--points", "-1"], "points must be between 1 and 2^31 - 1, got -1"),
-    (["--mode", "x"], "mode must be one of tta, vote, pre, got 'x'"),
+    (["--mode", "x"], "mode must be one of tta, vote, pre, partslip, got 'x'"),
     (["--up", "w"], "up must be one of auto, x, y, z, -x, -y, -z, got 'w'"),
     (["--up", "-w"], "got '-w'"),
     (["--seed", "-1"], "seed must be between 0"),
