@@ -409,7 +409,9 @@ def test_a_student_and_its_mode_come_together(student: SavedStudent) -> None:
 def test_says_what_is_wrong() -> None:
     with pytest.raises(pde.ShapeError, match="set_shape"):
         pde.Engine(SMALL, teacher=side_teacher).segment("left")
-    with pytest.raises(pde.ConfigError, match="mode must be one of tta, vote, pre, partslip, got 'both'"):
+    with pytest.raises(
+        pde.ConfigError, match="mode must be one of tta, vote, pre, partslip, got 'both'"
+    ):
         pde.segment(two_balls(), "left", mode="both")
     with pytest.raises(pde.ConfigError, match=r"option must be one of views, .*got colour"):
         pde.segment(two_balls(), "left", colour="red")

@@ -33,8 +33,9 @@ class Segment:
     teacher: Annotated[str, tyro.conf.arg(metavar="NAME")] = "embedded"
     """Who looks at the views: embedded names pixels; embedded-boxes and embedded-masks say the
     same as boxes and masks."""
-    mode: Annotated[str, tyro.conf.arg(metavar="tta|vote")] = "tta"
-    """tta aligns a student on the shape; vote is the quick baseline."""
+    method: Annotated[str, tyro.conf.arg(metavar="partdistill|partslip|vote")] = "partdistill"
+    """partdistill aligns a student on the shape, or asks the one of --student; partslip lets
+    superpoints vote; vote is the quick baseline."""
     views: int = 10
     """How many views are rendered."""
     seed: int = 0
@@ -51,7 +52,10 @@ class Segment:
     """Print nothing but warnings and errors."""
 
     def run(self) -> int:
+        from pdengine.cli.methods import mode_of
+
         out = self.out or Path(f"{Path(self.shape).stem}_parts")
+        mode = mode_of(self.method, with_student=self.student is not None)
         if self.student is not None:
             from pdengine.cli.aligning import StudentJob
 
@@ -67,7 +71,7 @@ class Segment:
             out=out,
             options={
                 "teacher": self.teacher,
-                "mode": self.mode,
+                "mode": mode,
                 "views": self.views,
                 "seed": self.seed,
                 "device": self.device,

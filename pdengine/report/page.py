@@ -115,6 +115,7 @@ def render_page(
         steps=len(trace.losses),
         rescored_at=trace.rescored_at,
         rescore_form=config.distill.backward,
+        vote_threshold=config.partslip.vote_threshold,
         bars=time_bars(result.timings),
         total_ms=result.timings.get("total", sum(result.timings.values())),
         settings=_flat(asdict(config)),
@@ -155,7 +156,17 @@ def _side_pictures(sides: Sides, trace: Trace, own: Tensor, parts: int) -> dict[
         "answer": paint(sides, label_colours(trace.point_labels, parts)),
         "votes": paint(sides, label_colours(vote_labels, parts)),
         "certainty": paint(sides, certainty),
+        "superpoints": _superpoint_pictures(sides, trace),
     }
+
+
+def _superpoint_pictures(sides: Sides, trace: Trace) -> list[str]:
+    """Each superpoint in a colour of its own; nothing where none voted."""
+    if trace.superpoint_vote is None:
+        return []
+    pieces = len(trace.superpoint_vote.labels)
+    # Neighbours are often numbered alike, and the palette's neighbours differ.
+    return paint(sides, label_colours(trace.superpoint_vote.superpoint, pieces))
 
 
 def _taught_views(

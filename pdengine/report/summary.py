@@ -165,6 +165,8 @@ def result_json(
         "up": meta.get("up"),
         "views": len(trace.views),
         "units": len(trace.units),
+        "superpoints": meta.get("superpoints"),
+        "voting_units": meta.get("voting_units"),
         "backward_distillation": {
             "applied": trace.rescored_at is not None,
             "step": trace.rescored_at,

@@ -68,14 +68,14 @@ def test_the_folder_is_named_after_the_shape(
     cloud: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert run("segment", cloud.name, "-p", "a, b", "--mode", "vote", "--quiet", *FAST) == 0
+    assert run("segment", cloud.name, "-p", "a, b", "--method", "vote", "--quiet", *FAST) == 0
     assert (tmp_path / "tower_parts" / "report.html").exists()
 
 
 def test_quiet_says_nothing(
     cloud: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ("segment", cloud, "-p", "a, b", "-o", tmp_path / "o", "--mode", "vote", "--quiet")
+    words = ("segment", cloud, "-p", "a, b", "-o", tmp_path / "o", "--method", "vote", "--quiet")
     assert run(*words, *FAST) == 0
     said = capsys.readouterr()
     assert said.out == said.err == ""
@@ -96,7 +96,7 @@ def test_nothing_found_is_a_warning_or_three(
 BAD: list[tuple[list[str], str]] = [
     (["--views", "0"], "views must be between 1 and 1000, got 0"),
     (["--points", "-1"], "points must be between 1 and 2^31 - 1, got -1"),
-    (["--mode", "x"], "mode must be one of tta, vote, pre, partslip, got 'x'"),
+    (["--method", "x"], "method must be one of partdistill, partslip, vote, got 'x'"),
     (["--up", "w"], "up must be one of auto, x, y, z, -x, -y, -z, got 'w'"),
     (["--up", "-w"], "got '-w'"),
     (["--seed", "-1"], "seed must be between 0"),
@@ -151,9 +151,9 @@ def test_a_folder_that_cannot_be_written_is_one_line(
     assert "error: " in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("mode", ["vote", "tta"])
+@pytest.mark.parametrize("method", ["vote", "partdistill", "partslip"])
 def test_without_parts_the_teacher_names_the_category(
-    mode: str,
+    method: str,
     cloud: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -170,7 +170,7 @@ def test_without_parts_the_teacher_names_the_category(
 
     monkeypatch.setitem(TEACHERS, "embedded", Knowing)
     out = tmp_path / "out"
-    assert run("segment", cloud, "--out", out, "--mode", mode, *FAST) == 0
+    assert run("segment", cloud, "--out", out, "--method", method, *FAST) == 0
     said = capsys.readouterr()
     assert "category  tower, 0.40 sure (not given)" in said.out
     guess = "the category is a guess: tower 0.40, chair 0.35; say --parts to decide"
@@ -188,7 +188,7 @@ def test_without_parts_the_teacher_names_the_category(
     assert "The category was not given" in (out / "report.html").read_text()
 
     asked = ("segment", cloud, "--parts", "tower: top, foot", "--out", tmp_path / "asked")
-    assert run(*asked, "--mode", mode, *FAST) == 0
+    assert run(*asked, "--method", method, *FAST) == 0
     assert "not given" not in capsys.readouterr().out
     guessed, typed = (read_labels(d / "tower_parts.ply").labels for d in (out, tmp_path / "asked"))
     assert torch.equal(guessed, typed)

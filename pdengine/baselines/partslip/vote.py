@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -29,12 +28,12 @@ class SuperpointVote:
     superpoint: Tensor
     voting: int
 
-    @cached_property
+    @property
     def point_labels(self) -> Tensor:
         """The label of each point's superpoint. [N] int64."""
         return self.labels[self.superpoint]
 
-    @cached_property
+    @property
     def point_share(self) -> Tensor:
         """The shares of each point's superpoint. [N, R] float32."""
         return self.share[self.superpoint]
