@@ -20,6 +20,7 @@ from functools import partial
 from typing import Any
 
 from alignment import CASES as ALIGNMENT
+from partslip import CASES as PARTSLIP
 from shapes import CASES as SHAPES
 from table import percentile
 from worker import status
@@ -106,6 +107,7 @@ CASES: dict[str, Callable[[], list[dict[str, object]]]] = {
     "segment_1m_memory": partial(segment_large, 1_000_000, "1m"),
     "import_time": import_time,
     **ALIGNMENT,
+    **PARTSLIP,
     **SHAPES,
 }
 # A minute and 8 GiB, the making of the cloud included: only where it is named.

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 MOST_VIEWS = 24  # more would make the file large, not the story clearer
 MOST_MARKS = 40  # boxes and labels drawn in one view
 LOW_SCORE = 0.5
+SUPERPOINT_COLOURS = 7
 NO_NUMBER = "\N{EN DASH}"
 
 
@@ -161,12 +162,12 @@ def _side_pictures(sides: Sides, trace: Trace, own: Tensor, parts: int) -> dict[
 
 
 def _superpoint_pictures(sides: Sides, trace: Trace) -> list[str]:
-    """Each superpoint in a colour of its own; nothing where none voted."""
+    """Superpoints told apart by colour; nothing where none voted."""
     if trace.superpoint_vote is None:
         return []
-    pieces = len(trace.superpoint_vote.labels)
-    # Neighbours are often numbered alike, and the palette's neighbours differ.
-    return paint(sides, label_colours(trace.superpoint_vote.superpoint, pieces))
+    # A few strong colours over and over: neighbours that share one are rarer than dark ones.
+    number = trace.superpoint_vote.superpoint % SUPERPOINT_COLOURS
+    return paint(sides, label_colours(number, SUPERPOINT_COLOURS))
 
 
 def _taught_views(

@@ -45,6 +45,8 @@ FORM: dict[str, Any] = {
     "up": str,
     "views": int,
     "units": int,
+    "superpoints": (int, type(None)),
+    "voting_units": (int, type(None)),
     "backward_distillation": {"applied": bool, "step": (int, type(None))},
     "steps": int,
     "warnings": [str],
