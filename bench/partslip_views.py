@@ -2,9 +2,9 @@
 
     python bench/partslip_views.py [--shapes 2] [--categories chair,table]
 
-Prints a table: mean instance mIoU over the shapes in percent, and seconds of the processor a shape.  "engine" is
-mode "partslip" as it comes, "published" is as_partslip; the teacher's boxes or pixels are the same
-ones that the voting baseline has.  Labels are used for scoring alone.
+Prints a table: mean instance mIoU over the shapes in percent, and seconds of the processor a
+shape.  "engine" is mode "partslip" as it comes, "published" is as_partslip; the voting baseline has
+the same answers of the teacher.  Labels are used for scoring alone.
 """
 
 from __future__ import annotations

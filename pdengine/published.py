@@ -12,8 +12,8 @@ from pdengine.errors import check_setting
 
 PARTITIONS = ("merging", "cut-pursuit")
 
-# How PartSLIP renders (src/render_pc.py of the release).  The rig's own distance and field of view
-# are these too.
+# How PartSLIP renders (src/render_pc.py of the release).  Distance and field of view are the rig's
+# own defaults, which a test compares with these.
 PARTSLIP_VIEWS = 10  # pdengine.cameras.rig has their angles
 PARTSLIP_SIDE_PX = 800
 PARTSLIP_DISTANCE = 2.2  # of the cameras, in radii of the shape

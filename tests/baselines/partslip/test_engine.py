@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -15,7 +16,12 @@ from pdengine.cameras import rig
 from pdengine.config import EngineConfig, RenderConfig, as_partslip
 from pdengine.evaluate import instance_miou
 from pdengine.io import cloud_from_arrays, mesh_from_arrays, sample_mesh
-from pdengine.published import PartSlipConfig, SuperpointConfig
+from pdengine.published import (
+    PARTSLIP_DISTANCE,
+    PARTSLIP_FOV_DEGREES,
+    PartSlipConfig,
+    SuperpointConfig,
+)
 from pdengine.report import Source, write_outputs
 from pdengine.shapes import make
 from pdengine.types import Boxes, PartList, Views
@@ -191,8 +197,9 @@ def test_as_partslip_is_the_published_rendering() -> None:
     assert config.lift.drop_if_covers == 0.98
     cameras = rig(config.render.views)
     assert torch.equal(cameras.rotation, rig("partslip10").rotation)
-    assert torch.allclose(cameras.translation.norm(dim=1), torch.tensor(2.2))
-    assert torch.allclose(cameras.focal, torch.tensor(3**0.5))  # 60 degrees
+    assert torch.allclose(cameras.translation.norm(dim=1), torch.tensor(PARTSLIP_DISTANCE))
+    half_width = math.tan(math.radians(PARTSLIP_FOV_DEGREES / 2))
+    assert torch.allclose(cameras.focal, torch.tensor(1 / half_width))
 
 
 def test_a_shape_keeps_its_superpoints_between_prompts() -> None:
