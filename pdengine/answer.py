@@ -122,9 +122,10 @@ def _warnings(
             said.append(f"seen in a view, but no point became: {', '.join(lost)}")
     rest = int((labels < 0).sum())
     if rest:
-        share = 100 * rest / len(labels)
+        percent = 100 * rest / len(labels)
+        share = f"{percent:.0f} %" if percent >= 1 else "less than 1 %"
         why = "are none of the named parts" if pieces is None else "lie in superpoints of no part"
-        said.append(f"{share:.0f} % of the points {why}: unlabelled")
+        said.append(f"{share} of the points {why}: unlabelled")
     if not isinstance(shape, Mesh):
         broken = len(rows) - len(shape.rows)
         if broken:
