@@ -9,7 +9,9 @@ import torch
 from torch import Tensor
 
 from pdengine.baselines import SuperpointVote, Vote
-from pdengine.carry import carry_back
+from pdengine.carry import carry_back, carry_instances
+from pdengine.devices import on
+from pdengine.instances import Evidence, find_instances
 from pdengine.types import Mesh, PartList, PointCloud, Segmentation, Shape, Units
 
 
@@ -93,6 +95,24 @@ def answer(
             scores=_of_named(vote.scores, vote.labels, parts),
         ),
     )
+
+
+def with_instances(answered: Answered, cloud: PointCloud, evidence: Evidence | None) -> Answered:
+    """The answer, and which single thing of its part each row belongs to.
+
+    Args:
+        answered: on points and rows.
+        cloud: its points.
+        evidence: what the views say, or None where there is no teacher.
+    """
+    result = answered.result
+    # Superpoints are found on the CPU, and a user's rows are there.
+    points, labels = on(cloud, "cpu"), answered.point_labels.cpu()
+    found = find_instances(points, labels, answered.point_scores.cpu(), on(evidence, "cpu"))
+    carried = carry_instances(
+        result.shape, points, labels, found, result.labels, result.face_labels
+    )
+    return replace(answered, result=replace(result, instances=carried))
 
 
 def _warnings(

@@ -178,6 +178,7 @@ class EngineConfig:
         device: "cpu"; "cuda", refused where the engine cannot run there; or "auto", the GPU where
             it can, else the CPU.
         up: the shape's up axis, "auto", "x", "y", "z", "-x", "-y" or "-z".
+        instances: number the single things of a part too: each leg of a chair.
         partslip: what mode "partslip" does.
     """
 
@@ -188,6 +189,7 @@ class EngineConfig:
     seed: int = 0
     device: str = "auto"
     up: str = "auto"
+    instances: bool = False
     render: RenderConfig = field(default_factory=RenderConfig)
     lift: LiftConfig = field(default_factory=LiftConfig)
     distill: DistillConfig = field(default_factory=DistillConfig)

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from pdengine._version import __version__
-from pdengine.answer import Answered, answer, nobody_voted
+from pdengine.answer import Answered, answer, nobody_voted, with_instances
 from pdengine.baselines import SuperpointVote, Vote, nearest_vote, pieces, superpoint_vote
 from pdengine.cameras import rig
 from pdengine.carry import subsample
@@ -32,6 +32,7 @@ from pdengine.distill import (
     prepare,
 )
 from pdengine.errors import ConfigError, ShapeError
+from pdengine.instances import Evidence
 from pdengine.io import AnyShape, as_shape, sample_mesh, surface_of
 from pdengine.lift import lift, see
 from pdengine.render import render
@@ -237,6 +238,8 @@ class Engine:
         elif self.config.mode == "partslip":
             belief = self._by_superpoints(taught)
         answered = self._answer(taught, vote, belief)
+        if self.config.instances:
+            answered = self._instances(answered, taught)
         self.trace = Trace(
             views=self._views[taught.up],
             detections=taught.detections,
@@ -277,6 +280,15 @@ class Engine:
                 self._shape, self._cloud, taught.names, taught.units, vote, belief, mode, meta
             )
 
+    def _instances(self, answered: Answered, taught: Taught | None) -> Answered:
+        """Number the things of each part; without a teacher by what hangs together."""
+        evidence = None
+        if taught is not None:
+            pixel, width = self._pixels[taught.up], self._views[taught.up].size[1]
+            evidence = Evidence(self.superpoints(), taught.units, pixel, width)
+        with self._stage("instances"):
+            return with_instances(answered, self._cloud, evidence)
+
     def _by_student(self, names: PartList, student: SavedStudent) -> Segmentation:
         """Label the shape without a teacher and without a picture."""
         check_asked(student.parts, names, "the student's ")
@@ -289,6 +301,8 @@ class Engine:
         meta = self._meta(own) | {"student": student.about}
         with self._stage("carry back"):
             answered = answer(self._shape, cloud, own, None, vote, belief, "pre", meta)
+        if self.config.instances:
+            answered = self._instances(answered, None)
         return replace(answered.result, timings=self._taken())
 
     def _taken(self) -> dict[str, float]:

@@ -36,6 +36,7 @@ ROOMS = [
         "lift",
         "distill",
         "baselines",
+        "instances",
         "carry",
         "answer",
         "trace",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import tyro
 
@@ -46,6 +46,10 @@ class Segment:
     """A mesh is labelled on this many points, then the labels go back to its faces."""
     up: Annotated[str, tyro.conf.arg(metavar="AXIS")] = "auto"
     """Which way is up: x, y, z, -x, -y, -z, or auto."""
+    instances: bool = False
+    """Number the single things of a part too: each leg of a chair."""
+    glb: bool = False
+    """Write <shape>_parts.glb too: a named node per part, with --instances per thing (leg_0)."""
     strict: bool = False
     """Exit with 3 when no part is found."""
     quiet: bool = False
@@ -59,9 +63,20 @@ class Segment:
         if self.student is not None:
             from pdengine.cli.aligning import StudentJob
 
-            options = {"seed": self.seed, "device": self.device}
+            options: dict[str, Any] = {
+                "seed": self.seed,
+                "device": self.device,
+                "instances": self.instances,
+            }
             return StudentJob(
-                self.shape, self.student, self.parts, out, options, self.strict, self.quiet
+                shape=self.shape,
+                student=self.student,
+                parts=self.parts,
+                out=out,
+                options=options,
+                strict=self.strict,
+                quiet=self.quiet,
+                glb=self.glb,
             ).run()
         from pdengine.cli.segmenting import SegmentJob
 
@@ -77,9 +92,11 @@ class Segment:
                 "device": self.device,
                 "points": self.points,
                 "up": self.up,
+                "instances": self.instances,
             },
             strict=self.strict,
             quiet=self.quiet,
+            glb=self.glb,
         ).run()
 
 
@@ -119,6 +136,8 @@ class Align:
     """A mesh is labelled on this many points, then the labels go back to its faces."""
     up: Annotated[str, tyro.conf.arg(metavar="AXIS")] = "auto"
     """Which way is up: x, y, z, -x, -y, -z, or auto."""
+    instances: bool = False
+    """Number the single things of a part too: each leg of a chair."""
     cache: Annotated[Path | None, tyro.conf.arg(metavar="DIR")] = None
     """Where the teacher's word on each shape is kept, so that a run that was stopped goes on;
     .units/ among the labels unless given."""
@@ -129,13 +148,14 @@ class Align:
         from pdengine.cli.aligning import AlignJob
 
         labels = self.labels or self.out.with_name(f"{self.out.stem}_labels")
-        options = {
+        options: dict[str, Any] = {
             "teacher": self.teacher,
             "views": self.views,
             "seed": self.seed,
             "device": self.device,
             "points": self.points,
             "up": self.up,
+            "instances": self.instances,
         }
         return AlignJob(
             self.shapes,
