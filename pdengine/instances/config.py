@@ -35,7 +35,7 @@ class InstanceConfig:
     iou: float = 0.5
     shown: float = 0.1
     inside: float = 0.5
-    speck: float = 0.05
+    speck: float = 0.1
     neighbours: int = 10
     stretch: float = 2.0
 

@@ -43,8 +43,9 @@ def save_glb(segmentation: Segmentation, path: str | os.PathLike[str]) -> None:
     if middle is not None:
         xyz = xyz - middle
     node, names = _nodes(segmentation)
-    if len(node) != (len(shape.faces) if isinstance(shape, Mesh) else len(xyz)):
-        raise SaveError(f"labels must be one per row or face, got {len(node)}")
+    things = len(shape.faces) if isinstance(shape, Mesh) else len(xyz)
+    if len(node) != things:
+        raise SaveError(f"labels must be one per row or face, {things}, got {len(node)}")
     colours = palette(len(segmentation.names))
     parts = _part_of_nodes(segmentation)
     kept = finite[shape.faces.numpy()].all(1) if isinstance(shape, Mesh) else finite

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import torch
+import trimesh
 
 from pdengine.cli import joined, main, one_line
 from pdengine.io import read_labels
@@ -29,6 +30,34 @@ def cloud(tmp_path: Path, write_tower: Callable[[Path, int], Path]) -> Path:
 
 def run(*words: object) -> int:
     return main([str(word) for word in words])
+
+
+def test_instances_and_a_glb_where_they_are_asked_for(
+    cloud: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    words = ("segment", cloud, "--parts", "tower: top, foot", "--out", out, *FAST)
+    assert run(*words, "--instances", "--glb") == 0
+    assert "instances" in capsys.readouterr().out.splitlines()[1]
+    content = json.loads((out / "result.json").read_text())
+    assert content["files"]["glb"] == "tower_parts.glb"
+    listed = content["instances"]
+    assert listed[0]["name"] == "top_0"
+    labels = read_labels(out / "tower_parts.ply")
+    assert labels.instances is not None
+    counts = torch.bincount(labels.instances[labels.instances >= 0])
+    assert [instance["points"] for instance in listed] == counts.tolist()
+    for part in content["parts"]:
+        mine = [i["points"] for i in listed if i["part"] == part["name"]]
+        assert (part["instances"], part["loose"]) == (len(mine), part["points"] - sum(mine))
+    scene = trimesh.load_scene(out / "tower_parts.glb")
+    assert {i["name"] for i in listed} <= set(scene.graph.nodes_geometry)
+    assert sum(len(points.vertices) for points in scene.geometry.values()) == 300
+
+    assert run(*words, "--quiet") == 0
+    content = json.loads((out / "result.json").read_text())
+    assert (content["instances"], content["parts"][0]["instances"]) == (None, None)
+    assert read_labels(out / "tower_parts.ply").instances is None
 
 
 def test_segment_writes_three_files(

@@ -111,9 +111,7 @@ def test_a_strip_between_two_drawers_does_not_tie_them_together(drawers: PointCl
     superpoint = torch.where(strip, 2, (x > 0.4).long())
     evidence = one_view(drawers, superpoint, (x > 0.4) & ~strip, (x < 0.4) & ~strip)
     assert evidence.units.seen is not None
-    evidence = replace(
-        evidence, units=replace(evidence.units, seen=evidence.units.seen & ~strip)
-    )
+    evidence = replace(evidence, units=replace(evidence.units, seen=evidence.units.seen & ~strip))
     found = find_instances(drawers, first_part(drawers), sure(first_part(drawers)), evidence)
     assert len(found) == 2
     assert found.points.sum() == len(drawers)

@@ -14,7 +14,9 @@ def test_a_chain_is_one_component_and_its_lowest_node_names_it() -> None:
     assert components(edges, 7).tolist() == [0, 1, 2, 2, 2, 5, 5]
 
 
-@pytest.mark.parametrize("count, edges", [(0, 0), (1, 0), (50, 20), (50, 60), (300, 290), (9, 99)])
+@pytest.mark.parametrize(
+    ("count", "edges"), [(0, 0), (1, 0), (50, 20), (50, 60), (300, 290), (9, 99)]
+)
 def test_components_match_flooding(count: int, edges: int) -> None:
     dice = torch.Generator().manual_seed(count + edges)
     pairs = torch.randint(max(count, 1), (2, edges), generator=dice)
