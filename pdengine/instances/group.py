@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from pdengine.distill.threads import one_thread
 from pdengine.instances.config import InstanceConfig
 from pdengine.instances.evidence import Evidence, sight
 from pdengine.instances.merge import Pieces, merge, pairs
@@ -29,6 +30,7 @@ class _Things:
     iou: Tensor
 
 
+@one_thread()  # many small operations: with two threads on a busy machine 100 times slower
 def find_instances(
     cloud: PointCloud,
     labels: Tensor,  # [N]
