@@ -79,8 +79,15 @@ def test_most_chairs_have_the_right_number_of_legs(noise: str) -> None:
     assert sum(right) >= 6, right
 
 
-def test_the_same_input_gives_the_same_bytes() -> None:
+def test_the_same_input_gives_the_same_bytes_on_any_number_of_threads() -> None:
     cloud, labels, evidence, _ = seen_chair(0, "systematic")
-    first, second = (find_instances(cloud, labels, certain(labels), evidence) for _ in range(2))
-    assert torch.equal(first.instance, second.instance)
-    assert torch.equal(first.score, second.score)
+    found = []
+    before = torch.get_num_threads()
+    for threads in (1, 2, 2):
+        torch.set_num_threads(threads)
+        found.append(find_instances(cloud, labels, certain(labels), evidence))
+        assert torch.get_num_threads() == threads
+    torch.set_num_threads(before)
+    for other in found[1:]:
+        assert torch.equal(found[0].instance, other.instance)
+        assert torch.equal(found[0].score, other.score)
