@@ -236,6 +236,7 @@ def _run_superpoints(
     neighbours: int = 10,
     regularisation: float = 1.0,
     smallest: int = 11,
+    oriented: bool = True,
     *,
     backend: str | None = None,
 ) -> Tensor:
@@ -248,6 +249,7 @@ def _run_superpoints(
         graph=neighbours if graph is None else graph,
         regularisation=regularisation,
         smallest=smallest,
+        oriented=oriented,
         backend=backend,
     )
 
@@ -255,7 +257,7 @@ def _run_superpoints(
 # A schema has no "graph or number of neighbours": they are two arguments.
 define(
     "superpoints(Tensor positions, Tensor? normals=None, Tensor? colours=None, Tensor? graph=None,"
-    " int neighbours=10, float regularisation=1.0, int smallest=11) -> Tensor",
+    " int neighbours=10, float regularisation=1.0, int smallest=11, bool oriented=True) -> Tensor",
     _run_superpoints,
     lambda positions, *_: positions.new_empty(positions.shape[0], dtype=torch.int64),
 )

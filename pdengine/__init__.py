@@ -31,7 +31,8 @@ if TYPE_CHECKING:
         TeacherError,
     )
     from pdengine.io import load
-    from pdengine.pipeline import Engine, segment
+    from pdengine.one_shape import segment
+    from pdengine.pipeline import Engine
     from pdengine.types import Mesh, PointCloud, Segmentation
 
 _HOME = {
@@ -40,7 +41,7 @@ _HOME = {
     "save_student": "pdengine.distill",
     "load": "pdengine.io",
     "Engine": "pdengine.pipeline",
-    "segment": "pdengine.pipeline",
+    "segment": "pdengine.one_shape",
     "EngineConfig": "pdengine.config",
     "Mesh": "pdengine.types",
     "PointCloud": "pdengine.types",

@@ -8,8 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pdengine.baselines import Vote
-from pdengine.carry import carry_back
+from pdengine.baselines import SuperpointVote, Vote
+from pdengine.carry import carry_back, carry_instances
+from pdengine.devices import on
+from pdengine.instances import Evidence, find_instances
 from pdengine.types import Mesh, PartList, PointCloud, Segmentation, Shape, Units
 
 
@@ -44,7 +46,7 @@ def answer(
     names: PartList,
     units: Units | None,
     vote: Vote,
-    belief: Tensor | None,
+    belief: Tensor | SuperpointVote | None,
     mode: str,
     meta: dict[str, Any],
 ) -> Answered:
@@ -56,15 +58,20 @@ def answer(
         names: R.
         units: what the labels come from; None where a student labels without a teacher.
         vote: the baseline, [N, classes] with classes R or R + 1.
-        belief: [N, classes] float32, the student's answer; None takes the vote's.
+        belief: [N, classes] float32, the student's answer; or what the superpoints say, whose
+            labels are not always the highest share; None takes the vote's.
         mode: see EngineConfig.
         meta: what result.json says besides.
     """
     parts = len(names)
-    labels, scores = vote.labels, vote.scores
-    if belief is not None:
+    pieces = belief if isinstance(belief, SuperpointVote) else None
+    if isinstance(belief, SuperpointVote):
+        labels, scores = belief.point_labels, belief.point_share
+    elif belief is not None:
         labels, scores = belief.argmax(-1), belief
-    carried = carry_back(shape, cloud, labels, scores, vote.labels)
+    else:
+        labels, scores = vote.labels, vote.scores
+    carried = carry_back(shape, cloud, labels, scores, vote.labels, by_majority=pieces is not None)
     faces = carried.face_labels
     point_labels = _named(labels, parts)
     rows = _named(carried.labels, parts)
@@ -77,7 +84,7 @@ def answer(
             mode=mode,
             vote_labels=_named(carried.vote_labels, parts),
             face_labels=None if faces is None else _named(faces, parts),
-            warnings=_warnings(shape, names, units, point_labels, rows),
+            warnings=_warnings(shape, names, units, point_labels, rows, pieces),
             meta=meta,
         ),
         point_labels,
@@ -90,14 +97,43 @@ def answer(
     )
 
 
+def with_instances(answered: Answered, cloud: PointCloud, evidence: Evidence | None) -> Answered:
+    """The answer, and which single thing of its part each row belongs to.
+
+    Args:
+        answered: on points and rows.
+        cloud: its points.
+        evidence: what the views say, or None where there is no teacher.
+    """
+    result = answered.result
+    # Superpoints are found on the CPU, and a user's rows are there.
+    points, labels = on(cloud, "cpu"), answered.point_labels.cpu()
+    found = find_instances(points, labels, answered.point_scores.cpu(), on(evidence, "cpu"))
+    carried = carry_instances(
+        result.shape, points, labels, found, result.labels, result.face_labels
+    )
+    return replace(answered, result=replace(result, instances=carried))
+
+
 def _warnings(
-    shape: Shape, names: PartList, units: Units | None, labels: Tensor, rows: Tensor
+    shape: Shape,
+    names: PartList,
+    units: Units | None,
+    labels: Tensor,
+    rows: Tensor,
+    pieces: SuperpointVote | None,
 ) -> tuple[str, ...]:
     """What the user should know about this answer."""
     said = []
     if units is not None:
         if not units.name_a_part(len(names)):
             return ("no part was found in any view: every point is unlabelled",)
+        if pieces is not None and pieces.voting == 0:
+            best = float(units.score[units.label < len(names)].max())
+            return (
+                "no detection reaches partslip.detection_threshold: every point is unlabelled, "
+                f"the best scores {best:.2f}",
+            )
         unseen = [n for r, n in enumerate(names.names) if not (units.label == r).any()]
         if unseen:
             said.append(f"never seen in any view: {', '.join(unseen)}")
@@ -106,8 +142,10 @@ def _warnings(
             said.append(f"seen in a view, but no point became: {', '.join(lost)}")
     rest = int((labels < 0).sum())
     if rest:
-        share = 100 * rest / len(labels)
-        said.append(f"{share:.0f} % of the points are none of the named parts: unlabelled")
+        percent = 100 * rest / len(labels)
+        share = f"{percent:.0f} %" if percent >= 1 else "less than 1 %"
+        why = "are none of the named parts" if pieces is None else "lie in superpoints of no part"
+        said.append(f"{share} of the points {why}: unlabelled")
     if not isinstance(shape, Mesh):
         broken = len(rows) - len(shape.rows)
         if broken:

@@ -17,8 +17,8 @@ from torch import Tensor
 
 from pdengine import shapes
 from pdengine._version import __version__
-from pdengine.answer import answer, nobody_voted
-from pdengine.baselines import nearest_vote
+from pdengine.answer import answer, nobody_voted, with_instances
+from pdengine.baselines import nearest_vote, pieces
 from pdengine.config import EngineConfig
 from pdengine.devices import choose_device, on
 from pdengine.distill import (
@@ -31,6 +31,7 @@ from pdengine.distill import (
     sketch,
 )
 from pdengine.errors import ConfigError, PdengineError, ShapeError, StudentError
+from pdengine.instances import Evidence
 from pdengine.io import (
     cloud_from_arrays,
     file_sha256,
@@ -205,7 +206,7 @@ class Collection:
         if self.cache is None:
             return engine.teach(self.names).units
         settings = asdict(self.config)
-        for without_a_say in ("distill", "mode", "offline", "teacher_timeout"):
+        for without_a_say in ("distill", "mode", "instances", "offline", "teacher_timeout"):
             settings.pop(without_a_say)
         said = [__version__, key, self.names.names, self.names.category, settings]
         said += [engine.teacher.name, identity_of(engine.teacher)]
@@ -272,9 +273,13 @@ class Collection:
         meta = self._about() | {"units": len(units), "points": len(cloud)}
         meta["coverage"] = float(vote.covered.float().mean())
         given = units if taught else None
-        return answer(
-            member.shape, cloud, self.names, given, vote, belief, "collection", meta
-        ).result
+        answered = answer(member.shape, cloud, self.names, given, vote, belief, "collection", meta)
+        if self.config.instances:
+            # Where the points lie in the views is not kept: no extents are compared.
+            superpoint = pieces(cloud, self.config.partslip.superpoints) if taught else None
+            evidence = None if superpoint is None else Evidence(superpoint, units)
+            answered = with_instances(answered, cloud, evidence)
+        return answered.result
 
     def _about(self) -> dict[str, Any]:
         return {

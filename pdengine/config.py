@@ -9,16 +9,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pdengine.errors import ConfigError
+from pdengine.errors import check_setting as _check
+from pdengine.published import (
+    PARTSLIP_DROP_IF_COVERS,
+    PARTSLIP_POINT_RADIUS,
+    PARTSLIP_SIDE_PX,
+    PARTSLIP_VIEWS,
+    PartSlipConfig,
+)
 
-MODES = ("tta", "vote", "pre")
+MODES = ("tta", "vote", "pre", "partslip")
 DEVICES = ("auto", "cpu", "cuda")
 MESHES = ("points", "triangles")
 UP_AXES = ("x", "y", "z", "-x", "-y", "-z")
-
-
-def _check(name: str, ok: bool, rule: str, value: object) -> None:
-    if not ok:
-        raise ConfigError(f"{name} must be {rule}, got {value!r}")
 
 
 @dataclass(frozen=True)
@@ -166,7 +169,8 @@ class EngineConfig:
 
     Attributes:
         mode: "tta" (align a student on the shape), "pre" (a student that was aligned before labels
-            the shape, without a teacher) or "vote" (the baseline alone).
+            the shape, without a teacher), "vote" (the baseline alone) or "partslip" (PartSLIP's
+            vote of superpoints; see as_partslip for its rendering).
         teacher: the name of a teacher, see pdengine.teach.
         points: a mesh is labelled on this many points sampled by area, then carried back.
         max_points: a cloud with more points is aligned on this many of them, then carried back.
@@ -177,6 +181,8 @@ class EngineConfig:
         teacher_timeout: seconds that one call of the teacher may take; None waits for ever.  A
             teacher that is late has failed in the views that it was asked for.
         offline: a teacher by name may fetch nothing; what it needs is here, or it is an error.
+        instances: number the single things of a part too: each leg of a chair.
+        partslip: what mode "partslip" does.
     """
 
     mode: str = "tta"
@@ -188,9 +194,11 @@ class EngineConfig:
     up: str = "auto"
     teacher_timeout: float | None = None
     offline: bool = False
+    instances: bool = False
     render: RenderConfig = field(default_factory=RenderConfig)
     lift: LiftConfig = field(default_factory=LiftConfig)
     distill: DistillConfig = field(default_factory=DistillConfig)
+    partslip: PartSlipConfig = field(default_factory=PartSlipConfig)
 
     def __post_init__(self) -> None:
         _check("mode", self.mode in MODES, f"one of {', '.join(MODES)}", self.mode)
@@ -218,3 +226,29 @@ def with_options(config: EngineConfig, **options: Any) -> EngineConfig:
         known = ", ".join(["views", *EngineConfig.__dataclass_fields__])
         raise ConfigError(f"option must be one of {known}, got {', '.join(unknown)}")
     return replace(config, **options)
+
+
+def as_partslip(config: EngineConfig | None = None) -> EngineConfig:
+    """PartSLIP as published, but for the teacher: mode "partslip" with its own rendering.
+
+    Ten views of 800 x 800 pixels, points as discs of 2 px, every point of a cloud labelled: for a
+    detector of your own.  Mode "partslip" alone keeps the engine's rendering, on which the embedded
+    teacher was trained, and which is a tenth of the pixels.
+
+    Args:
+        config: everything else; the default is EngineConfig().
+    """
+    config = config or EngineConfig()
+    return replace(
+        config,
+        mode="partslip",
+        max_points=2**31 - 1,
+        render=replace(
+            config.render,
+            views=PARTSLIP_VIEWS,
+            size=(PARTSLIP_SIDE_PX, PARTSLIP_SIDE_PX),
+            radius_px=PARTSLIP_POINT_RADIUS * PARTSLIP_SIDE_PX / 2,
+            meshes="points",
+        ),
+        lift=replace(config.lift, drop_if_covers=PARTSLIP_DROP_IF_COVERS),
+    )

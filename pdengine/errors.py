@@ -52,3 +52,13 @@ class StudentError(PdengineError):
 
 class ScoreError(PdengineError, ValueError):
     """Labels, counts or results cannot be scored or compared as asked."""
+
+
+def check_setting(name: str, ok: bool, rule: str, value: object) -> None:
+    """Refuse a setting outside its range.
+
+    Raises:
+        ConfigError: not ok; the message is "name must be rule, got value".
+    """
+    if not ok:
+        raise ConfigError(f"{name} must be {rule}, got {value!r}")

@@ -6,7 +6,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,11 @@ import torch
 from torch import Tensor
 
 from pdengine._version import __version__
-from pdengine.answer import Answered, answer, nobody_voted
-from pdengine.baselines import Vote, nearest_vote
+from pdengine.answer import Answered, answer, nobody_voted, with_instances
+from pdengine.baselines import SuperpointVote, Vote, nearest_vote, pieces, superpoint_vote
 from pdengine.cameras import rig
 from pdengine.carry import subsample
-from pdengine.config import EngineConfig, with_options
+from pdengine.config import EngineConfig
 from pdengine.devices import choose_device, on
 from pdengine.distill import (
     Alignment,
@@ -33,6 +33,7 @@ from pdengine.distill import (
     prepare,
 )
 from pdengine.errors import ConfigError, ShapeError
+from pdengine.instances import Evidence
 from pdengine.io import AnyShape, as_shape, sample_mesh, surface_of
 from pdengine.lift import lift, see
 from pdengine.render import render
@@ -53,6 +54,7 @@ from pdengine.teach import (
     parse_parts,
     said_of,
 )
+from pdengine.trace import Trace
 from pdengine.types import (
     Cameras,
     Detections,
@@ -69,37 +71,6 @@ from pdengine.types import (
 Progress = Callable[[str, int, int], None]  # stage, done, total
 
 
-@dataclass(frozen=True)
-class Trace:
-    """What happened on the way to the last segmentation, for the report.
-
-    Tensors are where the engine ran; the report takes them to the CPU.
-
-    Attributes:
-        views: what was rendered.
-        detections: what the teacher said.
-        skipped: the views that it failed in, of which detections and units say nothing.
-        units: the knowledge units, with their final scores.
-        cloud: the points that were labelled.
-        vote: the voting baseline on the same units.
-        point_labels: [N] int64, the final labels of the cloud's points.
-        point_scores: [N, R] float32.
-        losses: the alignment's loss per step, empty in other modes than "tta".
-        rescored_at: the step of the backward distillation, or None.
-    """
-
-    views: Views
-    detections: Detections
-    units: Units
-    cloud: PointCloud
-    vote: Vote
-    point_labels: Tensor
-    point_scores: Tensor
-    losses: Sequence[float]
-    rescored_at: int | None
-    skipped: tuple[Skipped, ...] = ()
-
-
 class Engine:
     """Segments shapes one after another, and a shape for one prompt after another.
 
@@ -113,7 +84,9 @@ class Engine:
     Args:
         config: every setting; the default segments with the embedded teacher, on a GPU where one
             can be used.
-        teacher: used instead of config.teacher's; any callable that takes (views, parts).
+        teacher: used instead of config.teacher's; any callable that takes (views, parts) and
+            returns Boxes, Masks or PixelScores.  A detector of your own that was tuned on a few
+            shapes makes mode "partslip" the few-shot PartSLIP.
         student: what mode "pre" labels with, load_student's.
         cache: a folder where the teacher's answers are kept: the same views and words are not asked
             about twice, see CachedTeacher; None keeps nothing.
@@ -204,6 +177,7 @@ class Engine:
         self._unasked: tuple[Skipped, ...] = ()  # views that were no help in proposing
         self._taught: dict[PartList, Taught] = {}
         self._prepared: Prepared | None = None
+        self._superpoints: Tensor | None = None
         config = self.config
         with self._stage("sample"):
             if self._student is not None:  # it looks at anchors alone, and nothing is drawn
@@ -294,8 +268,14 @@ class Engine:
         alignment: Alignment | None = None
         if taught.units.name_a_part(len(names)) and self.config.mode == "tta":
             alignment = self._align(taught.units, classes)
-        belief = None if alignment is None else alignment.beliefs[0]
+        belief: Tensor | SuperpointVote | None = None
+        if alignment is not None:
+            belief = alignment.beliefs[0]
+        elif self.config.mode == "partslip":
+            belief = self._by_superpoints(taught)
         answered = self._answer(taught, vote, belief)
+        if self.config.instances:
+            answered = self._instances(answered, taught)
         self.trace = Trace(
             views=self._views[taught.up],
             detections=taught.detections,
@@ -307,6 +287,7 @@ class Engine:
             losses=[] if alignment is None else alignment.losses,
             rescored_at=None if alignment is None else alignment.rescored_at,
             skipped=taught.skipped,
+            superpoint_vote=belief if isinstance(belief, SuperpointVote) else None,
         )
         remarks = getattr(self.teacher, "remarks", ())
         unasked = self._unasked if self._guess and self._guess.parts == taught.names else ()
@@ -314,7 +295,14 @@ class Engine:
         warnings = (*remarks, *failed, *answered.result.warnings)
         return replace(answered.result, timings=self._taken(), warnings=warnings)
 
-    def _answer(self, taught: Taught, vote: Vote, belief: Tensor | None) -> Answered:
+    def _by_superpoints(self, taught: Taught) -> SuperpointVote:
+        superpoint = self.superpoints()
+        with self._stage("superpoint vote"):
+            return superpoint_vote(taught.units, superpoint, taught.names, self.config.partslip)
+
+    def _answer(
+        self, taught: Taught, vote: Vote, belief: Tensor | SuperpointVote | None
+    ) -> Answered:
         assert self._shape is not None
         meta = self._meta(taught.names) | {
             **said_of(self.teacher, taught.detections),
@@ -326,10 +314,22 @@ class Engine:
             "coverage": float(vote.covered.float().mean()),
         }
         mode = self.config.mode
+        if isinstance(belief, SuperpointVote):
+            meta |= {"superpoints": len(belief.labels), "voting_units": belief.voting}
+            meta |= {"partslip": asdict(self.config.partslip)}
         with self._stage("carry back"):
             return answer(
                 self._shape, self._cloud, taught.names, taught.units, vote, belief, mode, meta
             )
+
+    def _instances(self, answered: Answered, taught: Taught | None) -> Answered:
+        """Number the things of each part; without a teacher by what hangs together."""
+        evidence = None
+        if taught is not None:
+            pixel, width = self._pixels[taught.up], self._views[taught.up].size[1]
+            evidence = Evidence(self.superpoints(), taught.units, pixel, width)
+        with self._stage("instances"):
+            return with_instances(answered, self._cloud, evidence)
 
     def _by_student(self, names: PartList, student: SavedStudent) -> Segmentation:
         """Label the shape without a teacher and without a picture."""
@@ -343,6 +343,8 @@ class Engine:
         meta = self._meta(own) | {"student": student.about}
         with self._stage("carry back"):
             answered = answer(self._shape, cloud, own, None, vote, belief, "pre", meta)
+        if self.config.instances:
+            answered = self._instances(answered, None)
         return replace(answered.result, timings=self._taken())
 
     def _taken(self) -> dict[str, float]:
@@ -356,6 +358,23 @@ class Engine:
             with self._stage("prepare"):
                 self._prepared = prepare(self._cloud, self.config.distill)
         return self._prepared
+
+    def superpoints(self) -> Tensor:
+        """The superpoint of each point of the cloud, config.partslip's: once per shape.
+
+        Returns:
+            [N] int64, from 0 without gaps, where the engine runs.
+
+        Raises:
+            ConfigError: the partition needs a package that is not installed.
+            ShapeError: no shape was set.
+        """
+        if self._shape is None:
+            raise ShapeError("superpoints need a shape: call set_shape first")
+        if self._superpoints is None:
+            with self._stage("superpoints"):
+                self._superpoints = pieces(self._cloud, self.config.partslip.superpoints)
+        return self._superpoints
 
     def teach(self, names: PartList) -> Taught:
         """The up axis, the teacher's answer and the units: once per prompt.
@@ -451,41 +470,6 @@ class Engine:
                 "python": platform.python_version(),
             },
         }
-
-
-def segment(
-    shape: AnyShape,
-    parts: str | Sequence[str] | None = None,
-    *,
-    config: EngineConfig | None = None,
-    teacher: Callable[..., Detections] | None = None,
-    student: SavedStudent | None = None,
-    cache: Path | None = None,
-    **options: Any,
-) -> Segmentation:
-    """Label every point of a shape with one of the named parts.
-
-    For more than one shape or prompt keep an Engine: it loads the teacher once.
-
-    Args:
-        shape: a PointCloud, a Mesh, a file, or xyz [N, 3] in any unit, an array of torch, numpy or
-            any library that speaks DLPack.
-        parts: "chair: back, seat, leg, arm", "back, seat" or a list of names; without them the
-            teacher proposes the category and its parts (see Engine.segment).
-        config: every setting.
-        teacher: any callable that takes (views, parts) and returns Boxes, Masks or PixelScores.
-        student: labels the shape in place of a teacher, load_student's.
-        cache: a folder where the teacher's answers are kept, see Engine.
-        options: single settings of EngineConfig by name (mode, points, seed, up, ...), and views.
-
-    Raises:
-        LoadError, ShapeError, PartError, TeacherError, ConfigError: see Engine.
-    """
-    if student is not None:
-        options.setdefault("mode", "pre")
-    config = with_options(config or EngineConfig(), **options)
-    engine = Engine(config, teacher=teacher, student=student, cache=cache)
-    return engine.set_shape(shape).segment(parts)
 
 
 def _sample(shape: Shape, on_mesh: int, at_most: int, config: EngineConfig) -> PointCloud:

@@ -276,17 +276,62 @@ class PartList:
 
 
 @dataclass(frozen=True)
+class Instances:
+    """The single things that a part consists of: the four legs of a chair.
+
+    They are numbered from 0 in the order of the parts, within a part the one with most points
+    first.
+
+    Attributes:
+        instance: [rows] int64, as Segmentation.labels; -1 where a row is unlabelled, or in a speck
+            too small to be a thing of its own.
+        part: [I] int64, index into the part names, ascending.
+        score: [I] float32 in [0, 1], see docs/instances.md.
+        points: [I] int64: how many of the points that are labelled, or rows of the user's cloud.
+        low, high: [I, 3] float64, the box around those points in the user's coordinates.
+        face_instance: [F] int64 for a mesh, else None.
+    """
+
+    instance: Tensor
+    part: Tensor
+    score: Tensor
+    points: Tensor
+    low: Tensor
+    high: Tensor
+    face_instance: Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.part)
+
+    @property
+    def number(self) -> Tensor:
+        """The place of each instance within its part, from 0. [I] int64."""
+        return torch.arange(len(self)) - torch.searchsorted(self.part, self.part)
+
+    def counts(self, parts: int) -> Tensor:
+        """How many instances each of R parts has. [R] int64."""
+        return torch.bincount(self.part, minlength=parts)
+
+    def names(self, parts: Sequence[str]) -> tuple[str, ...]:
+        """leg_0, leg_1: the part's name and the number within it."""
+        pairs = zip(self.part.tolist(), self.number.tolist(), strict=True)
+        return tuple(f"{parts[part]}_{number}" for part, number in pairs)
+
+
+@dataclass(frozen=True)
 class Segmentation:
     """The answer, on the user's own rows.  Its tensors are on the CPU, wherever the engine ran.
 
     Attributes:
         labels: [rows] int64, index into names, -1 unlabelled: one per row of the user's cloud, or
             per vertex of the user's mesh.
-        scores: [rows, R] float32 in [0, 1], the probability of each part; 0 in unlabelled rows.
+        scores: [rows, R] float32 in [0, 1], the probability of each part, in mode "partslip" the
+            share of the superpoint inside its detections; 0 in unlabelled rows.
         names: the part names.
         shape: what was segmented.
         face_labels: [F] int64 for a mesh, else None.
-        mode: "tta" or "vote".
+        instances: which single thing each row belongs to, where it was asked for.
+        mode: EngineConfig's, or "collection".
         vote_labels: [rows] int64, what the voting baseline says on the same units.
         timings: milliseconds per stage.
         warnings: what the user should know.
@@ -303,6 +348,7 @@ class Segmentation:
     timings: dict[str, float] = field(default_factory=dict)
     warnings: Sequence[str] = ()
     meta: dict[str, Any] = field(default_factory=dict)
+    instances: Instances | None = None
 
     @property
     def found(self) -> bool:
@@ -310,7 +356,13 @@ class Segmentation:
         return bool((self.labels >= 0).any())
 
     def save(self, path: str) -> None:
-        """Write a labelled PLY (colours, scalar_part, scalar_score) to path."""
-        from pdengine.io.save import save_ply
+        """Write a labelled file: GLB where path ends so (a node per part), else PLY (scalars).
 
-        save_ply(self, path)
+        Raises:
+            SaveError: the file cannot be written; an old one stays.
+        """
+        if str(path).lower().endswith(".glb"):
+            from pdengine.io.save_glb import save_glb as write
+        else:
+            from pdengine.io.save import save_ply as write
+        write(self, path)

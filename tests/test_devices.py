@@ -76,7 +76,7 @@ def test_one_op_without_a_kernel_keeps_the_engine_off_the_gpu(
 def test_every_op_is_asked() -> None:
     folder = Path(kernels.__file__).parent
     found = {path.parent.name for path in folder.glob("*/op.py")}
-    assert set(OPS) == found - {"superpoints"}  # no part of the pipeline
+    assert set(OPS) == found - {"superpoints"}  # the CPU's, wherever the cloud is
     for op in OPS:
         assert devices._of(op)
         for backends in devices._of(op):  # what they are asked with does not break them
@@ -106,11 +106,16 @@ def test_of_a_cloud_only_what_is_computed_with_goes() -> None:
 
 def on_the_cpu(result: Segmentation) -> bool:
     tensors = [result.labels, result.scores, result.vote_labels, result.face_labels]
+    if result.instances is not None:
+        tensors += list(vars(result.instances).values())
     return all(t is None or t.device.type == "cpu" for t in tensors)
 
 
 def same(one: Segmentation, other: Segmentation) -> bool:
     assert one.names == other.names
+    if one.instances is not None:
+        assert other.instances is not None
+        assert torch.equal(one.instances.instance, other.instances.instance)
     return torch.equal(one.labels, other.labels) and torch.equal(one.vote_labels, other.vote_labels)
 
 
@@ -119,6 +124,7 @@ CASES: dict[str, dict[str, Any]] = {
     "boxes": {"teacher": "embedded-boxes"},
     "masks": {"teacher": "embedded-masks"},
     "vote": {"mode": "vote"},
+    "partslip": {"mode": "partslip", "teacher": "embedded-boxes"},
     "all weights": {"distill": replace(SMALL.distill, weights="all")},
     "soft": {"distill": replace(SMALL.distill, backward="soft", targets="per-unit")},
     "relative": {
@@ -155,7 +161,7 @@ def test_a_mesh_stays_on_its_device_and_is_written_from_the_cpu(
 ) -> None:
     mesh, _ = chair()
     mesh = replace(mesh, colour=torch.rand(len(mesh.vertices), 3))
-    small = replace(SMALL, render=replace(SMALL.render, meshes=meshes))
+    small = replace(SMALL, instances=True, render=replace(SMALL.render, meshes=meshes))
     engine = Engine(with_options(small, device="cuda"))
     result = engine.set_shape(mesh).segment(PROMPT)
     assert on_the_cpu(result)
@@ -179,7 +185,7 @@ def test_a_larger_cloud_is_carried_back_on_its_device(pretend_gpu: Any) -> None:
     _, cloud = chair(900)
     answers = []
     for device in ("cuda", "cpu"):
-        config = with_options(SMALL, device=device, max_points=300, mode="vote")
+        config = with_options(SMALL, device=device, max_points=300, mode="vote", instances=True)
         answers.append(Engine(config).set_shape(cloud).segment(PROMPT))
     assert same(*answers)
 
@@ -198,7 +204,8 @@ def test_a_collection_and_its_student_stay_on_their_device(
     pretend_gpu: Any, tmp_path: Path
 ) -> None:
     mesh, cloud = chair()
-    found = Collection(PROMPT, with_options(SMALL, device="cuda"), cache=tmp_path)
+    config = with_options(SMALL, device="cuda", instances=True)
+    found = Collection(PROMPT, config, cache=tmp_path)
     found._add("one", cloud, "one")
     found._add("two", mesh, "two")
     labels = torch.randint(-1, 4, (300,), generator=torch.Generator().manual_seed(0))
@@ -212,7 +219,7 @@ def test_a_collection_and_its_student_stay_on_their_device(
     save_student(done.student, path)
     answers = []
     for device in ("cuda", "cpu"):
-        config = replace(with_options(SMALL, device=device), mode="pre")
+        config = replace(config, device=device, mode="pre")
         engine = Engine(config, student=load_student(path))
         answers.append(engine.set_shape(cloud).segment(None))
         assert engine.cloud.xyz.device.type == device

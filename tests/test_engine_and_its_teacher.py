@@ -17,7 +17,7 @@ import pdengine as pde
 from pdengine import pipeline
 from pdengine.cameras import rig
 from pdengine.cli import main
-from pdengine.config import EngineConfig, RenderConfig
+from pdengine.config import EngineConfig, RenderConfig, with_options
 from pdengine.errors import ConfigError, TeacherError
 from pdengine.pipeline import Engine
 from pdengine.types import Detections, Masks, PartList, PixelScores, Segmentation, Views
@@ -132,7 +132,7 @@ def test_a_hundred_faults_cost_no_shape(seed: int) -> None:
 
 @pytest.mark.parametrize("masks", [True, False])
 def test_the_student_learns_the_same_without_the_skipped_views(masks: bool) -> None:
-    config = pipeline.with_options(QUICK, mode="tta")
+    config = with_options(QUICK, mode="tta")
     teacher = Sides({0, 5}, "raises", masks)
     result = pde.segment(block(), PARTS, config=config, teacher=teacher)
     assert same(result, without({0, 5}, masks, config))
@@ -153,7 +153,7 @@ def test_up_is_a_guess_where_the_teacher_fails_to_say() -> None:
         def up_direction(self, views: Views, parts: PartList | None) -> torch.Tensor:
             raise RuntimeError("lost")
 
-    config = pipeline.with_options(QUICK, up="auto")
+    config = with_options(QUICK, up="auto")
     result = pde.segment(block(), PARTS, config=config, teacher=Confused())
     assert same(result, pde.segment(block(), PARTS, config=QUICK, teacher=Sides()))
     assert result.warnings[0].startswith("up is taken for y, sides: must answer")
@@ -181,7 +181,7 @@ def test_the_embedded_teacher_runs_once_too(
     encode = PartNet.encode
     monkeypatch.setattr(PartNet, "encode", lambda *a: looks.append(1) or encode(*a))
     shape = write_tower(tmp_path / "tower.xyz", 0)
-    options = ["--views", "3", "--mode", "vote", "--quiet", "--cache", str(tmp_path / "cache")]
+    options = ["--views", "3", "--method", "vote", "--quiet", "--cache", str(tmp_path / "cache")]
     for out in ("a", "b"):
         assert main(["segment", str(shape), *options, "--out", str(tmp_path / out)]) == 0
         if out == "a":
@@ -215,7 +215,7 @@ def test_segment_opens_no_socket(
     monkeypatch.setattr(socket, "getaddrinfo", no_network)
     shape = write_tower(tmp_path / "tower.xyz", 0)
     words = ["segment", str(shape), "--parts", "bottle: body, neck", "--offline", "--quiet"]
-    words += ["--views", "3", "--mode", "vote", "--up", "y", "--out", str(tmp_path / "out")]
+    words += ["--views", "3", "--method", "vote", "--up", "y", "--out", str(tmp_path / "out")]
     assert main(words) == 0
     assert main(["teachers", "list"]) == 0
     assert main(["teachers", "pull", "embedded", "--offline"]) == 0

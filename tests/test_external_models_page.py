@@ -40,7 +40,7 @@ def test_the_last_command_takes_what_the_first_example_is(
     monkeypatch.chdir(folder)
     Path("found.json").write_text(blocks("json")[0])
     words = shlex.split(blocks("sh")[0].splitlines()[2])[1:]
-    assert main([*words, "--points", "1000", "--mode", "vote", "--quiet"]) == 0
+    assert main([*words, "--points", "1000", "--method", "vote", "--quiet"]) == 0
     content = json.loads(Path("chair_parts/result.json").read_text())
     assert content["units"] == 2
     assert content["config"]["render"]["size"] == [512, 512]

@@ -10,7 +10,7 @@ from torch import Tensor
 
 import pdengine as pde
 from pdengine import pipeline
-from pdengine.config import DistillConfig, EngineConfig, RenderConfig
+from pdengine.config import DistillConfig, EngineConfig, RenderConfig, with_options
 from pdengine.distill import Lesson, SavedStudent, align, sketch
 from pdengine.errors import StudentError
 from pdengine.io import cloud_from_arrays, mesh_from_arrays
@@ -60,7 +60,7 @@ def blind_teacher(views: Views, parts: PartList) -> Boxes:
 
 @pytest.mark.parametrize("mode", ["vote", "tta"])
 def test_two_balls_get_two_labels(mode: str) -> None:
-    config = pipeline.with_options(SMALL, mode=mode)
+    config = with_options(SMALL, mode=mode)
     result = pde.segment(two_balls(), ["left", "right"], config=config, teacher=side_teacher)
     truth = (two_balls()[:, 0] > 0).long()
     assert (result.labels == truth).float().mean() > 0.98
@@ -102,7 +102,7 @@ def half_teacher(views: Views, parts: PartList) -> PixelScores:
 
 @pytest.mark.parametrize("mode", ["vote", "tta"])
 def test_what_the_teacher_calls_none_of_the_parts_is_unlabelled(mode: str) -> None:
-    config = pipeline.with_options(SMALL, mode=mode)
+    config = with_options(SMALL, mode=mode)
     result = pde.segment(two_balls(), ["left"], config=config, teacher=half_teacher)
     right = two_balls()[:, 0] > 0
     assert (result.labels[right] == -1).float().mean() > 0.98
@@ -141,7 +141,7 @@ class Knowing:
 
 @pytest.mark.parametrize("mode", ["vote", "tta"])
 def test_without_parts_the_teacher_proposes_them(mode: str) -> None:
-    config = pipeline.with_options(SMALL, mode=mode)
+    config = with_options(SMALL, mode=mode)
     guessed = pde.segment(two_balls(), config=config, teacher=Knowing())
     typed = pde.segment(two_balls(), "dumbbell: left, right", config=config, teacher=Knowing())
     assert torch.equal(guessed.labels, typed.labels)
@@ -157,7 +157,7 @@ def test_without_parts_the_teacher_proposes_them(mode: str) -> None:
 
 def test_the_category_is_proposed_from_the_views_of_the_chosen_axis() -> None:
     teacher = Knowing()
-    engine = pde.Engine(pipeline.with_options(SMALL, up="auto", mode="vote"), teacher=teacher)
+    engine = pde.Engine(with_options(SMALL, up="auto", mode="vote"), teacher=teacher)
     result = engine.set_shape(cloud_from_arrays(two_balls())).segment()
     assert result.meta["up"] == "-x"
     assert teacher.asked == ["up"] * 6 + ["category", "parts"]
@@ -190,7 +190,7 @@ def test_no_part_of_the_proposed_category_is_unlabelled() -> None:
 
 
 def test_what_is_loaded_before_the_shape_comes_counts() -> None:
-    config = pipeline.with_options(SMALL, mode="vote")
+    config = with_options(SMALL, mode="vote")
     engine = pde.Engine(config)
     assert engine.teacher.name == "embedded"
     result = engine.set_shape(cloud_from_arrays(two_balls())).segment("mug: body")
@@ -266,7 +266,7 @@ def test_the_number_of_threads_changes_no_bit(threads: int) -> None:
 
 
 def test_a_large_cloud_is_aligned_on_some_points_and_labelled_on_all() -> None:
-    config = pipeline.with_options(SMALL, max_points=300, mode="vote")
+    config = with_options(SMALL, max_points=300, mode="vote")
     engine = pde.Engine(config, teacher=side_teacher).set_shape(cloud_from_arrays(two_balls()))
     result = engine.segment("left, right")
     assert engine.trace is not None
@@ -400,23 +400,25 @@ def test_a_student_is_asked_for_its_own_parts(student: SavedStudent) -> None:
 
 def test_a_student_and_its_mode_come_together(student: SavedStudent) -> None:
     with pytest.raises(pde.ConfigError, match="mode 'pre' takes a student"):
-        pde.Engine(pipeline.with_options(SMALL, mode="pre"))
+        pde.Engine(with_options(SMALL, mode="pre"))
     for mode in ("tta", "vote"):
         with pytest.raises(pde.ConfigError, match=f"mode '{mode}' takes no student"):
-            pde.Engine(pipeline.with_options(SMALL, mode=mode), student=student)
+            pde.Engine(with_options(SMALL, mode=mode), student=student)
 
 
 def test_says_what_is_wrong() -> None:
     with pytest.raises(pde.ShapeError, match="set_shape"):
         pde.Engine(SMALL, teacher=side_teacher).segment("left")
-    with pytest.raises(pde.ConfigError, match="mode must be one of tta, vote, pre, got 'both'"):
+    with pytest.raises(
+        pde.ConfigError, match="mode must be one of tta, vote, pre, partslip, got 'both'"
+    ):
         pde.segment(two_balls(), "left", mode="both")
     with pytest.raises(pde.ConfigError, match=r"option must be one of views, .*got colour"):
         pde.segment(two_balls(), "left", colour="red")
     with pytest.raises(pde.PartError):
         pde.segment(two_balls(), [])
     with pytest.raises(pde.ConfigError, match="embedded"):
-        pde.segment(two_balls(), "left", config=pipeline.with_options(SMALL, teacher="oracle"))
+        pde.segment(two_balls(), "left", config=with_options(SMALL, teacher="oracle"))
     with pytest.raises(pde.PartError, match=r"needs --parts, .* side_teacher does not say"):
         pde.segment(two_balls(), config=SMALL, teacher=side_teacher)
     with pytest.raises(pde.ShapeError, match="propose needs a shape"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -44,6 +46,7 @@ def superpoints(
     graph: Tensor | int = 10,  # [N, k]
     regularisation: float = 1.0,
     smallest: int = 11,
+    oriented: bool = True,
     backend: str | None = None,
 ) -> Tensor:  # [N]
     """Cut a cloud into connected pieces of like normal and colour.
@@ -63,7 +66,10 @@ def superpoints(
     The result depends neither on the threads nor on the backend.
 
     Without normals and colours all points are alike: the pieces are the graph's connected parts.
-    Normals whose sign is arbitrary (estimated ones) give a piece per sign where both meet.
+    Normals whose sign is arbitrary (estimated ones) give a piece per sign where both meet, unless
+    ``oriented`` is false: then a normal n counts as its axis, n n^T / sqrt 2, which both signs
+    share.  The distance of two axes is the sine of their angle, for small angles the distance of
+    the normals themselves; the two sides of a thin sheet are alike.
 
     Args:
         positions: [N, 3] float32, finite and at most 1e18.
@@ -74,6 +80,7 @@ def superpoints(
         regularisation: more makes fewer and larger pieces.
         smallest: pieces with fewer points are merged, where they have a neighbour; 11 as in
             PartSLIP, 1 keeps all.
+        oriented: the signs of the normals mean something.
         backend: a backend's name, or None for the first that can run.
 
     Returns:
@@ -97,13 +104,8 @@ def superpoints(
     for name, tensor in given.items():
         check_dtype(name, tensor, torch.float32)
     positions = _within("positions", positions, -LARGEST, LARGEST)
-    features = positions.new_empty((len(positions), 0))
-    if normals is not None:
-        features = _within("normals", normals, -1.001, 1.001)
-    if colours is not None:
-        colours = _within("colours", colours, 0, 1)
-        check_same_device(features=features, colours=colours)
-        features = torch.cat([features, COLOUR_WEIGHT * colours], dim=1)
+    features = alike(normals, colours, oriented=oriented)
+    features = positions.new_empty((len(positions), 0)) if features is None else features
     check_same_device(positions=positions, features=features)
     check_positive("regularisation", regularisation)
     if smallest < 1:
@@ -116,6 +118,36 @@ def superpoints(
     run = choose("superpoints", BACKENDS, backend, positions).run
     label: Tensor = run(positions, features.contiguous(), graph, regularisation, smallest)
     return label
+
+
+def alike(
+    normals: Tensor | None,  # [N, 3]
+    colours: Tensor | None,  # [N, 3]
+    *,
+    oriented: bool = True,
+) -> Tensor | None:  # [N, C]
+    """The features whose distance says how unlike two points are; None without either.
+
+    Raises:
+        ValueError: a value leaves its range, or the devices differ.
+    """
+    columns = []
+    if normals is not None:
+        normals = _within("normals", normals, -1.001, 1.001)
+        columns.append(normals if oriented else _axes(normals))
+    if colours is not None:
+        columns.append(COLOUR_WEIGHT * _within("colours", colours, 0, 1))
+    if len(columns) == 2:
+        check_same_device(features=columns[0], colours=columns[1])
+    return torch.cat(columns, dim=1) if columns else None
+
+
+def _axes(normals: Tensor) -> Tensor:  # [N, 3] -> [N, 6]
+    """What a normal and its opposite share: the entries of n n^T / sqrt 2, each once."""
+    x, y, z = normals.unbind(1)
+    half = math.sqrt(0.5)
+    squares = [half * x * x, half * y * y, half * z * z]
+    return torch.stack([*squares, x * y, x * z, y * z], 1)  # the mixed ones stand there twice
 
 
 def _within(name: str, tensor: Tensor, low: float, high: float) -> Tensor:

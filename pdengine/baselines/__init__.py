@@ -1,5 +1,6 @@
 """What stands next to every student result: voting, without any learning."""
 
 from pdengine.baselines.nearest_vote import Vote, nearest_vote
+from pdengine.baselines.partslip import SuperpointVote, pieces, superpoint_vote
 
-__all__ = ["Vote", "nearest_vote"]
+__all__ = ["SuperpointVote", "Vote", "nearest_vote", "pieces", "superpoint_vote"]

@@ -39,6 +39,8 @@ def carry_back(
     labels: Tensor,  # [N]
     scores: Tensor,  # [N, R]
     vote_labels: Tensor,  # [N]
+    *,
+    by_majority: bool = False,
 ) -> Carried:
     """Give every row of the user's shape the label of the points around it.
 
@@ -53,9 +55,11 @@ def carry_back(
         labels: [N] int64, -1 unlabelled.
         scores: [N, R] float32.
         vote_labels: [N] int64, the voting baseline's.
+        by_majority: the highest score is not always the label: other rows take the label that the
+            three points favour, and not the part.
     """
     if isinstance(shape, Mesh):
-        return _to_mesh(shape, cloud, labels, scores, vote_labels)
+        return _to_mesh(shape, cloud, labels, scores, vote_labels, by_majority)
     rows = len(shape.world)
     out = Carried(
         torch.full((rows,), -1), torch.zeros(rows, scores.shape[1]), torch.full((rows,), -1), None
@@ -65,7 +69,7 @@ def carry_back(
     known[cloud.rows] = True
     for missing in finite[~known[finite]].split(_BLOCK):
         around = _around(shape.world[missing], cloud)
-        out.labels[missing], out.scores[missing] = _favoured(around, labels, scores)
+        out.labels[missing], out.scores[missing] = _favoured(around, labels, scores, by_majority)
         out.vote_labels[missing] = _majority(around, vote_labels)
     out.labels[cloud.rows] = labels.cpu()
     out.scores[cloud.rows] = torch.where(labels[:, None] >= 0, scores, 0.0).cpu()
@@ -74,7 +78,12 @@ def carry_back(
 
 
 def _to_mesh(
-    mesh: Mesh, cloud: PointCloud, labels: Tensor, scores: Tensor, vote_labels: Tensor
+    mesh: Mesh,
+    cloud: PointCloud,
+    labels: Tensor,
+    scores: Tensor,
+    vote_labels: Tensor,
+    by_majority: bool,
 ) -> Carried:
     finite = mesh.vertices.isfinite().all(1)
     rows = len(mesh.vertices)
@@ -86,7 +95,7 @@ def _to_mesh(
     )
     for some in finite.nonzero()[:, 0].split(_BLOCK):
         around = _around(mesh.vertices[some], cloud)
-        out.labels[some], out.scores[some] = _favoured(around, labels, scores)
+        out.labels[some], out.scores[some] = _favoured(around, labels, scores, by_majority)
         out.vote_labels[some] = _majority(around, vote_labels)
 
     assert out.face_labels is not None
@@ -94,7 +103,7 @@ def _to_mesh(
         centre = mesh.vertices[mesh.faces[faces]].mean(1)  # [F, 3]
         solid = centre.isfinite().all(1)
         around = _around(centre[solid], cloud)
-        out.face_labels[faces[solid]], _ = _favoured(around, labels, scores)
+        out.face_labels[faces[solid]], _ = _favoured(around, labels, scores, by_majority)
     return out
 
 
@@ -111,7 +120,7 @@ def _around(world: Tensor, cloud: PointCloud) -> tuple[Tensor, Tensor]:
 
 
 def _favoured(
-    around: tuple[Tensor, Tensor], labels: Tensor, scores: Tensor
+    around: tuple[Tensor, Tensor], labels: Tensor, scores: Tensor, by_majority: bool
 ) -> tuple[Tensor, Tensor]:
     """The part that the nearest points' scores favour.  Unlabelled points do not vote.  CPU."""
     index, weight = around
@@ -121,8 +130,9 @@ def _favoured(
     share = (weight * known[index]).sum(1)
     some = share > 0
     mixed = mixed / share.clamp(min=1e-12)[:, None]
-    labels = torch.where(some, mixed.argmax(1), -1)
-    return labels.cpu(), torch.where(some[:, None], mixed, 0.0).float().cpu()
+    found = _majority(around, labels) if by_majority else mixed.argmax(1).cpu()
+    found = torch.where(some.cpu(), found, -1)
+    return found, torch.where(some[:, None], mixed, 0.0).float().cpu()
 
 
 def _majority(around: tuple[Tensor, Tensor], labels: Tensor) -> Tensor:

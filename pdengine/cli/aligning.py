@@ -22,7 +22,7 @@ from pdengine.io import FORMATS, file_sha256, load, replace_file
 from pdengine.pipeline import Engine
 from pdengine.progress import make_reporter
 from pdengine.report import make_folder
-from pdengine.report.summary import to_json
+from pdengine.report.summary import listed_instances, to_json
 from pdengine.teach import parse_parts
 from pdengine.types import Segmentation
 
@@ -131,7 +131,7 @@ def numbers(result: Segmentation) -> dict[str, Any]:
     """What a labelled shape is made of."""
     rows = max(len(result.labels), 1)
     counts = [int((result.labels == r).sum()) for r in range(len(result.names))]
-    return {
+    said: dict[str, Any] = {
         "rows": len(result.labels),
         "parts": [
             {"name": name, "rows": count, "share": count / rows}
@@ -143,6 +143,9 @@ def numbers(result: Segmentation) -> dict[str, Any]:
         "timings_ms": {stage: round(ms, 3) for stage, ms in result.timings.items()},
         "meta": result.meta,
     }
+    if result.instances is not None:
+        said["instances"] = listed_instances(result)
+    return said
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,7 @@ class StudentJob:
     options: dict[str, Any]
     strict: bool = False
     quiet: bool = False
+    glb: bool = False
 
     def run(self) -> int:
         names = None if self.parts is None else parse_parts(self.parts)
@@ -171,6 +175,8 @@ class StudentJob:
             make_folder(self.out)
             labelled = self.out / f"{Path(self.shape).stem}_parts.ply"
             result.save(str(labelled))
+            if self.glb:
+                result.save(str(labelled.with_suffix(".glb")))
             source = {"path": self.shape, "sha256": file_sha256(self.shape)}
             content = {"schema": 1, "input": source, **numbers(result)}
             content["timings_ms"] = {"load": round(loaded, 3), **content["timings_ms"]}
@@ -187,8 +193,12 @@ def _print_parts(result: Segmentation, path: Path) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("part")
     table.add_column("rows", justify="right")
-    for part in numbers(result)["parts"]:
-        table.add_row(one_line(part["name"]), f"{part['rows']:,}")
+    found = result.instances
+    if found is not None:
+        table.add_column("instances", justify="right")
+    for r, part in enumerate(numbers(result)["parts"]):
+        count = () if found is None else (f"{int(found.counts(len(result.names))[r])}",)
+        table.add_row(one_line(part["name"]), f"{part['rows']:,}", *count)
     console.print(table)
     ms = result.timings.get("total", 0.0)
     console.print(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import tyro
 
@@ -47,8 +47,9 @@ class Segment:
     """Keep the teacher's answers here: the same views are not asked about twice."""
     offline: bool = False
     """Fetch nothing: a teacher whose weights are not here is an error."""
-    mode: Annotated[str, tyro.conf.arg(metavar="tta|vote")] = "tta"
-    """tta aligns a student on the shape; vote is the quick baseline."""
+    method: Annotated[str, tyro.conf.arg(metavar="partdistill|partslip|vote")] = "partdistill"
+    """partdistill aligns a student on the shape, or asks the one of --student; partslip lets
+    superpoints vote; vote is the quick baseline."""
     views: int = 10
     """How many views are rendered."""
     seed: int = 0
@@ -59,13 +60,20 @@ class Segment:
     """A mesh is labelled on this many points, then the labels go back to its faces."""
     up: Annotated[str, tyro.conf.arg(metavar="AXIS")] = "auto"
     """Which way is up: x, y, z, -x, -y, -z, or auto."""
+    instances: bool = False
+    """Number the single things of a part too: each leg of a chair."""
+    glb: bool = False
+    """Write <shape>_parts.glb too: a named node per part, with --instances per thing (leg_0)."""
     strict: bool = False
     """Exit with 3 when no part is found."""
     quiet: bool = False
     """Print nothing but warnings and errors."""
 
     def run(self) -> int:
+        from pdengine.cli.methods import mode_of
+
         out = self.out or Path(f"{Path(self.shape).stem}_parts")
+        mode = mode_of(self.method, with_student=self.student is not None)
         found = None
         if self.detections is not None or self.views_from is not None or self.ignore_unknown:
             from pdengine.cli.answered import answered
@@ -75,9 +83,20 @@ class Segment:
         if self.student is not None:
             from pdengine.cli.aligning import StudentJob
 
-            options = {"seed": self.seed, "device": self.device}
+            options: dict[str, Any] = {
+                "seed": self.seed,
+                "device": self.device,
+                "instances": self.instances,
+            }
             return StudentJob(
-                self.shape, self.student, self.parts, out, options, self.strict, self.quiet
+                shape=self.shape,
+                student=self.student,
+                parts=self.parts,
+                out=out,
+                options=options,
+                strict=self.strict,
+                quiet=self.quiet,
+                glb=self.glb,
             ).run()
         from pdengine.cli.segmenting import SegmentJob
 
@@ -89,16 +108,18 @@ class Segment:
                 "teacher": self.teacher,
                 "teacher_timeout": self.teacher_timeout,
                 "offline": self.offline,
-                "mode": self.mode,
+                "mode": mode,
                 "views": self.views,
                 "seed": self.seed,
                 "device": self.device,
                 "points": self.points,
                 "up": self.up,
+                "instances": self.instances,
             },
             cache=self.cache,
             strict=self.strict,
             quiet=self.quiet,
+            glb=self.glb,
             answered=found,
         ).run()
 
@@ -195,6 +216,8 @@ class Align:
     """A mesh is labelled on this many points, then the labels go back to its faces."""
     up: Annotated[str, tyro.conf.arg(metavar="AXIS")] = "auto"
     """Which way is up: x, y, z, -x, -y, -z, or auto."""
+    instances: bool = False
+    """Number the single things of a part too: each leg of a chair."""
     cache: Annotated[Path | None, tyro.conf.arg(metavar="DIR")] = None
     """Where the teacher's word on each shape is kept, so that a run that was stopped goes on;
     .units/ among the labels unless given."""
@@ -205,7 +228,7 @@ class Align:
         from pdengine.cli.aligning import AlignJob
 
         labels = self.labels or self.out.with_name(f"{self.out.stem}_labels")
-        options = {
+        options: dict[str, Any] = {
             "teacher": self.teacher,
             "teacher_timeout": self.teacher_timeout,
             "offline": self.offline,
@@ -214,6 +237,7 @@ class Align:
             "device": self.device,
             "points": self.points,
             "up": self.up,
+            "instances": self.instances,
         }
         return AlignJob(
             self.shapes,

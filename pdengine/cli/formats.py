@@ -22,6 +22,8 @@ def print_formats(stream: TextIO) -> None:
     console.print(table)
     console.print("\nWrites", style="bold")
     console.print(
-        "PLY, binary: a colour, scalar_part and scalar_score per row; result.json; report.html",
+        "PLY, binary: a colour, scalar_part and scalar_score per row, with --instances "
+        "scalar_instance; with --glb GLB: a named node per part or instance; "
+        "result.json; report.html",
         highlight=False,
     )

@@ -18,11 +18,12 @@ from pdengine.cli.answered import Answered
 from pdengine.config import EngineConfig, with_options
 from pdengine.errors import ConfigError
 from pdengine.io import file_sha256, hex_colour, load
-from pdengine.pipeline import Engine, Trace
+from pdengine.pipeline import Engine
 from pdengine.progress import Reporter, make_reporter
 from pdengine.report import Outputs, Source, make_folder, write_outputs
 from pdengine.report.page import NO_NUMBER, percent, sureness
 from pdengine.teach import entry_of, parse_parts
+from pdengine.trace import Trace
 from pdengine.types import Segmentation
 
 DEMO_PARTS = "chair: back, seat, leg, arm"
@@ -39,6 +40,7 @@ class SegmentJob:
     cache: Path | None = None
     strict: bool = False
     quiet: bool = False
+    glb: bool = False
     answered: Answered | None = None
 
     def run(self) -> int:
@@ -76,7 +78,7 @@ class SegmentJob:
         progress("report", 0, 1)
         source = Source(self.shape, file_sha256(self.shape))
         stem = Path(self.shape).stem
-        outputs = write_outputs(self.out, stem, result, trace, config, source)
+        outputs = write_outputs(self.out, stem, result, trace, config, source, self.glb)
         progress("report", 1, 1)
         return outputs
 
@@ -105,17 +107,21 @@ def print_summary(console: Console, result: Segmentation, outputs: Outputs) -> N
     summary = outputs.summary
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("part")
-    for name in ("points", "share", "mean score"):
+    counted_apart = result.instances is not None
+    for name in (*(("instances",) if counted_apart else ()), "points", "share", "mean score"):
         table.add_column(name, justify="right")
     for part in summary.parts:
         named = Text.assemble(("■ ", part.colour), one_line(part.name))
         score = NO_NUMBER if part.mean_score is None else f"{part.mean_score:.2f}"
         points = f"{part.points:,}" if part.points else "not found"
-        table.add_row(named, points, percent(part.share), score, style="" if part.points else "dim")
+        number = (f"{part.instances}",) if counted_apart else ()
+        style = "" if part.points else "dim"
+        table.add_row(named, *number, points, percent(part.share), score, style=style)
     if summary.unlabelled:
         share = 1 - summary.share_labelled
         named = Text.assemble(("■ ", hex_colour(-1)), "unlabelled")
-        table.add_row(named, f"{summary.unlabelled:,}", percent(share), NO_NUMBER, style="dim")
+        numbers = (f"{summary.unlabelled:,}", percent(share), NO_NUMBER)
+        table.add_row(named, *((NO_NUMBER,) if counted_apart else ()), *numbers, style="dim")
     console.print()
     console.print(table)
     counted = f"{summary.total:,} {summary.counted}"

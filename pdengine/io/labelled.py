@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pdengine.io.glb_writer import GlbWriter
 from pdengine.io.save import painted, ply_blocks, triangles
 
 Array = NDArray[Any]
-
-_FLOAT, _UINT, _UBYTE = 5126, 5125, 5121
-_POINTS, _TRIANGLES = 0, 4
-_ARRAY_BUFFER, _ELEMENT_BUFFER = 34962, 34963
 
 
 @dataclass(frozen=True)
@@ -72,110 +67,19 @@ def labelled_glb(shape: LabelledRows, about: dict[str, Any]) -> list[bytes]:
     Args:
         about: goes into asset.extras, with the part names under "parts".
     """
-    writer = _Writer()
+    writer = GlbWriter()
     for part, name in enumerate(shape.names):
-        writer.add_part(shape, part, name)
-    asset = {"version": "2.0", "generator": "pdengine", "extras": {**about, "parts": shape.names}}
-    return writer.blocks(asset)
+        _add_part(writer, shape, part, name)
+    return writer.blocks({**about, "parts": shape.names})
 
 
-class _Writer:
-    """Collects what a GLB lists, and the bytes behind it."""
-
-    def __init__(self) -> None:
-        self.data: list[bytes] = []
-        self.size = 0
-        self.views: list[dict[str, Any]] = []
-        self.accessors: list[dict[str, Any]] = []
-        self.meshes: list[dict[str, Any]] = []
-        self.materials: list[dict[str, Any]] = []
-
-    def add_part(self, shape: LabelledRows, part: int, name: str) -> None:
-        if shape.faces is None or shape.face_label is None:
-            rows = np.flatnonzero(shape.label == part)
-            corners = None
-        else:
-            faces = shape.faces[shape.face_label == part]
-            rows, corners = np.unique(faces, return_inverse=True)
-        if len(rows) == 0:
-            return
-        material: dict[str, Any] = {
-            "name": name,
-            "pbrMetallicRoughness": {"metallicFactor": 0.0, "roughnessFactor": 0.8},
-        }
-        attributes = {"POSITION": self._array(shape.xyz[rows].astype("<f4"), bounds=True)}
-        primitive: dict[str, Any] = {"attributes": attributes, "material": len(self.materials)}
-        if corners is None:
-            primitive["mode"] = _POINTS
-            if shape.rgb is not None:
-                rgba = np.full((len(rows), 4), 255, np.uint8)
-                rgba[:, :3] = np.rint(_linear(shape.rgb[rows]) * 255)
-                attributes["COLOR_0"] = self._array(rgba)
-        else:
-            primitive["mode"] = _TRIANGLES
-            primitive["indices"] = self._array(corners.reshape(-1).astype("<u4"))
-            if shape.rgb is not None:
-                colour = _linear(shape.rgb[rows[:1]])[0]
-                material["pbrMetallicRoughness"]["baseColorFactor"] = [
-                    *(round(float(c), 6) for c in colour),
-                    1.0,
-                ]
-        self.materials.append(material)
-        self.meshes.append({"name": name, "primitives": [primitive]})
-
-    def _array(self, values: Array, bounds: bool = False) -> int:
-        indices = values.ndim == 1
-        kind = {"f": _FLOAT, "u": _UINT if indices else _UBYTE}[values.dtype.kind]
-        entry: dict[str, Any] = {
-            "bufferView": len(self.views),
-            "componentType": kind,
-            "count": len(values),
-            "type": "SCALAR" if indices else f"VEC{values.shape[1]}",
-        }
-        if kind == _UBYTE:
-            entry["normalized"] = True
-        if bounds:
-            entry["min"], entry["max"] = values.min(0).tolist(), values.max(0).tolist()
-        block = values.tobytes()  # every kind above is a multiple of four bytes
-        self.views.append(
-            {
-                "buffer": 0,
-                "byteOffset": self.size,
-                "byteLength": len(block),
-                "target": _ELEMENT_BUFFER if indices else _ARRAY_BUFFER,
-            }
-        )
-        self.data.append(block)
-        self.size += len(block)
-        self.accessors.append(entry)
-        return len(self.accessors) - 1
-
-    def blocks(self, asset: dict[str, Any]) -> list[bytes]:
-        names: Sequence[str] = [mesh["name"] for mesh in self.meshes]
-        tree = {
-            "asset": asset,
-            "scene": 0,
-            "scenes": [{"nodes": list(range(len(names)))}],
-            "nodes": [{"name": name, "mesh": k} for k, name in enumerate(names)],
-            "meshes": self.meshes,
-            "materials": self.materials,
-            "accessors": self.accessors,
-            "bufferViews": self.views,
-            "buffers": [{"byteLength": self.size}],
-        }
-        text = json.dumps(tree, separators=(",", ":")).encode("ascii")
-        text += b" " * (-len(text) % 4)
-        total = 12 + 8 + len(text) + 8 + self.size
-        return [
-            b"glTF" + np.array([2, total], "<u4").tobytes(),
-            np.array([len(text)], "<u4").tobytes() + b"JSON" + text,
-            np.array([self.size], "<u4").tobytes() + b"BIN\0",
-            *self.data,
-        ]
-
-
-def _linear(rgb: Array) -> Array:
-    """sRGB bytes to linear light in [0, 1] (IEC 61966-2-1)."""
-    share = rgb / 255
-    linear: Array = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
-    return linear
+def _add_part(writer: GlbWriter, shape: LabelledRows, part: int, name: str) -> None:
+    if shape.faces is None or shape.face_label is None:
+        rows = np.flatnonzero(shape.label == part)
+        if len(rows):
+            writer.add_points(name, shape.xyz[rows], None if shape.rgb is None else shape.rgb[rows])
+        return
+    rows, corners = np.unique(shape.faces[shape.face_label == part], return_inverse=True)
+    if len(rows):
+        colour = None if shape.rgb is None else shape.rgb[rows[0]]
+        writer.add_triangles(name, shape.xyz[rows], corners.reshape(-1, 3), colour)

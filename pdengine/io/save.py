@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,14 +26,15 @@ PLY_TYPES = {"f4": "float", "f8": "double", "u1": "uchar", "i4": "int"}
 
 
 def save_ply(segmentation: Segmentation, path: str | os.PathLike[str]) -> None:
-    """Write the user's rows, in their order, with a colour and two scalars each.
+    """Write the user's rows, in their order, with a colour and two or three scalars each.
 
     Binary little endian.  Vertices are x y z in the user's own bits (a mesh is written as float
     where that loses nothing, else as double), red green blue by palette, scalar_part and
-    scalar_score, the probability of that part.  The prefix scalar_ makes CloudCompare load them
-    unasked; it turns every PLY type into its own floats, so scalar_part can be the int32 that other
-    programs keep whole.  A mesh has its triangles too, each with its colour and scalar_part.
-    Comments carry the part names as JSON strings.
+    scalar_score, the probability of that part, and where instances were asked for scalar_instance,
+    -1 none.  The prefix scalar_ makes CloudCompare load them unasked; it turns every PLY type into
+    its own floats, so scalar_part can be the int32 that other programs keep whole.  A mesh has its
+    triangles too, each with its colour, scalar_part and scalar_instance.  Comments carry the part
+    names as JSON strings.
 
     The file is complete under a temporary name in the same folder before it takes the place of an
     old one.
@@ -53,23 +54,30 @@ def save_ply(segmentation: Segmentation, path: str | os.PathLike[str]) -> None:
         raise SaveError(f"labels must be one per row, {len(world)}, got {len(labels)}")
 
     vertex = [(name, f"<{world.dtype.kind}{world.dtype.itemsize}") for name in "xyz"]
-    rows = np.empty(len(world), [*vertex, *painted(), ("scalar_score", "<f4")])
+    found = segmentation.instances
+    fields = painted() + ([] if found is None else [("scalar_instance", "<i4")])
+    rows = np.empty(len(world), [*vertex, *fields, ("scalar_score", "<f4")])
     for i, name in enumerate("xyz"):
         rows[name] = world[:, i]
     _paint(rows, labels, colours)
     best = np.take_along_axis(scores, np.maximum(labels, 0)[:, None], axis=1)[:, 0]
     rows["scalar_score"] = np.where(labels >= 0, best, 0)
+    if found is not None:
+        rows["scalar_instance"] = found.instance.numpy()
 
     faces = None
     if isinstance(shape, Mesh):
         corners = shape.faces.numpy()
-        faces = triangles(corners, painted())
+        faces = triangles(corners, fields)
         face_labels = segmentation.face_labels
         _paint(
             faces,
             np.full(len(corners), -1) if face_labels is None else face_labels.numpy(),
             colours,
         )
+        if found is not None:
+            of_faces = found.face_instance
+            faces["scalar_instance"] = -1 if of_faces is None else of_faces.numpy()
     replace_file(path, ply_blocks(rows, faces, segmentation.names))
 
 
@@ -154,12 +162,16 @@ class Labels(NamedTuple):
         scores: [rows] float32, or None where the file has none.
         names: the part names, as far as the comments carry them.
         face_labels: [F] int64, or None.
+        instances: [rows] int64, -1 none, or None where the file has none.
+        face_instances: [F] int64, or None.
     """
 
     labels: Tensor
     scores: Tensor | None
     names: tuple[str, ...]
     face_labels: Tensor | None
+    instances: Tensor | None = None
+    face_instances: Tensor | None = None
 
 
 def read_labels(path: str | os.PathLike[str]) -> Labels:
@@ -174,20 +186,27 @@ def read_labels(path: str | os.PathLike[str]) -> Labels:
     if "scalar_part" not in vertex:
         raise LoadError(name, "a labelled PLY must have vertices with scalar_part", list(vertex))
     scores = vertex.get("scalar_score")
-    face = rows["face"].scalars.get("scalar_part") if "face" in rows else None
+    face = rows["face"].scalars if "face" in rows else {}
+    labels = _whole(name, "scalar_part", vertex)
+    assert labels is not None
     return Labels(
-        _whole(name, vertex["scalar_part"]),
+        labels,
         None if scores is None else torch.from_numpy(scores.astype(np.float32)),
         part_names(header.comments),
-        None if face is None else _whole(name, face),
+        _whole(name, "scalar_part", face),
+        _whole(name, "scalar_instance", vertex),
+        _whole(name, "scalar_instance", face),
     )
 
 
-def _whole(path: str, values: Array) -> Tensor:
+def _whole(path: str, field: str, scalars: Mapping[str, Array]) -> Tensor | None:
+    values = scalars.get(field)
+    if values is None:
+        return None
     with np.errstate(invalid="ignore"):
         labels = values.astype(np.int64)
     if not np.array_equal(labels, values):
-        raise LoadError(path, "scalar_part must be whole numbers")
+        raise LoadError(path, f"{field} must be whole numbers")
     return torch.from_numpy(labels)
 
 

@@ -23,7 +23,7 @@ from pdengine.report.summary import (
 from pdengine.types import Segmentation
 
 if TYPE_CHECKING:
-    from pdengine.pipeline import Trace
+    from pdengine.trace import Trace
 
 __all__ = [
     "Outputs",
@@ -53,8 +53,11 @@ def write_outputs(
     trace: Trace,
     config: EngineConfig,
     source: Source,
+    glb: bool = False,
 ) -> Outputs:
     """Write <stem>_parts.ply, result.json and report.html, each whole or not at all.
+
+    With glb <stem>_parts.glb too.
 
     Raises:
         SaveError: the folder cannot be made or written.
@@ -65,6 +68,10 @@ def write_outputs(
     files = {"shape": outputs.shape.name, "result": "result.json", "report": "report.html"}
     make_folder(folder)
     result.save(str(outputs.shape))
+    if glb:
+        scene = outputs.shape.with_suffix(".glb")
+        files["glb"] = scene.name
+        result.save(str(scene))
     with one_thread():  # 0.4 s on one; on a busy machine a second thread makes it many
         page = render_page(result, trace, outputs.summary, config, source, files)
     replace_file(outputs.page, [page.encode()])

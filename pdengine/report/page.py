@@ -28,11 +28,12 @@ from pdengine.report.summary import Source, Summary, own_score, simulated
 from pdengine.types import Boxes, Detections, Masks, PixelScores, Segmentation
 
 if TYPE_CHECKING:
-    from pdengine.pipeline import Trace
+    from pdengine.trace import Trace
 
 MOST_VIEWS = 24  # more would make the file large, not the story clearer
 MOST_MARKS = 40  # boxes and labels drawn in one view
 LOW_SCORE = 0.5
+SUPERPOINT_COLOURS = 7
 NO_NUMBER = "\N{EN DASH}"
 
 
@@ -115,6 +116,7 @@ def render_page(
         steps=len(trace.losses),
         rescored_at=trace.rescored_at,
         rescore_form=config.distill.backward,
+        vote_threshold=config.partslip.vote_threshold,
         bars=time_bars(result.timings),
         total_ms=result.timings.get("total", sum(result.timings.values())),
         settings=_flat(asdict(config)),
@@ -155,7 +157,17 @@ def _side_pictures(sides: Sides, trace: Trace, own: Tensor, parts: int) -> dict[
         "answer": paint(sides, label_colours(trace.point_labels, parts)),
         "votes": paint(sides, label_colours(vote_labels, parts)),
         "certainty": paint(sides, certainty),
+        "superpoints": _superpoint_pictures(sides, trace),
     }
+
+
+def _superpoint_pictures(sides: Sides, trace: Trace) -> list[str]:
+    """Superpoints told apart by colour; nothing where none voted."""
+    if trace.superpoint_vote is None:
+        return []
+    # A few strong colours over and over: neighbours that share one are rarer than dark ones.
+    number = trace.superpoint_vote.superpoint % SUPERPOINT_COLOURS
+    return paint(sides, label_colours(number, SUPERPOINT_COLOURS))
 
 
 def _taught_views(trace: Trace, names: tuple[str, ...], config: EngineConfig) -> list[TaughtView]:

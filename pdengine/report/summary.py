@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from pdengine.io import hex_colour
 from pdengine.types import Mesh, Segmentation
 
 if TYPE_CHECKING:
-    from pdengine.pipeline import Trace
+    from pdengine.trace import Trace
 
 SCHEMA = 1
 TEACHER_KEYS = ("kind", "licence", "limits", "trains_others")
@@ -48,6 +48,8 @@ class PartRow:
         mean_score: over its points, None where it has none.
         vote_points: how many counted points the voting baseline gives it.
         agreement: the share of its points to which the vote gives it too, None where it has none.
+        instances: how many single things it consists of, None where nobody asked.
+        loose: its counted points that are in none of them, None where nobody asked.
     """
 
     name: str
@@ -58,6 +60,8 @@ class PartRow:
     vote_points: int
     vote_share: float
     agreement: float | None
+    instances: int | None = None
+    loose: int | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,11 @@ def summarise(result: Segmentation, trace: Trace) -> Summary:
     scores = trace.point_scores if is_mesh else result.scores
     votes = trace.vote.labels if is_mesh else result.vote_labels
     rows = [_part_row(r, name, labels, scores, votes) for r, name in enumerate(result.names)]
+    if result.instances is not None:
+        found = result.instances
+        inside = torch.zeros(len(rows), dtype=torch.int64).index_add_(0, found.part, found.points)
+        counts = zip(rows, found.counts(len(rows)).tolist(), inside.tolist(), strict=True)
+        rows = [replace(r, instances=count, loose=r.points - own) for r, count, own in counts]
     return Summary(
         parts=tuple(rows),
         counted="points sampled by area" if is_mesh else "points",
@@ -122,6 +131,27 @@ def _part_row(part: int, name: str, labels: Tensor, scores: Tensor, votes: Tenso
 
 def _mean(values: Tensor) -> float | None:
     return float(values.double().mean()) if len(values) else None
+
+
+def listed_instances(result: Segmentation) -> list[dict[str, Any]] | None:
+    """What result.json says about each instance, in their order; None where nobody asked."""
+    found = result.instances
+    if found is None:
+        return None
+    total = result.meta["points"] if isinstance(result.shape, Mesh) else len(result.labels)
+    return [
+        {
+            "name": name,
+            "part": result.names[int(found.part[k])],
+            "instance": k,
+            "points": int(found.points[k]),
+            "share": int(found.points[k]) / max(total, 1),
+            "score": float(found.score[k]),
+            "low": found.low[k].tolist(),
+            "high": found.high[k].tolist(),
+        }
+        for k, name in enumerate(found.names(result.names))
+    ]
 
 
 def result_json(
@@ -152,6 +182,7 @@ def result_json(
         "category": meta.get("category"),
         "proposed": meta.get("proposed"),
         "parts": parts,
+        "instances": listed_instances(result),
         "counted": {"what": summary.counted, "total": summary.total},
         "unlabelled": {
             "points": summary.unlabelled,
@@ -171,6 +202,8 @@ def result_json(
         "views": len(trace.views),
         "skipped_views": meta.get("skipped_views", []),
         "units": len(trace.units),
+        "superpoints": meta.get("superpoints"),
+        "voting_units": meta.get("voting_units"),
         "backward_distillation": {
             "applied": trace.rescored_at is not None,
             "step": trace.rescored_at,

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import trimesh
 
 from pdengine.cli import main
 from pdengine.io import read_labels
@@ -24,7 +25,7 @@ def run(*words: object) -> int:
 
 
 def test_align_writes_a_student_and_labels_and_the_student_segments(
-    folder: Path, tmp_path: Path
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     student, labels = tmp_path / "tower.safetensors", tmp_path / "tower_labels"
     (folder / "broken.ply").write_text("ply")
@@ -45,6 +46,32 @@ def test_align_writes_a_student_and_labels_and_the_student_segments(
     assert answer["meta"]["student"]["shapes"] == 3
     said = read_labels(out / "tower0_parts.ply").labels
     assert (said == aligned.labels).float().mean() > 0.8
+    assert "instances" not in answer
+    assert not (out / "tower0_parts.glb").exists()
+
+    words = ("--out", out, "--instances", "--glb")
+    assert run("segment", shape, "--student", student, *words) == 0
+    assert "instances" in capsys.readouterr().out.splitlines()[0]
+    answer = json.loads((out / "result.json").read_text())
+    assert {i["name"] for i in answer["instances"]} >= {"top_0", "bottom_0"}
+    found = read_labels(out / "tower0_parts.ply").instances
+    assert found is not None
+    assert int(found.max()) + 1 == len(answer["instances"])
+    assert "top_0" in trimesh.load_scene(out / "tower0_parts.glb").graph.nodes_geometry
+
+
+def test_align_numbers_the_things_too_and_asks_the_teacher_no_more(
+    folder: Path, tmp_path: Path
+) -> None:
+    words = ["align", folder, "--parts", NAMES, "--out", tmp_path / "s.safetensors", *FAST]
+    assert run(*words) == 0
+    labels = tmp_path / "s_labels"
+    assert read_labels(labels / "tower0_parts.ply").instances is None
+    assert run(*words, "--instances") == 0
+    content = json.loads((labels / "collection.json").read_text())
+    assert content["cached_units"] == 3
+    assert content["shapes"][0]["instances"][0]["name"] == "top_0"
+    assert read_labels(labels / "tower0_parts.ply").instances is not None
 
 
 def test_a_second_run_uses_what_the_teacher_said(folder: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import torch
+import trimesh
 
 from pdengine.cli import joined, main, one_line
 from pdengine.io import read_labels
@@ -30,6 +31,34 @@ def cloud(tmp_path: Path, write_tower: Callable[[Path, int], Path]) -> Path:
 
 def run(*words: object) -> int:
     return main([str(word) for word in words])
+
+
+def test_instances_and_a_glb_where_they_are_asked_for(
+    cloud: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    words = ("segment", cloud, "--parts", "tower: top, foot", "--out", out, *FAST)
+    assert run(*words, "--instances", "--glb") == 0
+    assert "instances" in capsys.readouterr().out.splitlines()[1]
+    content = json.loads((out / "result.json").read_text())
+    assert content["files"]["glb"] == "tower_parts.glb"
+    listed = content["instances"]
+    assert listed[0]["name"] == "top_0"
+    labels = read_labels(out / "tower_parts.ply")
+    assert labels.instances is not None
+    counts = torch.bincount(labels.instances[labels.instances >= 0])
+    assert [instance["points"] for instance in listed] == counts.tolist()
+    for part in content["parts"]:
+        mine = [i["points"] for i in listed if i["part"] == part["name"]]
+        assert (part["instances"], part["loose"]) == (len(mine), part["points"] - sum(mine))
+    scene = trimesh.load_scene(out / "tower_parts.glb")
+    assert {i["name"] for i in listed} <= set(scene.graph.nodes_geometry)
+    assert sum(len(points.vertices) for points in scene.geometry.values()) == 300
+
+    assert run(*words, "--quiet") == 0
+    content = json.loads((out / "result.json").read_text())
+    assert (content["instances"], content["parts"][0]["instances"]) == (None, None)
+    assert read_labels(out / "tower_parts.ply").instances is None
 
 
 def test_segment_writes_three_files(
@@ -69,14 +98,14 @@ def test_the_folder_is_named_after_the_shape(
     cloud: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert run("segment", cloud.name, "-p", "a, b", "--mode", "vote", "--quiet", *FAST) == 0
+    assert run("segment", cloud.name, "-p", "a, b", "--method", "vote", "--quiet", *FAST) == 0
     assert (tmp_path / "tower_parts" / "report.html").exists()
 
 
 def test_quiet_says_nothing(
     cloud: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ("segment", cloud, "-p", "a, b", "-o", tmp_path / "o", "--mode", "vote", "--quiet")
+    words = ("segment", cloud, "-p", "a, b", "-o", tmp_path / "o", "--method", "vote", "--quiet")
     assert run(*words, *FAST) == 0
     said = capsys.readouterr()
     assert said.out == said.err == ""
@@ -97,7 +126,7 @@ def test_nothing_found_is_a_warning_or_three(
 BAD: list[tuple[list[str], str]] = [
     (["--views", "0"], "views must be between 1 and 1000, got 0"),
     (["--points", "-1"], "points must be between 1 and 2^31 - 1, got -1"),
-    (["--mode", "x"], "mode must be one of tta, vote, pre, got 'x'"),
+    (["--method", "x"], "method must be one of partdistill, partslip, vote, got 'x'"),
     (["--up", "w"], "up must be one of auto, x, y, z, -x, -y, -z, got 'w'"),
     (["--up", "-w"], "got '-w'"),
     (["--seed", "-1"], "seed must be between 0"),
@@ -152,9 +181,9 @@ def test_a_folder_that_cannot_be_written_is_one_line(
     assert "error: " in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("mode", ["vote", "tta"])
+@pytest.mark.parametrize("method", ["vote", "partdistill", "partslip"])
 def test_without_parts_the_teacher_names_the_category(
-    mode: str,
+    method: str,
     cloud: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -172,7 +201,7 @@ def test_without_parts_the_teacher_names_the_category(
     knowing = replace(TEACHERS["embedded"], load=lambda **_: Knowing())
     monkeypatch.setitem(TEACHERS, "embedded", knowing)
     out = tmp_path / "out"
-    assert run("segment", cloud, "--out", out, "--mode", mode, *FAST) == 0
+    assert run("segment", cloud, "--out", out, "--method", method, *FAST) == 0
     said = capsys.readouterr()
     assert "category  tower, 0.40 sure (not given)" in said.out
     guess = "the category is a guess: tower 0.40, chair 0.35; say --parts to decide"
@@ -190,7 +219,7 @@ def test_without_parts_the_teacher_names_the_category(
     assert "The category was not given" in (out / "report.html").read_text()
 
     asked = ("segment", cloud, "--parts", "tower: top, foot", "--out", tmp_path / "asked")
-    assert run(*asked, "--mode", mode, *FAST) == 0
+    assert run(*asked, "--method", method, *FAST) == 0
     assert "not given" not in capsys.readouterr().out
     guessed, typed = (read_labels(d / "tower_parts.ply").labels for d in (out, tmp_path / "asked"))
     assert torch.equal(guessed, typed)

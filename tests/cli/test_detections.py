@@ -74,10 +74,10 @@ def test_the_truth_comes_back_in_every_format(
 ) -> None:
     shape, views, parts = rendered
     teacher, write = FORMATS[form]
-    mode = "tta" if form in ("glip", "maps") else "vote"
+    method = "partdistill" if form in ("glip", "maps") else "vote"
     detections, out = write(tmp_path, parts), tmp_path / "out"
     words = ("segment", shape, "--parts", PARTS, "--detections", detections, "--out", out)
-    assert run(*words, "--views-from", views, "--points", 3000, "--mode", mode, "--quiet") == 0
+    assert run(*words, "--views-from", views, "--points", 3000, "--method", method, "--quiet") == 0
     assert right(out) > 0.9
     content = json.loads((out / "result.json").read_text())
     assert content["teacher"]["name"] == teacher
@@ -105,7 +105,7 @@ def test_the_views_lie_beside_the_detections(
     for detections in (views, views / "pred.json"):
         out = tmp_path / f"out_{detections.name}"
         words = ("segment", cloud, "-p", "top, foot", "--detections", detections, "-o", out)
-        assert run(*words, "--mode", "vote", "--quiet") == 0
+        assert run(*words, "--method", "vote", "--quiet") == 0
         said = capsys.readouterr().err
         assert "warning: " in said
         assert "pred.json" in said or detections == views

@@ -102,7 +102,7 @@ def test_segment_tells_the_teacher_that_it_is_offline(
     entry = replace(TEACHERS["embedded"], load=load)
     monkeypatch.setitem(TEACHERS, "embedded", entry)
     shape = str(write_tower(tmp_path / "tower.xyz", 0))
-    common = ["segment", shape, "-p", "a, b", "--mode", "vote", "--views", "3", "--up", "y"]
+    common = ["segment", shape, "-p", "a, b", "--method", "vote", "--views", "3", "--up", "y"]
     common += ["--quiet", "-o", str(tmp_path / "out")]
     assert main(common) == 0
     assert main([*common, "--offline", "--teacher-timeout", "60"]) == 0
@@ -118,7 +118,7 @@ def test_segment_asks_once_with_a_cache(
     entry = replace(TEACHERS["embedded"], load=lambda **_: teacher)
     monkeypatch.setitem(TEACHERS, "embedded", entry)
     shape = str(write_tower(tmp_path / "tower.xyz", 0))
-    common = ["segment", shape, "-p", "a, b", "--mode", "vote", "--views", "3", "--up", "y"]
+    common = ["segment", shape, "-p", "a, b", "--method", "vote", "--views", "3", "--up", "y"]
     common += ["--quiet", "--cache", str(tmp_path / "cache")]
     for out in ("one", "two"):
         assert main([*common, "-o", str(tmp_path / out)]) == 0

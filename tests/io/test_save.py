@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import torch
 
 from pdengine.errors import LoadError, SaveError
 from pdengine.io import cloud_from_arrays, hex_colour, load, mesh_from_arrays, palette, read_labels
-from pdengine.types import Mesh, PointCloud, Segmentation, Shape
+from pdengine.types import Instances, Mesh, PointCloud, Segmentation, Shape
 
 NAMES = ("back", 'Rücken\n"x"')
 
@@ -41,6 +42,40 @@ def test_rows_come_back_bit_for_bit(dtype: type, tmp_path: Path) -> None:
     assert found.face_labels is None
     assert found.scores is not None
     assert found.scores.tolist() == [segmentation.scores[0, 1], 0, segmentation.scores[2, 0]]
+
+
+def numbered(instance: list[int], part: list[int], faces: list[int] | None = None) -> Instances:
+    own = torch.tensor(instance)
+    count = len(part)
+    none = torch.zeros(count, 3, dtype=torch.float64)
+    points = torch.bincount(own[own >= 0], minlength=count)
+    of_faces = None if faces is None else torch.tensor(faces)
+    return Instances(own, torch.tensor(part), torch.ones(count), points, none, none, of_faces)
+
+
+def test_instances_are_a_scalar_of_their_own(tmp_path: Path) -> None:
+    cloud = answer(cloud_from_arrays(np.eye(3)), [1, -1, 0])
+    replace(cloud, instances=numbered([1, -1, 0], [0, 1])).save(str(tmp_path / "a.ply"))
+    header = (tmp_path / "a.ply").read_bytes().split(b"end_header")[0]
+    assert b"property int scalar_instance\nproperty float scalar_score\n" in header
+    found = read_labels(tmp_path / "a.ply")
+    assert found.instances is not None
+    assert found.instances.tolist() == [1, -1, 0]
+    assert found.face_instances is None
+
+    cloud.save(str(tmp_path / "a.ply"))
+    assert b"scalar_instance" not in (tmp_path / "a.ply").read_bytes()
+    assert read_labels(tmp_path / "a.ply").instances is None
+
+
+def test_the_faces_of_a_mesh_have_instances(tmp_path: Path) -> None:
+    mesh = mesh_from_arrays(np.eye(3), np.array([[0, 1, 2], [2, 1, 0]]))
+    found = numbered([0, 0, 1], [0, 0], [0, 1])
+    replace(answer(mesh, [0, 0, 0], [0, 0]), instances=found).save(str(tmp_path / "a.ply"))
+    back = read_labels(tmp_path / "a.ply")
+    assert back.instances is not None
+    assert back.face_instances is not None
+    assert (back.instances.tolist(), back.face_instances.tolist()) == ([0, 0, 1], [0, 1])
 
 
 @pytest.mark.parametrize("exact", [True, False])

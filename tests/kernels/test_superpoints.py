@@ -10,7 +10,7 @@ from pdengine.io import mesh_from_arrays, sample_mesh
 from pdengine.kernels import set_thread_limit
 from pdengine.kernels.knn import knn
 from pdengine.kernels.superpoints import superpoints
-from pdengine.kernels.superpoints.op import BACKENDS
+from pdengine.kernels.superpoints.op import BACKENDS, alike
 from pdengine.shapes import make
 
 NAMES = [backend.name for backend in BACKENDS]
@@ -83,6 +83,29 @@ def test_without_features_the_pieces_are_the_connected_parts(backend: str) -> No
     place = torch.cat([cloud(60), cloud(50, seed=1) + 50])
     found = superpoints(place, smallest=1, backend=backend)
     assert found.tolist() == [0] * 60 + [1] * 50
+
+
+@pytest.mark.parametrize("backend", NAMES)
+def test_axes_do_not_know_a_sign(backend: str) -> None:
+    place, normal = cloud(200), torch.nn.functional.normalize(cloud(200, seed=2), dim=1)
+    flipped = normal * torch.randint(2, (200, 1), generator=torch.Generator().manual_seed(0)) * 2
+    flipped -= normal
+    assert not torch.equal(flipped, normal)
+    weak = {"regularisation": 0.3, "smallest": 1, "backend": backend}
+    as_axes = superpoints(place, normal, oriented=False, **weak)
+    assert len(as_axes.unique()) > 10
+    assert torch.equal(superpoints(place, flipped, oriented=False, **weak), as_axes)
+    assert not torch.equal(superpoints(place, flipped, **weak), superpoints(place, normal, **weak))
+
+
+def test_axes_are_as_far_apart_as_the_sine_of_their_angle() -> None:
+    angle = torch.deg2rad(torch.tensor([0.0, 1, 30, 90, 150, 180]))
+    turned = torch.stack([angle.cos(), angle.sin(), torch.zeros(6)], 1)
+    axes = alike(turned, None, oriented=False)
+    assert axes is not None
+    # The mixed products stand once for twice their share: a distance in the six columns is that of
+    # the nine of n n^T / sqrt 2.
+    assert torch.allclose((axes - axes[:1]).norm(dim=1), angle.sin(), atol=3e-7)
 
 
 def connected(label: Tensor, graph: Tensor) -> bool:

@@ -109,6 +109,7 @@ def make_run(
         point_scores=scores,
         losses=losses,
         rescored_at=60 if found else None,
+        superpoint_vote=None,
     )
     result = Segmentation(
         labels=labels,

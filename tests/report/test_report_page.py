@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import torch
 
+from pdengine.instances import boxed
 from pdengine.report import summarise
 from pdengine.report.page import percent, render_page, sureness
 from pdengine.teach import Skipped
@@ -56,6 +57,23 @@ class Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.texts.append(data)
+
+
+def test_the_parts_table_counts_instances_where_they_were_asked_for(make: Any) -> None:
+    run = make()
+    assert "<th>instances</th>" not in page(run)
+    labels = run.result.labels
+    part = torch.tensor([0, 1, 2, 2, 3])
+    instance = torch.tensor([0, 1, 2, 4])[labels]
+    instance[labels.eq(2).nonzero()[:7, 0]] = 3
+    found = boxed(instance, part, torch.ones(5), run.trace.cloud.world)
+    run.result = replace(run.result, instances=found)
+    html = page(run)
+    assert "<th>instances</th>" in html
+    rows = re.findall(r"</span>(\w+)</td>\s*<td>(\d+)</td>\s*<td>([\d,]+)</td>", html)
+    assert rows == [
+        ("back", "1", "400"), ("seat", "1", "400"), ("leg", "2", "1,600"), ("arm", "1", "800")
+    ]  # fmt: skip
 
 
 def test_the_page_is_one_well_formed_file(run: SimpleNamespace) -> None:

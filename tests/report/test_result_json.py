@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +13,7 @@ import torch
 
 from pdengine.config import DistillConfig
 from pdengine.errors import SaveError
+from pdengine.instances import boxed
 from pdengine.report import Source, summarise, write_outputs
 from pdengine.report.summary import result_json, to_json
 
@@ -26,6 +27,8 @@ PART = {
     "vote_points": int,
     "vote_share": NUMBER,
     "agreement": (*NUMBER, type(None)),
+    "instances": (int, type(None)),
+    "loose": (int, type(None)),
 }
 # The documented form: a type, several types, a dict of a form, or [form] for a list of them.
 FORM: dict[str, Any] = {
@@ -34,6 +37,7 @@ FORM: dict[str, Any] = {
     "category": (str, type(None)),
     "proposed": (dict, type(None)),
     "parts": [PART],
+    "instances": (list, type(None)),
     "counted": {"what": str, "total": int},
     "unlabelled": {"points": int, "share": NUMBER},
     "coverage": NUMBER,
@@ -49,6 +53,8 @@ FORM: dict[str, Any] = {
     "views": int,
     "skipped_views": list,
     "units": int,
+    "superpoints": (int, type(None)),
+    "voting_units": (int, type(None)),
     "backward_distillation": {"applied": bool, "step": (int, type(None))},
     "steps": int,
     "warnings": [str],
@@ -102,6 +108,32 @@ def test_the_numbers_are_what_a_child_would_count(make: Any) -> None:
     # the votes say the same wherever they say anything
     assert content(run)["agreement_with_vote"] == pytest.approx(covered.double().mean().item())
     assert content(run)["backward_distillation"] == {"applied": True, "step": 60}
+
+
+def test_instances_are_listed_with_their_boxes(make: Any) -> None:
+    run = make()
+    legs = (run.result.labels == 2).nonzero()[:, 0]
+    instance = torch.full_like(run.result.labels, -1)
+    instance[legs[:400]], instance[legs[400:1500]] = 1, 0
+    found = boxed(instance, torch.tensor([2, 2]), torch.tensor([0.5, 0.25]), run.trace.cloud.world)
+    run.result = replace(run.result, instances=found)
+    said = content(run)
+    assert [part["instances"] for part in said["parts"]] == [0, 0, 2, 0]
+    assert [part["loose"] for part in said["parts"]] == [400, 400, 100, 800]
+    first, second = said["instances"]
+    assert first == {
+        "name": "leg_0",
+        "part": "leg",
+        "instance": 0,
+        "points": 1100,
+        "share": 1100 / 3200,
+        "score": 0.5,
+        "low": first["low"],
+        "high": first["high"],
+    }
+    xyz = run.trace.cloud.world[legs[:400]]
+    assert second["low"] == xyz.amin(0).tolist()
+    assert second["high"] == xyz.amax(0).tolist()
 
 
 def test_unlabelled_points_belong_to_no_part(make: Any) -> None:

@@ -1,0 +1,48 @@
+"""One shape, one prompt, one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pdengine.config import EngineConfig, with_options
+from pdengine.distill import SavedStudent
+from pdengine.io import AnyShape
+from pdengine.pipeline import Engine
+from pdengine.types import Detections, Segmentation
+
+
+def segment(
+    shape: AnyShape,
+    parts: str | Sequence[str] | None = None,
+    *,
+    config: EngineConfig | None = None,
+    teacher: Callable[..., Detections] | None = None,
+    student: SavedStudent | None = None,
+    cache: Path | None = None,
+    **options: Any,
+) -> Segmentation:
+    """Label every point of a shape with one of the named parts.
+
+    For more than one shape or prompt keep an Engine: it loads the teacher once.
+
+    Args:
+        shape: a PointCloud, a Mesh, a file, or xyz [N, 3] in any unit, an array of torch, numpy or
+            any library that speaks DLPack.
+        parts: "chair: back, seat, leg, arm", "back, seat" or a list of names; without them the
+            teacher proposes the category and its parts (see Engine.segment).
+        config: every setting.
+        teacher: any callable that takes (views, parts) and returns Boxes, Masks or PixelScores.
+        student: labels the shape in place of a teacher, load_student's.
+        cache: a folder where the teacher's answers are kept, see Engine.
+        options: single settings of EngineConfig by name (mode, points, seed, up, ...), and views.
+
+    Raises:
+        LoadError, ShapeError, PartError, TeacherError, ConfigError: see Engine.
+    """
+    if student is not None:
+        options.setdefault("mode", "pre")
+    config = with_options(config or EngineConfig(), **options)
+    engine = Engine(config, teacher=teacher, student=student, cache=cache)
+    return engine.set_shape(shape).segment(parts)
