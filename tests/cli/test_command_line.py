@@ -127,6 +127,10 @@ BAD: list[tuple[list[str], str]] = [
     (["--views", "0"], "views must be between 1 and 1000, got 0"),
     (["--points", "-1"], "points must be between 1 and 2^31 - 1, got -1"),
     (["--method", "x"], "method must be one of partdistill, partslip, vote, got 'x'"),
+    (
+        ["--method", "vote", "--student", "s.safetensors"],
+        "method must be partdistill with a student, got 'vote'",
+    ),
     (["--up", "w"], "up must be one of auto, x, y, z, -x, -y, -z, got 'w'"),
     (["--up", "-w"], "got '-w'"),
     (["--seed", "-1"], "seed must be between 0"),
