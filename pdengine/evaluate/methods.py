@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -45,7 +46,7 @@ class Labelled:
         labels: [rows] int64, -1 unlabelled; all of them where there is an error.
         scores: [rows, R] float32 in [0, 1], or None where the method gives none.
         covered: [rows] bool, the rows that a unit covers, or None where there are no units.
-        instances: [rows] int64, or None where none were asked for.
+        instances: Segmentation.instances, None where none were asked for.
         seconds: of the stages look, teacher, align and carry, without loading a model.
         up: the axis that the shape stands on, None where nobody asked.
         error: why the shape failed, or None.
@@ -55,7 +56,7 @@ class Labelled:
     labels: Tensor
     scores: Tensor | None = None
     covered: Tensor | None = None
-    instances: Tensor | None = None
+    instances: Any = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     up: str | None = None
     error: str | None = None
