@@ -29,10 +29,9 @@ ALONE = ("vote", "tta", "partslip")  # modes that need one shape only
 TOGETHER = ("pre", "collection")
 NOTHING_FOUND = "no part was found in any shape"
 
-PIECES = {  # of the engine's timings
+PIECES = {  # of the engine's timings; every other one is the method's own, "align"
     "look": ("sample", "render"),
     "teacher": ("stand upright", "teach", "lift"),
-    "align": ("prepare", "align", "partslip", "student"),
     "carry": ("vote", "carry back", "instances"),
 }
 
@@ -214,7 +213,12 @@ def unlabelled(
 
 def _of(stages: Sequence[str], timings: Mapping[str, float]) -> dict[str, float]:
     """The engine's milliseconds as seconds per stage; loading a model is in none of them."""
-    return {s: sum(timings.get(name, 0.0) for name in PIECES[s]) / 1e3 for s in stages}
+    found = dict.fromkeys(STAGES, 0.0)
+    for name, milliseconds in timings.items():
+        if name != "total" and not name.startswith("load "):
+            stage = next((s for s, pieces in PIECES.items() if name in pieces), "align")
+            found[stage] += milliseconds / 1e3
+    return {stage: found[stage] for stage in stages}
 
 
 def _labelled(looked: Looked, said: Segmentation, seconds: Mapping[str, float]) -> Labelled:
