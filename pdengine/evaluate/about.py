@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pdengine._version import __version__
+from pdengine.devices import choose_device
 from pdengine.evaluate.commit import commit
 from pdengine.evaluate.protocols import find_protocol
 from pdengine.evaluate.run import Evaluated
@@ -26,11 +27,11 @@ def about(found: Evaluated) -> dict[str, Any]:
     prompts = {example.category: example.prompt for example in plan.dataset.examples}
     return {
         "schema": 1,
-        "command": shlex.join(sys.argv),
+        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
         "finished": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "code": {"pdengine": __version__, "commit": commit()},
         "versions": {"python": platform.python_version(), **_versions()},
-        "machine": machine(),
+        "machine": machine() | {"device": str(choose_device(plan.experiment.config.device))},
         "dataset": {
             "name": plan.dataset.name,
             "split": plan.split,

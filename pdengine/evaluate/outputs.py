@@ -108,7 +108,7 @@ def tables_markdown(found: Evaluated, numbers: Sequence[Result]) -> str:
     lines = [
         f"# {heading(found)}",
         "",
-        f"Protocol {protocol.name}: {protocol.formula}. Percent; 95 % intervals over shapes.",
+        f"{protocol.name}: percent, {protocol.better} is better; in brackets 95 % over shapes.",
         "",
         markdown(_scores(numbers), _published(found)),
         "## Against the vote, seconds, memory",

@@ -18,6 +18,8 @@ from pdengine.report import make_folder
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
 
+PRELOAD = "pdengine.evaluate.tasks"  # what workers are forked with, where they can be
+
 
 @dataclass(frozen=True)
 class Evaluated:
@@ -56,7 +58,7 @@ def evaluate(plan: Plan, progress: Progress | None = None) -> Evaluated:
         make_folder(plan.out / folder)
     with (
         Journal(plan.out / "journal.jsonl", plan.settings) as journal,
-        Pool(plan.setup, plan.workers, plan.timeout, "pdengine.evaluate.tasks") as pool,
+        Pool(plan.setup, plan.workers, plan.timeout, PRELOAD) as pool,
     ):
         return _Run(plan, journal, pool, progress).all()
 
@@ -212,12 +214,14 @@ class _Run:
 
     def _each(self, stage: str, tasks: Sequence[Any]) -> Iterator[Done]:
         """The tasks' ends, and the progress."""
-        for number, done in enumerate(self.pool.run(tasks)):
-            if self.progress is not None:
-                if number == 0:
-                    self.progress(stage, 0, len(tasks))
-                self.progress(stage, number + 1, len(tasks))
+        tell = self.progress or _silent
+        if tasks:
+            tell(stage, 0, 1)
+        for number, done in enumerate(self.pool.run(tasks), 1):
+            tell(stage, number, len(tasks))
             yield done
+        if len(tasks) > 1:
+            tell(stage, 1, 1)  # as every stage ends
 
     def _lacks(self, example: Example, method: str, seed: int) -> bool:
         return (example.name, method, seed) not in self.journal.rows
@@ -235,3 +239,7 @@ class _Run:
 
     def _split(self, fold: Fold) -> str:
         return "train" if fold.name == "train" else self.plan.split
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    return
