@@ -17,6 +17,7 @@ from pdengine.evaluate.work import bare_row, unknown_truth
 from pdengine.report import make_folder
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
+Lost = tuple[Example, tuple[str, ...], int, str]  # modes, seed, why
 
 PRELOAD = "pdengine.evaluate.tasks"  # what workers are forked with, where they can be
 
@@ -70,6 +71,7 @@ class _Run:
         self.plan, self.setup = plan, plan.setup
         self.journal, self.pool, self.progress = journal, pool, progress
         self.failed: dict[tuple[str, str, int], str] = {}  # split, shape, seed
+        self.unreadable: set[str] = set()  # shapes that cost a worker when they are read
         self.groups: dict[str, tuple[Example, ...]] = {}
 
     def all(self) -> Evaluated:
@@ -103,14 +105,14 @@ class _Run:
     def look(self) -> None:
         """Show every shape to the teacher, and label it by what needs no other shape."""
         tasks = [task for seed in self.plan.seeds for task in self._looks(seed)]
-        lost: list[tuple[Example, str, int, str]] = []
+        lost: list[Lost] = []
         for done in self._each("shapes", tasks):
             task, error = done.task, done.error
             if error is None:
                 rows, error = done.value
                 self.journal.append(rows)
             else:
-                lost += [(task.example, mode, task.seed, error) for mode in task.modes]
+                lost.append((task.example, task.modes, task.seed, error))
             if error is not None:
                 self.failed[task.split, task.example.name, task.seed] = error
         self._fail(lost)
@@ -169,12 +171,12 @@ class _Run:
                 if error is None:
                     label.append(Label(example, seed, fold.name))
                 else:
-                    lost.append((example, "pre", seed, error))
+                    lost.append((example, ("pre",), seed, error))
         for done in self._each("label", label):
             if done.error is None:
                 self.journal.append(done.value)
             else:
-                lost.append((done.task.example, "pre", done.task.seed, done.error))
+                lost.append((done.task.example, ("pre",), done.task.seed, done.error))
         self._fail(lost)
 
     def together(self) -> None:
@@ -190,27 +192,35 @@ class _Run:
                 for example in group:
                     error = self.failed.get((split, example.name, seed))
                     if error is not None:
-                        lost.append((example, mode, seed, error))
+                        lost.append((example, (mode,), seed, error))
         for done in self._each("collections", tasks):
             if done.error is None:
                 self.journal.append(done.value)
             else:
-                lost += [(e, mode, done.task.seed, done.error) for e in done.task.examples]
+                lost += [(e, (mode,), done.task.seed, done.error) for e in done.task.examples]
         self._fail(lost)
 
-    def _fail(self, lost: Iterable[tuple[Example, str, int, str]]) -> None:
+    def _fail(self, lost: Iterable[Lost]) -> None:
         """Count shapes that have no answer; where even that fails, without reading them."""
-        tasks = [Fail((example,), mode, seed, error) for example, mode, seed, error in lost]
+        tasks = []
+        for example, modes, seed, error in lost:
+            if example.name in self.unreadable:
+                self._count_unread(example, modes, seed, error)
+            else:
+                tasks.append(Fail(example, modes, seed, error))
         for done in self._each("failed", tasks):
+            task = done.task
             if done.error is None:
                 self.journal.append(done.value)
-                continue
-            task = done.task
-            (example,) = task.examples
-            counts = unknown_truth(len(example.parts))
-            self.journal.append(
-                [bare_row(self.setup, example, task.mode, task.seed, counts, task.error)]
-            )
+            else:
+                self.unreadable.add(task.example.name)
+                self._count_unread(task.example, task.modes, task.seed, task.error)
+
+    def _count_unread(self, example: Example, modes: Iterable[str], seed: int, error: str) -> None:
+        counts = unknown_truth(len(example.parts))
+        self.journal.append(
+            [bare_row(self.setup, example, mode, seed, counts, error) for mode in modes]
+        )
 
     def _each(self, stage: str, tasks: Sequence[Any]) -> Iterator[Done]:
         """The tasks' ends, and the progress."""

@@ -138,16 +138,13 @@ class Together:
 
 @dataclass(frozen=True)
 class Fail:
-    """Count shapes that have no answer."""
+    """Count a shape that has no answer of these modes."""
 
-    examples: tuple[Example, ...]
-    mode: str
+    example: Example
+    modes: tuple[str, ...]
     seed: int
     error: str
-
-    @property
-    def size(self) -> int:
-        return len(self.examples)
+    size: int = 1
 
     def run(self, worker: Worker) -> list[Row]:
-        return [worker.failed(e, self.mode, self.seed, self.error) for e in self.examples]
+        return [worker.failed(self.example, mode, self.seed, self.error) for mode in self.modes]
