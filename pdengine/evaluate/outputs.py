@@ -89,17 +89,8 @@ def summary(found: Evaluated, numbers: Sequence[Result]) -> dict[str, Any]:
 
 def failures(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """Every shape that has no answer, with its reason."""
-    return [
-        {
-            "category": r.category,
-            "shape": r.shape,
-            "method": r.method,
-            "seed": r.seed,
-            "why": r.error,
-        }
-        for r in rows
-        if r.error is not None
-    ]
+    names = ("category", "shape", "method", "seed", "error")
+    return [{name: getattr(row, name) for name in names} for row in rows if row.error is not None]
 
 
 def tables_markdown(found: Evaluated, numbers: Sequence[Result]) -> str:
