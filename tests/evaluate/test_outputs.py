@@ -171,3 +171,12 @@ def test_what_a_protocol_needs_and_nobody_measured_is_an_error(
 ) -> None:
     with pytest.raises(ScoreError, match="instance"):
         write(found(ROWS, protocol="instance-ap50"))
+
+
+def test_the_example_of_the_manual_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "evaluation.md"
+    (code,) = re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
+    exec(compile(code, str(page), "exec"), {"__name__": "__main__"})
+    protocol, value = capsys.readouterr().out.split()
+    assert protocol == "parts-present"
+    assert 0.2 < float(value) <= 1
