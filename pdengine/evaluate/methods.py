@@ -8,12 +8,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from pdengine.answer import answer, nobody_voted
+from pdengine.answer import answer, nobody_voted, with_instances
+from pdengine.baselines import pieces
 from pdengine.collection import Member, align_members, class_count
 from pdengine.config import EngineConfig, with_options
 from pdengine.devices import on
@@ -21,9 +21,10 @@ from pdengine.distill import Alignment, SavedStudent
 from pdengine.errors import PdengineError, ShapeError
 from pdengine.evaluate.rows import STAGES
 from pdengine.evaluate.subject import SIMULATED, Experiment, Subject, teacher_for
+from pdengine.instances import Evidence
 from pdengine.pipeline import Engine
 from pdengine.teach import Teacher, parse_parts
-from pdengine.types import Segmentation
+from pdengine.types import Instances, Segmentation
 
 ALONE = ("vote", "tta", "partslip")  # modes that need one shape only
 TOGETHER = ("pre", "collection")
@@ -55,7 +56,7 @@ class Labelled:
     labels: Tensor
     scores: Tensor | None = None
     covered: Tensor | None = None
-    instances: Any = None
+    instances: Instances | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     up: str | None = None
     error: str | None = None
@@ -171,7 +172,7 @@ def by_student(
     config = with_options(experiment.config, mode="pre", seed=seed)
     said = Engine(config, student=student).set_shape(subject.shape).segment()
     seconds = _of(STAGES, said.timings)
-    return Labelled("pre", said.labels, said.scores, seconds=seconds)
+    return Labelled("pre", said.labels, said.scores, instances=said.instances, seconds=seconds)
 
 
 def together(shown: Sequence[Shown], experiment: Experiment, seed: int) -> list[Labelled]:
@@ -195,12 +196,29 @@ def together(shown: Sequence[Shown], experiment: Experiment, seed: int) -> list[
     found = []
     for one, belief in zip(shown, alignment.beliefs, strict=True):
         start = time.perf_counter()
-        shape, cloud = one.subject.shape, one.member.cloud
-        vote = nobody_voted(cloud, student.classes)
-        said = answer(shape, cloud, student.parts, None, vote, belief, "collection", {}).result
+        said = _answer(one, student, belief, experiment.config)
         seconds = {**one.seconds, "align": share, "carry": time.perf_counter() - start}
-        found.append(Labelled("collection", said.labels, said.scores, seconds=seconds))
+        found.append(
+            Labelled(
+                *("collection", said.labels, said.scores), instances=said.instances, seconds=seconds
+            )
+        )
     return found
+
+
+def _answer(
+    one: Shown, student: SavedStudent, belief: Tensor, config: EngineConfig
+) -> Segmentation:
+    """A collection's answer for one of its shapes."""
+    shape, cloud, units = one.subject.shape, one.member.cloud, one.member.units
+    vote = nobody_voted(cloud, student.classes)
+    answered = answer(shape, cloud, student.parts, None, vote, belief, "collection", {})
+    if config.instances:
+        taught = len(units) > 0
+        superpoint = pieces(cloud, config.partslip.superpoints) if taught else None
+        evidence = None if superpoint is None else Evidence(superpoint, units)
+        answered = with_instances(answered, cloud, evidence)
+    return answered.result
 
 
 def unlabelled(
@@ -228,6 +246,5 @@ def _labelled(looked: Looked, said: Segmentation, seconds: Mapping[str, float]) 
     if len(engine.cloud) == len(rows):  # else most rows have no point of their own
         covered = torch.zeros(len(said.labels), dtype=torch.bool)
         covered[rows] = engine.trace.vote.covered.cpu()
-    instances = getattr(said, "instances", None)
     up = str(said.meta["up"])
-    return Labelled(said.mode, said.labels, said.scores, covered, instances, seconds, up)
+    return Labelled(said.mode, said.labels, said.scores, covered, said.instances, seconds, up)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from pdengine.config import with_options
 from pdengine.data import Example
@@ -14,7 +15,7 @@ from pdengine.evaluate.quality import known_categories
 from pdengine.evaluate.rows import Row
 from pdengine.evaluate.subject import subject_of
 from pdengine.evaluate.work import Worker
-from pdengine.teach import parse_parts
+from pdengine.teach import parse_parts, said_of
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,13 @@ class About:
         name: its own.
         licence: of its weights.
         known: the categories of which it knows every part.
+        said: what a result says of it, see teach.said_of; empty for a simulated one.
     """
 
     name: str
     licence: str
     known: tuple[str, ...]
+    said: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,12 @@ class Describe:
     size: int = 1
 
     def run(self, worker: Worker) -> About:
-        said, teacher = worker.experiment.said, worker.teacher
+        teacher = worker.teacher
         known = tuple(known_categories(self.examples, teacher))
         if teacher is None:
-            return About(said, "none: it reads the labels", known)
-        return About(teacher.name, str(getattr(teacher, "licence", "unknown")), known)
+            return About(worker.experiment.said, "none: it reads the labels", known)
+        said = said_of(teacher)
+        return About(said["teacher"], said["teacher_licence"], known, said)
 
 
 @dataclass(frozen=True)

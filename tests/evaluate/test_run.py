@@ -190,6 +190,33 @@ def test_a_rerun_measures_nothing_again(tmp_path: Path, odd: ModuleType) -> None
     assert told == []
 
 
+def test_what_the_teacher_said_serves_the_next_method(tmp_path: Path, odd: ModuleType) -> None:
+    config = replace(odd.FAST, up="y")
+    more = {"examples": odd.mugs(2), "teacher": "embedded", "config": config}
+    vote = odd.run_small(tmp_path, methods=("vote",), **more)
+    kept = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "teacher").iterdir()}
+    assert len(kept) == 2
+    assert {row.up for row in vote.rows} == {"y"}
+    both = odd.run_small(tmp_path, methods=("partslip", "partdistill-collection"), **more)
+    assert {row.error for row in both.rows} == {None}
+    assert len(both.rows) == 6
+    again = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "teacher").iterdir()}
+    assert again == kept
+
+
+def test_instances_are_counted_where_the_dataset_has_them(tmp_path: Path, odd: ModuleType) -> None:
+    found = odd.run_small(
+        tmp_path,
+        examples=[odd.Mast(1), odd.Mast(2)],
+        teacher="simulated-clean",
+        config=replace(odd.FAST, instances=True),
+    )
+    assert {row.error for row in found.rows} == {None}
+    for row in found.rows:
+        assert row.counts["instances"]["true_rows"] == [[60], [60]], row.method
+        assert row.counts["instances"]["predicted"], row.method
+
+
 def test_spread_takes_evenly() -> None:
     assert spread("abcdefgh", 3) == ("a", "c", "f")
     assert spread("ab", 20) == ("a", "b")
