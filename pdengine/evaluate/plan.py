@@ -20,9 +20,6 @@ from pdengine.evaluate.work import Setup
 
 T = TypeVar("T")
 
-# The protocol of a dataset's tables, where the dataset names no single one.
-TABLES = {"psb": "parts-present", "shapenetpart": "shapenetpart-class"}
-
 
 @dataclass(frozen=True)
 class Plan:
@@ -87,8 +84,7 @@ class Plan:
     @property
     def scored_in(self) -> str:
         """The protocol's name."""
-        own = self.dataset.protocol
-        return self.protocol or TABLES.get(own, own)
+        return self.protocol or self.dataset.protocol
 
     @property
     def measured(self) -> tuple[str, ...]:
