@@ -22,12 +22,11 @@ NAMES = "chair: back, seat, leg, arm"
 def members(count: int, points: int) -> list[Member]:
     """Chairs that the simulated teacher has looked at, with systematic errors."""
     from pdengine.data.generated import FIRST_SEED, GeneratedExample
-    from pdengine.evaluate import Experiment
-    from pdengine.evaluate.quality import look
+    from pdengine.evaluate import Experiment, show
 
     experiment = Experiment("simulated", modes=("vote",), points=points)
     entries = [GeneratedExample("chair", FIRST_SEED + k) for k in range(count)]
-    return [look(entry, experiment, 0).member for entry in entries]
+    return [show(entry, experiment, 0).shown.member for entry in entries]
 
 
 def tta(points: int, weights: str, rounds: int) -> list[Row]:

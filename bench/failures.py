@@ -25,8 +25,7 @@ from pdengine.config import EngineConfig, RenderConfig
 from pdengine.data import PsbExample, read_manifest
 from pdengine.devices import on
 from pdengine.errors import PdengineError
-from pdengine.evaluate import Experiment, known_categories, part_miou
-from pdengine.evaluate.quality import look
+from pdengine.evaluate import Experiment, alone, known_categories, part_miou, show
 from pdengine.io import hex_colour, sample_mesh
 from pdengine.kernels.knn import knn
 from pdengine.render import disc_radius, render
@@ -54,17 +53,16 @@ class Seen:
 
 def seen(entry: PsbExample, teacher: Teacher, seed: int) -> Seen:
     config = EngineConfig()
-    looked = look(
-        entry, Experiment("embedded", "clean", ("vote", "tta"), 2048, config), seed, teacher
-    )
+    looked = show(entry, Experiment(config=config), seed, teacher)
     if looked.error is not None:
         raise PdengineError(f"{entry.name}: {looked.error}")
-    said = looked.engine.segment(entry.prompt)
-    truth, vote, tta = looked.truth.long(), said.vote_labels.long(), said.labels.long()
-    mious = tuple(part_miou(answer, truth) for answer in (vote, tta))
+    said = alone(looked, ("vote", "tta"))
+    truth = looked.subject.truth.part
+    mious = tuple(part_miou(one.labels, truth) for one in said)
     surface = sample_mesh(entry.shape(), SURFACE_POINTS, seed).cloud  # in the same frame
     cloud = on(looked.engine.cloud, "cpu")
-    return Seen(entry, cloud, surface, (truth, vote, tta), mious, str(said.meta["up"]))
+    answers = (truth, *(one.labels for one in said))
+    return Seen(entry, cloud, surface, answers, mious, str(said[0].up))
 
 
 def confusion(shapes: Sequence[Seen], which: int) -> Tensor:

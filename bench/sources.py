@@ -26,8 +26,7 @@ from pdengine.config import EngineConfig
 from pdengine.data import Truth, read_manifest
 from pdengine.data.generated import FIRST_SEED, GeneratedExample
 from pdengine.distill import prepare
-from pdengine.evaluate import Experiment, part_miou
-from pdengine.evaluate.quality import Looked, look
+from pdengine.evaluate import Experiment, Looked, alone, part_miou, show
 from pdengine.shapes import make, parts_of
 from pdengine.teach import parse_parts
 
@@ -79,13 +78,13 @@ def scores(
     members: Sequence[Member], unseen: Sequence[Looked], config: EngineConfig
 ) -> list[float]:
     """mIoU of each unseen shape, labelled by a student of these members."""
-    names = parse_parts(unseen[0].entry.prompt)
+    names = parse_parts(unseen[0].subject.example.prompt)
     classes = class_count(members, len(names))
     student, _ = align_members(members, names, classes, config)
     found = []
     for one in unseen:
         belief = student.beliefs(prepare(one.engine.cloud, config.distill))
-        found.append(part_miou(belief.argmax(1).cpu(), one.truth))
+        found.append(part_miou(belief.argmax(1).cpu(), one.subject.truth.part))
     return found
 
 
@@ -94,17 +93,17 @@ def measure(psb: str, category: str, count: int, noise: str, seed: int) -> dict[
     experiment = Experiment("simulated", noise, ("vote",))
     config = replace(experiment.config, seed=seed)
     entries = [entry for entry in read_manifest(psb) if entry.category == category]
-    real = [look(entry, experiment, seed) for entry in entries]
+    real = [show(entry, experiment, seed) for entry in entries]
     standins = [
         Standin(category, FIRST_SEED + 1000 * seed + k, entries[0].parts) for k in range(count)
     ]
-    made = [look(one, experiment, seed).member for one in standins]
-    vote = [part_miou(one.engine.segment(one.entry.prompt).vote_labels, one.truth) for one in real]
+    made = [show(one, experiment, seed).shown.member for one in standins]
+    vote = [part_miou(alone(one, ("vote",))[0].labels, one.subject.truth.part) for one in real]
     found: dict[str, list[float]] = {"vote": vote}
     for a, b in ((real[::2], real[1::2]), (real[1::2], real[::2])):
-        train = [one.member for one in a]
+        train = [one.shown.member for one in a]
         few = [
-            replace(member, labels=one.truth) if k < FEW else member
+            replace(member, labels=one.subject.truth.part) if k < FEW else member
             for k, (one, member) in enumerate(zip(a, train, strict=True))
         ]
         for source, members in (

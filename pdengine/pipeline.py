@@ -152,6 +152,11 @@ class Engine:
         """The triangles or points that are drawn, in the frame of the labelled cloud, beside it."""
         return self._surface
 
+    @property
+    def spent(self) -> dict[str, float]:
+        """Milliseconds per stage since the last answer."""
+        return dict(self._timings)
+
     def set_shape(self, shape: AnyShape, surface: AnyShape | None = None) -> Engine:
         """Take the next shape; what was kept for the last one is dropped.
 

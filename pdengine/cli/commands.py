@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import tyro
 
 from pdengine.cli.data import Data
+from pdengine.cli.evaluation import Eval
 from pdengine.cli.shapes import Shapes
 from pdengine.cli.teachers import Teachers
 
@@ -294,12 +295,13 @@ class Formats:
         return 0
 
 
-Command = Segment | Render | Align | Shapes | Data | Teachers | Demo | Doctor | Formats
+Command = Segment | Render | Align | Eval | Shapes | Data | Teachers | Demo | Doctor | Formats
 
 COMMANDS = (
     Annotated[Segment, tyro.conf.subcommand("segment")]
     | Annotated[Render, tyro.conf.subcommand("render")]
     | Annotated[Align, tyro.conf.subcommand("align")]
+    | Annotated[Eval, tyro.conf.subcommand("eval")]
     | Annotated[Shapes, tyro.conf.subcommand("shapes")]
     | Annotated[Data, tyro.conf.subcommand("data")]
     | Annotated[Teachers, tyro.conf.subcommand("teachers")]

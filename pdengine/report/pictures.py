@@ -46,19 +46,27 @@ class Sides:
     shade: Tensor
 
 
-def look_around(shape: Shape, cloud: PointCloud, up: str) -> Sides:
+def look_around(
+    shape: Shape,
+    cloud: PointCloud,
+    up: str,
+    sides: Sequence[tuple[float, float]] = SIDES,
+    side_px: int = SIDE_PX,
+) -> Sides:
     """Draw the shape once from every side.
 
     Args:
         shape: what the user gave; a mesh is sampled densely, for its labelled points are few.
         cloud: the labelled points.
         up: the axis that points up in the pictures.
+        sides: elevation and azimuth of each, degrees.
+        side_px: the width and height of a picture.
     """
     surface = sample_mesh(shape, SURFACE_POINTS, 0).cloud if isinstance(shape, Mesh) else cloud
-    size = SIDE_PX * SHARPNESS
-    cameras = filling(_cameras(up), surface.xyz)
+    size = side_px * SHARPNESS
+    cameras = filling(_cameras(up, sides), surface.xyz)
     radius = min(DISC_GROWTH * disc_radius(surface.xyz, cameras, size), 64.0)
-    config = RenderConfig(views=len(SIDES), size=(size, size), radius_px=radius)
+    config = RenderConfig(views=len(sides), size=(size, size), radius_px=radius)
     views = render(surface, cameras, config)
     index = views.index.long()
     if surface is not cloud:
@@ -74,13 +82,13 @@ def filling(cameras: Cameras, xyz: Tensor) -> Cameras:
     return replace(cameras, focal=cameras.focal * (FILL / reach.clamp(min=0.1)))
 
 
-def _cameras(up: str) -> Cameras:
-    """SIDES around the upright shape.  PartSLIP's rig opens with a ring that gives the axes."""
+def _cameras(up: str, sides: Sequence[tuple[float, float]]) -> Cameras:
+    """Around the upright shape.  PartSLIP's rig opens with a ring that gives the axes."""
     ring = rig("partslip10", up=up)
     eye = -(ring.rotation.transpose(1, 2) @ ring.translation[..., None])[..., 0]
     axes = torch.stack([eye[0] - eye[2], eye[1] - eye[3], eye[0] + eye[2]])
     front, right, top = torch.nn.functional.normalize(axes, dim=1)
-    elevation, azimuth = torch.deg2rad(torch.tensor(SIDES)).T[..., None]
+    elevation, azimuth = torch.deg2rad(torch.tensor(sides)).T[..., None]
     around = azimuth.cos() * front + azimuth.sin() * right
     eyes = DISTANCE * (elevation.cos() * around + elevation.sin() * top)
     return look_at(eyes, top, FOV_DEGREES)

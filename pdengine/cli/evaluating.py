@@ -1,0 +1,126 @@
+"""From a dataset to tables and a page."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from pdengine.cli import OK, one_line
+from pdengine.cli.evaluation import Eval
+from pdengine.config import EngineConfig, with_options
+from pdengine.data import open_dataset
+from pdengine.errors import ConfigError
+from pdengine.evaluate.gallery import write_gallery
+from pdengine.evaluate.outputs import failures, heading, write
+from pdengine.evaluate.plan import Plan
+from pdengine.evaluate.results import Result
+from pdengine.evaluate.run import Evaluated, evaluate
+from pdengine.evaluate.subject import Experiment, named_teacher
+from pdengine.progress import make_reporter
+
+
+def run(command: Eval) -> int:
+    """Measure, write the folder, print a table.
+
+    Raises:
+        PdengineError: an argument, the dataset, the teacher or the folder cannot be used.
+    """
+    asked = plan(command)
+    with make_reporter(sys.stderr, command.quiet) as progress:
+        found = evaluate(asked, progress)
+        numbers = write(found)
+        progress("pictures", 0, 1)
+        page = write_gallery(found, numbers)
+        progress("pictures", 1, 1)
+    failed = failures(found.rows)
+    if failed:
+        why = one_line(str(failed[0]["error"]))
+        text = f"{len(failed)} answers are missing and scored as unlabelled, the first: {why}"
+        sys.stderr.write(f"warning: {text}\n")
+    if not command.quiet:
+        console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 120)
+        console.print(f"\n[bold]{escape(one_line(heading(found)))}[/bold]", highlight=False)
+        console.print(table(numbers))
+        _print_rest(console, found)
+        console.print(f"\n[dim]page[/dim]  {escape(one_line(str(page)))}", highlight=False)
+    return OK
+
+
+def plan(command: Eval) -> Plan:
+    """What the arguments mean.
+
+    Raises:
+        PdengineError: one of them cannot be used.
+    """
+    teacher, noise = named_teacher(command.teacher)
+    options = {"views": command.views, "device": command.device, "up": command.up}
+    if command.instances:
+        options["instances"] = True
+    config = with_options(EngineConfig(), **options)
+    if command.points < 1:
+        raise ConfigError(f"points must be at least 1, got {command.points}")
+    return Plan(
+        dataset=open_dataset(command.dataset, command.folder, command.split),
+        kind=command.dataset,
+        folder=str(command.folder or ""),
+        split=command.split,
+        methods=tuple(dict.fromkeys(_names(command.method))),
+        experiment=Experiment(teacher, noise, (), command.points, config),
+        out=command.out,
+        seeds=tuple(dict.fromkeys(_numbers("seeds", command.seeds))),
+        categories=tuple(_names(command.categories)) if command.categories else None,
+        limit=command.limit,
+        train_shapes=command.train_shapes,
+        protocol=command.protocol,
+        workers=command.workers,
+        timeout=command.timeout,
+    )
+
+
+def table(numbers: list[Result]) -> Table:
+    """A row per method and seed."""
+    found = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("method", "score", "95 %", "over the vote", "shapes", "failed", "s/shape"):
+        found.add_column(name, justify="left" if name == "method" else "right")
+    for number in numbers:
+        score, over = number.score, number.over_vote
+        found.add_row(
+            escape(number.title),
+            f"{100 * score.overall:.1f}",
+            _range(score.interval, "{:.1f} to {:.1f}"),
+            "" if over is None else f"{100 * over.overall:+.1f}",
+            f"{score.shapes:,}",
+            f"{number.failed:,}",
+            f"{sum(number.seconds.values()):.2f}",
+        )
+    return found
+
+
+def _print_rest(console: Console, found: Evaluated) -> None:
+    if found.unknown:
+        names = ", ".join(found.unknown)
+        text = f"left out, the teacher does not know their parts: {names}"
+        console.print(escape(one_line(text)), highlight=False)
+    if found.plan.experiment.said != found.plan.experiment.teacher:
+        console.print(
+            "The teacher is simulated: it reads the labels.  This tests the methods alone.",
+            highlight=False,
+        )
+
+
+def _range(ends: tuple[float, float] | None, form: str) -> str:
+    return "" if ends is None else form.format(*(100 * end for end in ends))
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _numbers(name: str, text: str) -> list[int]:
+    found = _names(text)
+    if not found or not all(number.isascii() and number.isdigit() for number in found):
+        raise ConfigError(f"{name} must be whole numbers from 0, with commas, got {text!r}")
+    return [int(number) for number in found]

@@ -1,0 +1,131 @@
+"""The rows of an evaluation as they come: a file that only grows and survives any end.
+
+The first line holds the settings, every further one a row.  A line is on the disk before the next
+is written, so that of a run that was killed at most the last line is torn; it is dropped and its
+shape measured again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from pdengine.errors import ConfigError, LoadError, SaveError
+from pdengine.evaluate.rows import Key, Row
+
+SCHEMA = 1
+Settings = Mapping[str, Any]  # plain values by name
+
+
+class Journal:
+    """Rows on disk; a context manager, used by one process at a time.
+
+    Attributes:
+        rows: by shape, method and seed.
+
+    Args:
+        path: made where there is none; its folder must exist.
+        settings: what every row depends on, plain values by name.
+
+    Raises:
+        ConfigError: the file is of other settings, with the first that differs; or another process
+            writes it.
+        LoadError: a line that is not the last one is damaged.
+        SaveError: the file cannot be written.
+    """
+
+    def __init__(self, path: Path, settings: Settings) -> None:
+        self.path = path
+        self.rows: dict[Key, Row] = {}
+        try:
+            self._file = path.open("a+b")
+        except OSError as error:
+            raise SaveError(f"{path}: cannot be written, {error.strerror or error}") from error
+        try:
+            self._begin(settings)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _begin(self, settings: Settings) -> None:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            rule = "a journal must be written by one run at a time, another one has it open"
+            raise ConfigError(f"{self.path}: {rule}") from error
+        lines = self._whole_lines()
+        if not lines:
+            self._write({"schema": SCHEMA, "settings": dict(settings)})
+            return
+        _check_settings(self.path, self._parsed(lines[0], 1), settings)
+        for number, line in enumerate(lines[1:], 2):
+            try:
+                row = Row.from_json(self._parsed(line, number))
+            except ValueError as error:
+                raise LoadError(self.path, f"line {number} must be a row", error) from error
+            self.rows[row.key] = row
+
+    def _whole_lines(self) -> list[bytes]:
+        """All lines but a torn last one, which is cut off."""
+        self._file.seek(0)
+        content = self._file.read()
+        whole = content.rfind(b"\n") + 1
+        if whole < len(content):
+            self._file.truncate(whole)
+            os.fsync(self._file.fileno())
+        return content[:whole].splitlines()
+
+    def _parsed(self, line: bytes, number: int) -> Any:
+        try:
+            return json.loads(line)
+        except ValueError as error:
+            raise LoadError(self.path, f"line {number} must be JSON", line[:80]) from error
+
+    def append(self, rows: Sequence[Row]) -> None:
+        """Keep rows for good; those that are kept already stay as they are.
+
+        Raises:
+            SaveError: the disk is full, or gone.
+        """
+        for row in rows:
+            if row.key not in self.rows:
+                self._write(row.to_json())
+                self.rows[row.key] = row
+
+    def _write(self, value: Mapping[str, Any]) -> None:
+        line = json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n"
+        try:
+            self._file.write(line.encode())
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise SaveError(f"{self.path}: cannot be written, {error.strerror}") from error
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+
+def _check_settings(path: Path, header: Any, settings: Settings) -> None:
+    if not isinstance(header, dict) or header.get("schema") != SCHEMA:
+        raise LoadError(path, f"line 1 must hold the settings, schema {SCHEMA}", str(header)[:80])
+    before = header["settings"]
+    now = json.loads(json.dumps(dict(settings)))  # as the file says it: tuples are lists
+    for name in [*now, *(name for name in before if name not in now)]:
+        if before.get(name) != now.get(name):
+            rule = f"{name} must be {before.get(name)!r} as in the rows that are there"
+            raise ConfigError(
+                f"{path}: {rule}, got {now.get(name)!r}: give another folder to --out"
+            )

@@ -1,0 +1,174 @@
+"""What is to be evaluated: every setting of a run, and which shapes it is about."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pdengine._version import __version__
+from pdengine.data import Dataset, Example
+from pdengine.errors import ConfigError
+from pdengine.evaluate.commit import commit
+from pdengine.evaluate.protocols import find_protocol
+from pdengine.evaluate.rows import METHODS
+from pdengine.evaluate.subject import Experiment
+from pdengine.evaluate.work import Setup
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One evaluation.
+
+    Attributes:
+        dataset: opened.
+        kind: what the user calls it, e.g. "shapenetpart".
+        folder: where it was read from, as the user wrote it; "" for one that is generated.
+        split: of the dataset.
+        methods: of METHODS.  The vote is measured beside every student, for it costs nothing.
+        experiment: teacher, points and every other setting; its modes do not matter.
+        out: the folder of the results.
+        seeds: of everything random.
+        categories: None takes all that the teacher knows.
+        limit: at most the first so many shapes of each category.
+        train_shapes: a student that is aligned beforehand sees at most this many.
+        protocol: None takes the dataset's own.
+        workers: processes, one thread each.
+        timeout: seconds that a shape may take.
+
+    Raises:
+        ConfigError: a value is outside its range, or names something that does not exist.
+        ScoreError: there is no such protocol.
+    """
+
+    dataset: Dataset
+    kind: str
+    folder: str
+    split: str
+    methods: tuple[str, ...]
+    experiment: Experiment
+    out: Path
+    seeds: tuple[int, ...] = (0,)
+    categories: tuple[str, ...] | None = None
+    limit: int | None = None
+    train_shapes: int = 20
+    protocol: str | None = None
+    workers: int = 2
+    timeout: float = 600.0
+
+    def __post_init__(self) -> None:
+        find_protocol(self.scored_in)
+        known = list(dict.fromkeys(example.category for example in self.dataset.examples))
+        _among("methods", self.methods, list(METHODS))
+        _among("categories", self.categories or (), known)
+        for name, value, least in (
+            ("limit", self.limit, 1),
+            ("train_shapes", self.train_shapes, 1),
+            ("workers", self.workers, 1),
+            ("seeds", len(self.seeds), 1),
+        ):
+            if value is not None and value < least:
+                raise ConfigError(f"{name} must be at least {least}, got {value}")
+        if not self.methods:
+            raise ConfigError(f"methods must be of {', '.join(METHODS)}, got none")
+        if not self.timeout > 0:
+            raise ConfigError(f"timeout must be more than 0 s, got {self.timeout:g}")
+        if not known:
+            raise ConfigError(f"{self.folder}: the {self.split} split must hold a shape, got none")
+
+    @property
+    def scored_in(self) -> str:
+        """The protocol's name."""
+        return self.protocol or self.dataset.protocol
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """The methods, the vote with every student."""
+        student = any(method.startswith("partdistill") for method in self.methods)
+        wanted = {*self.methods, *(["vote"] if student else [])}
+        return tuple(method for method in METHODS if method in wanted)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What every row depends on: rows of other settings must not stand beside them."""
+        config = asdict(self.experiment.config)
+        for name in ("mode", "seed", "teacher", "points"):  # said elsewhere
+            config.pop(name)
+        return {
+            "code": commit() or __version__,
+            "dataset": self.kind,
+            "folder": str(Path(self.folder).resolve()) if self.folder else "",
+            "split": self.split,
+            "teacher": self.experiment.said,
+            "points": self.experiment.points,
+            "limit": self.limit,
+            "train_shapes": self.train_shapes,
+            **_flat(config),
+        }
+
+    @property
+    def setup(self) -> Setup:
+        """What the workers need to know."""
+        said = json.dumps(self.settings, sort_keys=True, default=list)
+        digest = hashlib.sha256(said.encode()).hexdigest()
+        return Setup(self.dataset.name, self.split, self.experiment, self.out, digest)
+
+    def groups(self, known: Sequence[str]) -> dict[str, tuple[Example, ...]]:
+        """The shapes of each category: those asked for, or those the teacher knows."""
+        found: dict[str, list[Example]] = {}
+        for example in self.dataset.examples:
+            if example.category in (self.categories or known):
+                found.setdefault(example.category, []).append(example)
+        return {category: tuple(group[: self.limit]) for category, group in found.items()}
+
+    def folds(self, category: str, group: Sequence[Example]) -> list[Fold]:
+        """Who is learned from and who is labelled, where a student is aligned beforehand."""
+        train = [e for e in self.dataset.train if e.category == category]
+        most = self.train_shapes
+        if train:
+            return [Fold("train", spread(train, most), tuple(group))]
+        even, odd = tuple(group[::2]), tuple(group[1::2])
+        return [Fold("even", spread(even, most), odd), Fold("odd", spread(odd, most), even)]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One student.
+
+    Attributes:
+        name: "train", or which half it learns from, "even" or "odd".
+        learned: the shapes it is aligned on.
+        labelled: the shapes it labels.
+    """
+
+    name: str
+    learned: tuple[Example, ...]
+    labelled: tuple[Example, ...]
+
+
+def spread(items: Sequence[T], most: int) -> tuple[T, ...]:
+    """At most so many items, evenly spread, the first among them."""
+    count = min(most, len(items))
+    return tuple(items[k * len(items) // count] for k in range(count))
+
+
+def _among(name: str, given: Sequence[str], known: Sequence[str]) -> None:
+    wrong = [one for one in given if one not in known]
+    if wrong:
+        raise ConfigError(f"{name} must be of {', '.join(known)}, got {', '.join(wrong)}")
+
+
+def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested settings under dotted names."""
+    flat: dict[str, Any] = {}
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{prefix}{name}.")
+        else:
+            flat[prefix + name] = value
+    return flat

@@ -1,0 +1,57 @@
+"""pdengine eval, from the command line to the files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pdengine.cli import FAILED, OK, main
+
+FEW = ["--points", "64", "--views", "2", "--teacher", "simulated-clean", "--limit", "1"]
+FILES = {
+    *("shapes.csv", "summary.json", "tables.md", "tables.tex", "index.html", "about.json"),
+    "journal.jsonl",
+}
+
+
+def test_a_dataset_becomes_tables_and_a_page(
+    psb: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "results"
+    words = ["eval", "psb", str(psb), "--method", "vote", *FEW, "--out", str(out)]
+    assert main(words) == OK
+    said = capsys.readouterr()
+    assert "Labeled PSB, test split, teacher simulated (clean), protocol parts-present" in said.out
+    assert "The teacher is simulated" in said.out
+    assert {path.name for path in out.iterdir() if path.is_file()} == FILES
+    (result,) = json.loads((out / "summary.json").read_text())["results"]
+    assert (result["method"], result["shapes"]) == ("vote", 1)
+
+    assert main([*words, "--quiet"]) == OK  # a rerun measures nothing, and says nothing
+    again = capsys.readouterr()
+    assert (again.out, again.err) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["eval", "psb", "nowhere"], "nowhere: must hold Labeled PSB"),
+        (["eval", "psb"], "psb needs the folder where it lies"),
+        (["eval", "generated:1", "--method", "magic"], "methods must be of vote, partslip"),
+        (["eval", "generated:1", "--seeds", "one"], "seeds must be whole numbers from 0"),
+        (["eval", "generated:1", "--points", "0"], "points must be at least 1, got 0"),
+        (["eval", "generated:1", "--teacher", "simulated"], "a simulated teacher must be one of"),
+        (["eval", "generated:1", "--protocol", "mine"], "protocol must be one of"),
+    ],
+)
+def test_a_wrong_word_is_one_line(
+    words: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, "--out", str(tmp_path / "out")]) == FAILED
+    said = capsys.readouterr().err
+    assert said.startswith("error: ")
+    assert said.count("\n") == 1
+    assert message in said
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,103 @@
+"""The journal: what is written stays, what is torn goes, what is foreign is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pdengine.errors import ConfigError, LoadError, SaveError
+from pdengine.evaluate.journal import Journal
+from pdengine.evaluate.rows import Row
+
+SETTINGS = {"points": 96, "size": (48, 48), "teacher": "embedded"}
+ROW = Row("Odd", "test", "Cup", "cup_1", "vote", "embedded", 0, {"rows": 3}, None, {"look": 0.5})
+
+
+def test_rows_come_back_as_they_were_written(tmp_path: Path) -> None:
+    other = replace(ROW, shape="käse\n2", error="it broke", up="z", peak_mib=12.5)
+    with Journal(tmp_path / "j", SETTINGS) as journal:
+        journal.append([ROW, other])
+    with Journal(tmp_path / "j", SETTINGS) as journal:
+        assert list(journal.rows.values()) == [ROW, other]
+
+
+def test_a_row_is_written_once(tmp_path: Path) -> None:
+    with Journal(tmp_path / "j", SETTINGS) as journal:
+        journal.append([ROW])
+        journal.append([replace(ROW, error="measured again"), replace(ROW, seed=1)])
+    with Journal(tmp_path / "j", SETTINGS) as journal:
+        assert list(journal.rows.values()) == [ROW, replace(ROW, seed=1)]
+    assert len((tmp_path / "j").read_text().splitlines()) == 3
+
+
+def test_a_file_that_ends_anywhere_keeps_its_whole_lines(tmp_path: Path) -> None:
+    """Every length that a killed process can leave, also inside the first line."""
+    path = tmp_path / "j"
+    with Journal(path, SETTINGS) as journal:
+        journal.append([ROW, replace(ROW, seed=1)])
+    whole = path.read_bytes()
+    ends = [k + 1 for k, byte in enumerate(whole) if byte == ord("\n")]
+    for length in range(0, len(whole) + 1, 7):
+        path.write_bytes(whole[:length])
+        kept = max(sum(end <= length for end in ends) - 1, 0)
+        with Journal(path, SETTINGS) as journal:
+            assert len(journal.rows) == kept
+            journal.append([ROW, replace(ROW, seed=1)])
+        assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (
+            {"points": 128},
+            "points must be 96 as in the rows that are there, got 128",
+        ),
+        ({"size": (64, 64)}, r"size must be \[48, 48\]"),
+        ({"new": 1}, "new must be None"),
+    ],
+)
+def test_rows_of_other_settings_are_refused_by_name(
+    tmp_path: Path, changed: dict[str, object], message: str
+) -> None:
+    Journal(tmp_path / "j", SETTINGS).__exit__(None, None, None)
+    with pytest.raises(ConfigError, match=message):
+        Journal(tmp_path / "j", SETTINGS | changed)
+
+
+def test_a_setting_that_is_gone_is_named(tmp_path: Path) -> None:
+    Journal(tmp_path / "j", SETTINGS).__exit__(None, None, None)
+    with pytest.raises(ConfigError, match="teacher must be 'embedded' as in the rows"):
+        Journal(tmp_path / "j", {k: v for k, v in SETTINGS.items() if k != "teacher"})
+
+
+def test_two_runs_do_not_write_one_journal(tmp_path: Path) -> None:
+    with (
+        Journal(tmp_path / "j", SETTINGS),
+        pytest.raises(ConfigError, match="by one run at a time"),
+    ):
+        Journal(tmp_path / "j", SETTINGS)
+
+
+def test_says_which_line_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    with Journal(path, SETTINGS) as journal:
+        journal.append([ROW])
+    head, row = path.read_text().splitlines()
+    for text, message in (
+        (f"{head}\n{{\n{row}\n", "line 2 must be JSON"),
+        (f"{head}\n{row}\n[1]\n", "line 3 must be a row, got a row must have dataset"),
+        (f'{head}\n{{"shape": 1}}\n', "line 2 must be a row"),
+        (f"{row}\n", "line 1 must hold the settings"),
+        ("[]\n", "line 1 must hold the settings"),
+    ):
+        path.write_text(text)
+        with pytest.raises(LoadError, match=message):
+            Journal(path, SETTINGS)
+
+
+def test_says_that_a_folder_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(SaveError, match="cannot be written, No such file"):
+        Journal(tmp_path / "nowhere" / "j", SETTINGS)
