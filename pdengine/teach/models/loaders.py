@@ -1,0 +1,98 @@
+"""Teachers from published models: options in, a teacher out.  The libraries are imported here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pdengine.teach.models.boxes import BoxSettings, BoxTeacher
+from pdengine.teach.models.catalogue import Published
+from pdengine.teach.models.dense import DenseSettings, PixelTeacher
+from pdengine.teach.models.phrasing import make_phrasing
+from pdengine.teach.models.weights import find_weights
+
+# Nothing here fetches weights, offline or not: that is what pull is for.
+_Path = str | Path | None
+
+
+def grounding_dino(
+    published: Published,
+    *,
+    offline: bool = False,
+    path: _Path = None,
+    phrases: _Path = None,
+    threshold: float = 0.25,
+    overlap: float = 0.5,
+    combine: str = "max",
+    batch: int = 4,
+) -> BoxTeacher:
+    """Grounding DINO, tiny or base.
+
+    Args:
+        published: which.
+        offline: as for every teacher.
+        path: a folder with the weights; None looks in the cache of the hub.
+        phrases: a JSON file with phrases per part; None uses the templates.
+        threshold: boxes that score less are dropped.
+        overlap: see BoxSettings.
+        combine: see BoxSettings.
+        batch: see BoxSettings.
+    """
+    from pdengine.teach.models.grounding_dino import TEMPLATES, GroundingDino
+
+    settings = BoxSettings(threshold, overlap, combine, batch)
+    phrasing = make_phrasing(TEMPLATES, phrases, combine)
+    name = published.card.name
+    folder = find_weights(name, published.repository, path)
+    return BoxTeacher(published.card, GroundingDino(name, folder), phrasing, settings)
+
+
+def owl(
+    published: Published,
+    kind: str,
+    *,
+    offline: bool = False,
+    path: _Path = None,
+    phrases: _Path = None,
+    threshold: float = 0.1,
+    overlap: float = 0.5,
+    combine: str = "max",
+    batch: int = 4,
+) -> BoxTeacher:
+    """OWL-ViT or OWLv2; options as for grounding_dino."""
+    from pdengine.teach.models.owl import TEMPLATES, Owl
+
+    settings = BoxSettings(threshold, overlap, combine, batch)
+    phrasing = make_phrasing(TEMPLATES, phrases, combine)
+    name = published.card.name
+    folder = find_weights(name, published.repository, path)
+    return BoxTeacher(published.card, Owl(name, folder, kind), phrasing, settings)
+
+
+def clipseg(
+    published: Published,
+    *,
+    offline: bool = False,
+    path: _Path = None,
+    phrases: _Path = None,
+    combine: str = "max",
+    none: float = 0.0,
+    batch: int = 4,
+) -> PixelTeacher:
+    """CLIPSeg.
+
+    Args:
+        published: which.
+        offline: as for every teacher.
+        path: a folder with the weights; None looks in the cache of the hub.
+        phrases: a JSON file with phrases per part; None uses the templates.
+        combine: "max" or "mean" over the phrases of a part.
+        none: the log-odds of "none of them"; lower finds more.
+        batch: views at once.
+    """
+    from pdengine.teach.models.clipseg import TEMPLATES, ClipSeg
+
+    settings = DenseSettings(batch=batch)
+    phrasing = make_phrasing(TEMPLATES, phrases, combine)
+    name = published.card.name
+    folder = find_weights(name, published.repository, path)
+    return PixelTeacher(published.card, ClipSeg(name, folder, combine, none), phrasing, settings)

@@ -1,0 +1,242 @@
+"""Published architectures in miniature: random weights, the real processors, tiny vocabularies.
+
+Each is saved as a download is laid out and read back by the code that reads a download.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+import torch
+
+transformers = pytest.importorskip("transformers", reason='pip install "pdengine[teach]"')
+
+from pdengine.types import Cameras, Views  # noqa: E402
+
+WORDS = "chair seat car back leg a photo of the wheel".split()
+
+
+def bert_tokeniser() -> Any:
+    """Where BERT has its special tokens: Grounding DINO knows them by number."""
+    words = [f"[unused{k}]" for k in range(1100)]
+    special = {0: "[PAD]", 100: "[UNK]", 101: "[CLS]", 102: "[SEP]", 103: "[MASK]"}
+    for number, word in {**special, 1012: ".", 1029: "?"}.items():
+        words[number] = word
+    words += [*WORDS, *"##s ##at arm ##rest".split()]
+    return transformers.BertTokenizer(vocab={word: k for k, word in enumerate(words)})
+
+
+def clip_tokeniser(limit: int = 77) -> Any:
+    """One token per letter, as CLIP's are before any merge."""
+    letters = [chr(k) for k in range(33, 127)] + ["Ġ"]
+    words = ["!pad", *letters, *(f"{letter}</w>" for letter in letters)]
+    words += ["<|startoftext|>", "<|endoftext|>"]
+    return transformers.CLIPTokenizer(
+        vocab={word: k for k, word in enumerate(words)}, merges=[], model_max_length=limit
+    )
+
+
+def clip_text(**more: Any) -> dict[str, Any]:
+    vocabulary = clip_tokeniser().get_vocab()
+    return {
+        "vocab_size": len(vocabulary),
+        "hidden_size": 32,
+        "intermediate_size": 48,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "max_position_embeddings": 77,
+        "bos_token_id": vocabulary["<|startoftext|>"],
+        "eos_token_id": vocabulary["<|endoftext|>"],
+        "pad_token_id": vocabulary["<|endoftext|>"],
+    } | more
+
+
+def clip_vision(**more: Any) -> dict[str, Any]:
+    return {
+        "hidden_size": 32,
+        "intermediate_size": 48,
+        "num_hidden_layers": 4,
+        "num_attention_heads": 2,
+        "image_size": 64,
+        "patch_size": 8,
+    } | more
+
+
+def saved(folder: Path, model: Any, *processors: Any) -> Path:
+    """A folder laid out as a download: config.json, model.safetensors, the processors' files."""
+    model.eval().save_pretrained(folder)
+    for processor in processors:
+        processor.save_pretrained(folder)
+    return folder
+
+
+def random_model(model_class: Any, config: Any) -> Any:
+    """The same weights every time, large enough that outputs differ from place to place."""
+    torch.manual_seed(0)
+    model = model_class(config)
+    dice = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if weight.ndim > 1 and "norm" not in name:
+                weight.copy_(torch.randn(weight.shape, generator=dice) * 0.2)
+    return model.eval()
+
+
+@pytest.fixture(scope="session")
+def grounding_dino(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    hub = transformers
+    config = hub.GroundingDinoConfig(
+        backbone_config=hub.SwinConfig(
+            embed_dim=8,
+            depths=[1, 1, 1, 1],
+            num_heads=[1, 1, 2, 2],
+            window_size=4,
+            image_size=64,
+            out_indices=[2, 3, 4],
+        ),
+        text_config=hub.BertConfig(
+            vocab_size=len(bert_tokeniser()),
+            hidden_size=32,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            intermediate_size=48,
+        ),
+        d_model=32,
+        encoder_layers=1,
+        decoder_layers=2,
+        encoder_ffn_dim=48,
+        decoder_ffn_dim=48,
+        encoder_attention_heads=2,
+        decoder_attention_heads=2,
+        num_queries=12,
+        max_text_len=48,
+    )
+    model = random_model(hub.GroundingDinoForObjectDetection, config)
+    size = {"shortest_edge": 96, "longest_edge": 160}
+    image = hub.GroundingDinoImageProcessorPil(size=size)
+    whole = hub.GroundingDinoProcessor(image, bert_tokeniser())
+    return saved(tmp_path_factory.mktemp("dino"), model, whole)
+
+
+def owl(kind: str, folder: Path) -> Path:
+    prefix = {"owlvit": "OwlViT", "owlv2": "Owlv2"}[kind]
+    part = {name: getattr(transformers, f"{prefix}{name}") for name in ("Config", "Processor")}
+    config = part["Config"](
+        text_config=clip_text(), vision_config=clip_vision(), projection_dim=32
+    )
+    model = random_model(getattr(transformers, f"{prefix}ForObjectDetection"), config)
+    image = getattr(transformers, f"{prefix}ImageProcessorPil")(size={"height": 64, "width": 64})
+    return saved(folder, model, part["Processor"](image, clip_tokeniser()))
+
+
+@pytest.fixture(scope="session")
+def owlv2(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return owl("owlv2", tmp_path_factory.mktemp("owlv2"))
+
+
+@pytest.fixture(scope="session")
+def owlvit(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return owl("owlvit", tmp_path_factory.mktemp("owlvit"))
+
+
+@pytest.fixture(scope="session")
+def clipseg(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    config = transformers.CLIPSegConfig(
+        text_config=clip_text(),
+        vision_config=clip_vision(),
+        projection_dim=32,
+        extract_layers=[1, 2, 3],
+        reduce_dim=16,
+        decoder_num_attention_heads=2,
+        decoder_intermediate_size=32,
+    )
+    model = random_model(transformers.CLIPSegForImageSegmentation, config)
+    image = transformers.ViTImageProcessorPil(size={"height": 64, "width": 64})
+    whole = transformers.CLIPSegProcessor(image, clip_tokeniser())
+    return saved(tmp_path_factory.mktemp("clipseg"), model, whole)
+
+
+def views_of(images: torch.Tensor) -> Views:
+    """Views that show these pictures; a pixel darker than white shows the shape.
+
+    Args:
+        images: [V, H, W, 3] float32 in [0, 1].
+    """
+    V, H, W, _ = images.shape
+    there = (images < 1).any(-1)
+    numbers = torch.arange(V * H * W, dtype=torch.int32).view(V, H, W)
+    return Views(
+        images=images,
+        index=torch.where(there, numbers, -1),
+        depth=torch.where(there, 1.0, torch.inf),
+        normals=torch.zeros(V, H, W, 3),
+        cameras=Cameras(torch.eye(3).expand(V, 3, 3), torch.zeros(V, 3), torch.ones(V)),
+    )
+
+
+def noise(count: int, height: int, width: int) -> Views:
+    """Views full of smooth random colour, in 255 steps as pictures have them."""
+    dice = torch.Generator().manual_seed(height * 1000 + width)
+    coarse = torch.rand(count, 3, 5, 5, generator=dice)
+    fine = torch.nn.functional.interpolate(coarse, (height, width), mode="bicubic")
+    return views_of((fine.clamp(0, 1) * 254).round().permute(0, 2, 3, 1) / 255)
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A socket that is opened is a failure."""
+
+    def refuse(*_: Any, **__: Any) -> NoReturn:
+        raise AssertionError("a teacher opened a connection")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "connect_ex", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+@pytest.fixture
+def look() -> Callable[[int, int, int], Views]:
+    """Makes random views: look(count, height, width)."""
+    return noise
+
+
+@pytest.fixture
+def show() -> Callable[[torch.Tensor], Views]:
+    """Makes views of given pictures."""
+    return views_of
+
+
+@pytest.fixture
+def marked() -> Callable[[int, int, Any], torch.Tensor]:
+    """Draws one white picture with a red rectangle: marked(height, width, (x0, y0, x1, y1))."""
+
+    def draw(height: int, width: int, where: tuple[int, int, int, int]) -> torch.Tensor:
+        x0, y0, x1, y1 = where
+        picture = torch.ones(1, height, width, 3)
+        picture[:, y0:y1, x0:x1, 1:] = 0.0
+        return picture
+
+    return draw
+
+
+@pytest.fixture
+def seen_marker() -> Callable[[torch.Tensor], torch.Tensor]:
+    """Finds the red rectangle in what a model is shown.
+
+    It takes pixel values [3, rows, columns] and returns the centre, width and height as shares.
+    """
+
+    def find(pixels: torch.Tensor) -> torch.Tensor:
+        red = pixels[0] - pixels[1]
+        # White and black padding differ by their means alone; red differs by a whole channel.
+        rows, columns = (red > red.min() + 0.5 * (red.max() - red.min())).nonzero(as_tuple=True)
+        height, width = red.shape
+        x0, x1 = float(columns.min()) / width, float(columns.max() + 1) / width
+        y0, y1 = float(rows.min()) / height, float(rows.max() + 1) / height
+        return torch.tensor([(x0 + x1) / 2, (y0 + y1) / 2, x1 - x0, y1 - y0])
+
+    return find
