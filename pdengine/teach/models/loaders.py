@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from pdengine.teach.card import TeacherCard
 from pdengine.teach.models.boxes import BoxSettings, BoxTeacher
 from pdengine.teach.models.catalogue import Published
 from pdengine.teach.models.dense import DenseSettings, PixelTeacher
 from pdengine.teach.models.phrasing import make_phrasing
-from pdengine.teach.models.weights import find_weights
+from pdengine.teach.models.refine import Cutter, MaskTeacher
+from pdengine.teach.models.weights import Repository, find_weights
+from pdengine.teach.protocol import Teacher
 
 # Nothing here fetches weights, offline or not: that is what pull is for.
 _Path = str | Path | None
@@ -96,3 +101,61 @@ def clipseg(
     name = published.card.name
     folder = find_weights(name, published.repository, path)
     return PixelTeacher(published.card, ClipSeg(name, folder, combine, none), phrasing, settings)
+
+
+def patches(
+    published: Published,
+    kind: str,
+    *,
+    offline: bool = False,
+    path: _Path = None,
+    phrases: _Path = None,
+    look: str = "colour",
+    side: int = 448,
+    batch: int = 4,
+) -> PixelTeacher:
+    """CLIP or SigLIP, patch by patch.
+
+    Args:
+        published: which.
+        kind: "clip" or "siglip".
+        offline: as for every teacher.
+        path: a folder with the weights; None looks in the cache of the hub.
+        phrases: a JSON file with phrases per part; None uses the templates.
+        look: "colour", or "depth" to show depth as brightness (PointCLIP V2).
+        side: height and width that views are squashed to, in pixels: more is finer and slower.
+        batch: views at once.
+    """
+    from pdengine.teach.models.clip_dense import TEMPLATES, PatchText
+
+    settings = DenseSettings(look, batch)
+    phrasing = make_phrasing(TEMPLATES[look], phrases)
+    name = published.card.name
+    folder = find_weights(name, published.repository, path)
+    return PixelTeacher(published.card, PatchText(name, folder, kind, side), phrasing, settings)
+
+
+def refined(
+    card: TeacherCard,
+    find: Callable[..., Teacher],
+    cutter: Callable[[str, Path], Cutter],
+    repository: Repository,
+    *,
+    offline: bool = False,
+    cutter_path: _Path = None,
+    **options: Any,
+) -> MaskTeacher:
+    """A box teacher whose boxes are cut out.
+
+    Args:
+        card: of the two together.
+        find: makes the box teacher.
+        cutter: makes what cuts, from a name and a folder.
+        repository: of the cutter's weights.
+        offline: as for every teacher.
+        cutter_path: a folder with the cutter's weights; None looks in the cache of the hub.
+        options: of the box teacher; its path is that of its own weights.
+    """
+    folder = find_weights(card.name, repository, cutter_path)
+    boxes = find(offline=offline, **options)
+    return MaskTeacher(card, boxes, cutter(card.name, folder))

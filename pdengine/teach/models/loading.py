@@ -31,14 +31,20 @@ def library(name: str) -> Any:
     return transformers
 
 
-def load_model(name: str, model_class: Any, folder: Path) -> Any:
+def load_model(name: str, model_class: Any, folder: Path, *also: str) -> Any:
     """The model in float32, ready to be asked and not to be trained.
+
+    Args:
+        name: of the teacher, for messages.
+        model_class: of transformers.
+        folder: with the weights.
+        also: other model types whose files hold this model.
 
     Raises:
         TeacherError: the folder holds another model, a damaged file, or weights that do not fill
             the model.
     """
-    check_model_type(name, folder, model_class.config_class.model_type)
+    check_model_type(name, folder, model_class.config_class.model_type, *also)
     try:
         model, found = model_class.from_pretrained(
             folder,

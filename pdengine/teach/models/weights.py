@@ -148,8 +148,14 @@ def check_folder(name: str, folder: Path) -> Path:
     return folder
 
 
-def check_model_type(name: str, folder: Path, wanted: str) -> None:
+def check_model_type(name: str, folder: Path, wanted: str, *also: str) -> None:
     """Refuse another model's weights before a library fills the gaps with random numbers.
+
+    Args:
+        name: of the teacher, for messages.
+        folder: with config.json.
+        wanted: the model_type that it must say.
+        also: others that hold the wanted model's weights as well.
 
     Raises:
         TeacherError: config.json is none, or names another model.
@@ -162,7 +168,7 @@ def check_model_type(name: str, folder: Path, wanted: str) -> None:
             f"{name}: config.json must say its model_type, got {folder / 'config.json'} "
             f"({type(error).__name__})"
         ) from None
-    if found != wanted:
+    if found not in (wanted, *also):
         raise TeacherError(f"{name}: the weights must be of a {wanted}, got {found!r} in {folder}")
 
 

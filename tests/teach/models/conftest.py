@@ -160,6 +160,71 @@ def clipseg(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return saved(tmp_path_factory.mktemp("clipseg"), model, whole)
 
 
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    config = transformers.CLIPConfig(
+        text_config=clip_text(projection_dim=24),
+        vision_config=clip_vision(projection_dim=24),
+        projection_dim=24,
+    )
+    model = random_model(transformers.CLIPModel, config)
+    image = transformers.CLIPImageProcessorPil()
+    whole = transformers.CLIPProcessor(image, clip_tokeniser())
+    return saved(tmp_path_factory.mktemp("clip"), model, whole)
+
+
+@pytest.fixture(scope="session")
+def siglip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """SigLIP 2 as it is published: SigLIP's model with Gemma's tokeniser."""
+    letters = "abcdefghijklmnopqrstuvwxyz▁"
+    words = ["<pad>", "<eos>", "<bos>", "<unk>", "<mask>", *letters]
+    tokeniser = transformers.GemmaTokenizer(
+        vocab={word: k for k, word in enumerate(words)}, merges=[], padding_side="right"
+    )
+    text = clip_text(vocab_size=len(tokeniser), pad_token_id=0, eos_token_id=1, bos_token_id=2)
+    config = transformers.SiglipConfig(
+        text_config=text | {"max_position_embeddings": 64, "projection_size": 32},
+        vision_config=clip_vision(),
+    )
+    model = random_model(transformers.SiglipModel, config)
+    image = transformers.SiglipImageProcessorPil(size={"height": 64, "width": 64})
+    whole = transformers.SiglipProcessor(image, tokeniser)
+    return saved(tmp_path_factory.mktemp("siglip"), model, whole)
+
+
+@pytest.fixture(scope="session")
+def sam(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    hub = transformers
+    config = hub.SamConfig(
+        vision_config=hub.SamVisionConfig(
+            hidden_size=32,
+            output_channels=16,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            image_size=64,
+            patch_size=8,
+            window_size=4,
+            global_attn_indexes=[1],
+            num_pos_feats=8,
+            mlp_dim=48,
+        ),
+        prompt_encoder_config=hub.SamPromptEncoderConfig(
+            hidden_size=16, image_size=64, patch_size=8, mask_input_channels=4
+        ),
+        mask_decoder_config=hub.SamMaskDecoderConfig(
+            hidden_size=16, mlp_dim=32, num_attention_heads=2, iou_head_hidden_dim=16
+        ),
+    )
+    model = random_model(hub.SamModel, config)
+    image = hub.SamImageProcessorPil(
+        size={"longest_edge": 64},
+        pad_size={"height": 64, "width": 64},
+        mask_size={"longest_edge": 16},
+        mask_pad_size={"height": 16, "width": 16},
+    )
+    return saved(tmp_path_factory.mktemp("sam"), model, hub.SamProcessor(image))
+
+
 def views_of(images: torch.Tensor) -> Views:
     """Views that show these pictures; a pixel darker than white shows the shape.
 
@@ -212,11 +277,11 @@ def show() -> Callable[[torch.Tensor], Views]:
 
 @pytest.fixture
 def marked() -> Callable[[int, int, Any], torch.Tensor]:
-    """Draws one white picture with a red rectangle: marked(height, width, (x0, y0, x1, y1))."""
+    """Draws one nearly white picture with a red rectangle: marked(height, width, (x0, y0, x1, y1))."""
 
     def draw(height: int, width: int, where: tuple[int, int, int, int]) -> torch.Tensor:
         x0, y0, x1, y1 = where
-        picture = torch.ones(1, height, width, 3)
+        picture = torch.full((1, height, width, 3), 254 / 255)  # nearly white: all is shape
         picture[:, y0:y1, x0:x1, 1:] = 0.0
         return picture
 
