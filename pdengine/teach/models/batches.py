@@ -21,7 +21,9 @@ def in_batches(call: Callable[[Views], D], views: Views, limit: int) -> D:
     kind = type(said[0][1])
     joined = {}
     for field in fields(kind):
-        pieces = [getattr(d, field.name) + (start if field.name == "view" else 0) for start, d in said]
+        pieces = [
+            getattr(d, field.name) + (start if field.name == "view" else 0) for start, d in said
+        ]
         joined[field.name] = torch.cat(pieces)
     return kind(**joined)
 

@@ -112,9 +112,7 @@ class BoxTeacher:
         return in_batches(look, views, self._settings.batch)
 
 
-def choose(
-    found: Candidates, asked: Asked, size: tuple[int, int], settings: BoxSettings
-) -> Boxes:
+def choose(found: Candidates, asked: Asked, size: tuple[int, int], settings: BoxSettings) -> Boxes:
     """The candidates that are boxes of a part: good enough, inside the image, and not said twice.
 
     Args:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pdengine.teach.card import TeacherCard
 from pdengine.teach.models.weights import Repository
 
-# No revision is pinned: none has been checked against the hub.  A commit is to be written here, never
-# guessed.
+# No revision is pinned: none has been checked against the hub.  A commit is to be looked up and
+# written here, never guessed.
 _PAGE = "see the model's page"
 
 
@@ -89,9 +89,9 @@ CLIP = _published(
 SIGLIP = _published(
     "siglip-dense",
     "pixels",
-    "as clip-dense, by SigLIP: better words, the same coarse patches",
+    "as clip-dense, by SigLIP 2: more words, the same coarse patches",
     "Apache-2.0",
-    Repository("google/siglip-base-patch16-224"),
+    Repository("google/siglip2-base-patch16-224"),
 )
 FLORENCE = _published(
     "florence-2-base",
@@ -113,3 +113,4 @@ SAM3 = _published(
 # What turns boxes into masks: "NAME+sam" and so on.
 SAM = Repository("facebook/sam-vit-base")
 SAM2 = Repository("facebook/sam2.1-hiera-small")
+SAM_LICENCE = "Apache-2.0"  # of both, and of the package segment-anything

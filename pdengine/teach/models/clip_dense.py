@@ -13,7 +13,13 @@ from torch import Tensor
 
 from pdengine.errors import ConfigError
 from pdengine.teach.models.loading import asked as at_work
-from pdengine.teach.models.loading import library, load_model, load_processor, tokens
+from pdengine.teach.models.loading import (
+    library,
+    load_model,
+    load_processor,
+    load_tokeniser,
+    tokens,
+)
 from pdengine.teach.models.phrasing import Asked
 from pdengine.teach.models.weights import digest
 
@@ -63,7 +69,7 @@ class PatchText:
         self._model = load_model(name, getattr(hub, f"{prefix}Model"), folder)
         self._image = load_processor(name, getattr(hub, f"{prefix}ImageProcessorPil"), folder)
         tokeniser = hub.CLIPTokenizer if kind == "clip" else hub.AutoTokenizer
-        self._tokeniser = load_processor(name, tokeniser, folder)
+        self._tokeniser = load_tokeniser(name, tokeniser, folder)
         patch = self._model.config.vision_config.patch_size
         if side % patch or not patch <= side <= MAX_SIDE:
             raise ConfigError(f"side must be a multiple of {patch} up to {MAX_SIDE}, got {side}")
@@ -87,9 +93,7 @@ class PatchText:
         read: dict[str, Tensor] = tokens(self._name, self._tokeniser, lower, limit)
         return read
 
-    def __call__(
-        self, images: Sequence[Image.Image], asked: Asked, device: torch.device
-    ) -> Tensor:
+    def __call__(self, images: Sequence[Image.Image], asked: Asked, device: torch.device) -> Tensor:
         """Logits of R parts and of "none of them" in V pictures, on the grid of patches."""
         square = {"height": self._side, "width": self._side}
         pixels = self._image(
@@ -101,7 +105,8 @@ class PatchText:
             parts = [self._text(asked.of(part), device) for part in range(asked.count)]
             text = torch.stack([*parts, self._text(NONE, device)])
             logits = model.logit_scale.float().exp() * patches @ text.T  # [V, patches, R + 1]
-        return logits.transpose(1, 2).unflatten(2, (self._grid, self._grid))
+        grid: Tensor = logits.transpose(1, 2).unflatten(2, (self._grid, self._grid))
+        return grid
 
     def _text(self, phrases: Sequence[str], device: torch.device) -> Tensor:
         """The mean direction of some phrases."""
@@ -127,5 +132,5 @@ def _siglip_patches(model: Any, pixels: Tensor) -> Tensor:
     """[V, patches, channels]: the pooling head on one patch at a time."""
     tower = model.vision_model
     seen = tower(pixels, interpolate_pos_encoding=True).last_hidden_state
-    alone: Tensor = tower.head(seen.flatten(0, 1)[:, None])
-    return alone.unflatten(0, seen.shape[:2])
+    alone: Tensor = tower.head(seen.flatten(0, 1)[:, None]).unflatten(0, seen.shape[:2])
+    return alone

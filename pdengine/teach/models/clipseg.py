@@ -10,7 +10,13 @@ from PIL import Image
 from torch import Tensor
 
 from pdengine.teach.models.loading import asked as at_work
-from pdengine.teach.models.loading import library, load_model, load_processor, tokens
+from pdengine.teach.models.loading import (
+    library,
+    load_model,
+    load_processor,
+    load_tokeniser,
+    tokens,
+)
 from pdengine.teach.models.phrasing import Asked
 from pdengine.teach.models.weights import digest
 
@@ -23,8 +29,8 @@ class ClipSeg:
     The softmax over the parts and a "none of them" of log-odds 0 is, for one part, the model's own
     probability; several parts share what they all claim.
 
-    The image tower runs once per view and the decoder once per phrase: asked the library's way, with
-    a picture per phrase, the tower would run for every one of them.
+    The image tower runs once per view and the decoder once per phrase: asked the library's way,
+    with a picture per phrase, the tower would run for every one of them.
 
     Args:
         name: of the teacher.
@@ -43,7 +49,7 @@ class ClipSeg:
         self._none = none
         self._model = load_model(name, hub.CLIPSegForImageSegmentation, folder)
         self._image = load_processor(name, hub.ViTImageProcessorPil, folder)
-        self._tokeniser = load_processor(name, hub.CLIPTokenizer, folder)
+        self._tokeniser = load_tokeniser(name, hub.CLIPTokenizer, folder)
 
     @property
     def identity(self) -> str:
@@ -62,9 +68,7 @@ class ClipSeg:
         read: dict[str, Tensor] = tokens(self._name, self._tokeniser, asked.phrases, limit)
         return read
 
-    def __call__(
-        self, images: Sequence[Image.Image], asked: Asked, device: torch.device
-    ) -> Tensor:
+    def __call__(self, images: Sequence[Image.Image], asked: Asked, device: torch.device) -> Tensor:
         """Logits of R parts and of "none of them" in V pictures, squashed to the model's square."""
         pixels = self._image(images=list(images), return_tensors="pt")["pixel_values"].to(device)
         read = {key: value.to(device) for key, value in self._tokens(asked).items()}

@@ -25,9 +25,7 @@ class Dense(Protocol):
     def check(self, asked: Asked) -> None:
         """Raises TeacherError for a phrase that the model cannot read."""
 
-    def __call__(
-        self, images: Sequence[Image.Image], asked: Asked, device: torch.device
-    ) -> Tensor:
+    def __call__(self, images: Sequence[Image.Image], asked: Asked, device: torch.device) -> Tensor:
         """Logits of the parts and then of "none of them".
 
         Returns:

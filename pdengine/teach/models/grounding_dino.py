@@ -13,7 +13,7 @@ from PIL import Image
 from pdengine.errors import TeacherError
 from pdengine.teach.models.boxes import Candidates, corners
 from pdengine.teach.models.loading import asked as at_work
-from pdengine.teach.models.loading import library, load_model, load_processor
+from pdengine.teach.models.loading import library, load_model, load_processor, load_tokeniser
 from pdengine.teach.models.phrasing import Asked
 from pdengine.teach.models.weights import digest
 
@@ -57,7 +57,7 @@ class GroundingDino:
         self._folder = folder
         self._model = load_model(name, hub.GroundingDinoForObjectDetection, folder)
         self._image = load_processor(name, hub.GroundingDinoImageProcessorPil, folder)
-        self._tokeniser = load_processor(name, hub.BertTokenizer, folder)
+        self._tokeniser = load_tokeniser(name, hub.BertTokenizer, folder)
 
     @property
     def identity(self) -> str:
@@ -113,7 +113,9 @@ class GroundingDino:
     ) -> Candidates:
         """Candidates in V pictures; each caption brings its own."""
         seen = self._image(images=list(images), return_tensors="pt").to(device)
-        found = [self._see(seen, caption, asked, images[0].size) for caption in self.captions(asked)]
+        found = [
+            self._see(seen, caption, asked, images[0].size) for caption in self.captions(asked)
+        ]
         return Candidates(
             torch.cat([f.box for f in found], 1), torch.cat([f.score for f in found], 1)
         )

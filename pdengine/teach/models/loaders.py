@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from pdengine.errors import ConfigError
 from pdengine.teach.card import TeacherCard
 from pdengine.teach.models.boxes import BoxSettings, BoxTeacher
 from pdengine.teach.models.catalogue import Published
@@ -138,8 +140,7 @@ def patches(
 def refined(
     card: TeacherCard,
     find: Callable[..., Teacher],
-    cutter: Callable[[str, Path], Cutter],
-    repository: Repository,
+    cutter: Callable[[str, _Path], Cutter],
     *,
     offline: bool = False,
     cutter_path: _Path = None,
@@ -150,12 +151,69 @@ def refined(
     Args:
         card: of the two together.
         find: makes the box teacher.
-        cutter: makes what cuts, from a name and a folder.
-        repository: of the cutter's weights.
+        cutter: makes what cuts, from a name for messages and the path.
         offline: as for every teacher.
         cutter_path: a folder with the cutter's weights; None looks in the cache of the hub.
         options: of the box teacher; its path is that of its own weights.
+
+    Raises:
+        ConfigError: the box teacher has no such option.
     """
-    folder = find_weights(card.name, repository, cutter_path)
-    boxes = find(offline=offline, **options)
-    return MaskTeacher(card, boxes, cutter(card.name, folder))
+    try:
+        inspect.signature(find).bind(offline=offline, **options)
+    except TypeError as error:
+        raise ConfigError(f"teacher {card.name}: {error}") from None
+    return MaskTeacher(card, find(offline=offline, **options), cutter(card.name, cutter_path))
+
+
+def sam(kind: str, repository: Repository, name: str, path: _Path) -> Cutter:
+    """SAM ("sam") or SAM 2 ("sam2") of transformers."""
+    from pdengine.teach.models.sam import Sam
+
+    return Sam(name, find_weights(name, repository, path, "cutter_path"), kind)
+
+
+def segment_anything(name: str, path: _Path) -> Cutter:
+    """SAM of the package segment-anything."""
+    from pdengine.teach.models.segment_anything import SegmentAnything, find_file
+
+    return SegmentAnything(name, find_file(name, path))
+
+
+def florence(
+    published: Published,
+    *,
+    offline: bool = False,
+    path: _Path = None,
+    phrases: _Path = None,
+    score: float = 0.5,
+    overlap: float = 0.5,
+    batch: int = 4,
+) -> BoxTeacher:
+    """Florence-2, which says no score: every box carries `score`; else as for grounding_dino."""
+    from pdengine.teach.models.florence import TEMPLATES, Florence
+
+    settings = BoxSettings(threshold=score, overlap=overlap, batch=batch)
+    phrasing = make_phrasing(TEMPLATES, phrases)
+    name = published.card.name
+    folder = find_weights(name, published.repository, path)
+    return BoxTeacher(published.card, Florence(name, folder, score), phrasing, settings)
+
+
+def sam3(
+    published: Published,
+    *,
+    offline: bool = False,
+    path: _Path = None,
+    phrases: _Path = None,
+    threshold: float = 0.3,
+    overlap: float = 0.5,
+    batch: int = 1,
+) -> Teacher:
+    """SAM 3 by text; options as for grounding_dino."""
+    from pdengine.teach.models.sam3 import TEMPLATES, Sam3
+
+    settings = BoxSettings(threshold, overlap, batch=batch)
+    phrasing = make_phrasing(TEMPLATES, phrases)
+    folder = find_weights(published.card.name, published.repository, path)
+    return Sam3(published.card, folder, phrasing, settings)

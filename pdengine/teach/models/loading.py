@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 
 from pdengine.errors import TeacherError
 from pdengine.teach.models.torchvision_ops import declare_ops
-from pdengine.teach.models.weights import check_model_type, missing
+from pdengine.teach.models.weights import check_model_type, check_packages
+
+VOCABULARIES = ("tokenizer.json", "vocab.json", "vocab.txt", "spiece.model", "tokenizer.model")
 
 
 def library(name: str) -> Any:
@@ -20,9 +23,7 @@ def library(name: str) -> Any:
     Raises:
         TeacherError: it is not installed.
     """
-    reason = missing("transformers")
-    if reason is not None:
-        raise TeacherError(f"{name}: {reason}")
+    check_packages(name, "transformers", "huggingface_hub")
     declare_ops()
     import transformers
 
@@ -53,21 +54,37 @@ def load_model(name: str, model_class: Any, folder: Path, *also: str) -> Any:
             dtype=torch.float32,
             output_loading_info=True,
         )
-    except (OSError, ValueError, RuntimeError) as error:
-        raise TeacherError(f"{name}: its weights in {folder} cannot be read: {_line(error)}") from error
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        raise TeacherError(
+            f"{name}: its weights in {folder} cannot be read: {_line(error)}"
+        ) from error
     # The library would draw what is missing at random, and only log it.
     lacking = sorted(set(found["missing_keys"]) & {key for key, _ in model.named_parameters()})
     lacking += sorted(str(key) for key in found["mismatched_keys"])
     if lacking:
         raise TeacherError(
-            f"{name}: the weights in {folder} must fill the whole model, {len(lacking)} tensors are "
-            f"missing or misshapen, such as {lacking[0]}"
+            f"{name}: the weights in {folder} must fill the whole model, {len(lacking)} tensors "
+            f"are missing or misshapen, such as {lacking[0]}"
         )
     return model.eval().requires_grad_(False)
 
 
+def load_tokeniser(name: str, tokeniser_class: Any, folder: Path) -> Any:
+    """A tokeniser.
+
+    Raises:
+        TeacherError: the folder does not hold it; the library would make one that knows no word.
+    """
+    if not any((folder / file).is_file() for file in VOCABULARIES):
+        raise TeacherError(
+            f"{name}: a folder of weights must hold a vocabulary, one of "
+            f"{', '.join(VOCABULARIES)}, got {folder}"
+        )
+    return load_processor(name, tokeniser_class, folder)
+
+
 def load_processor(name: str, processor_class: Any, folder: Path) -> Any:
-    """An image processor or a tokeniser.
+    """An image processor.
 
     Raises:
         TeacherError: the folder does not hold it.

@@ -11,9 +11,15 @@ from torch import Tensor
 
 from pdengine.teach.models.boxes import Candidates, corners
 from pdengine.teach.models.loading import asked as at_work
-from pdengine.teach.models.loading import library, load_model, load_processor, tokens
+from pdengine.teach.models.loading import (
+    library,
+    load_model,
+    load_processor,
+    load_tokeniser,
+    tokens,
+)
 from pdengine.teach.models.phrasing import Asked
-from pdengine.teach.models.weights import digest
+from pdengine.teach.models.weights import check_packages, digest
 
 TEMPLATES = (
     "a photo of a {part}",
@@ -35,13 +41,15 @@ class Owl:
 
     def __init__(self, name: str, folder: Path, kind: str) -> None:
         hub = library(name)
+        if kind == "owlv2":
+            check_packages(name, "scipy")  # its image processor resizes with it
         prefix = {"owlvit": "OwlViT", "owlv2": "Owlv2"}[kind]
         self._name = name
         self._folder = folder
         self._kind = kind
         self._model = load_model(name, getattr(hub, f"{prefix}ForObjectDetection"), folder)
         self._image = load_processor(name, getattr(hub, f"{prefix}ImageProcessorPil"), folder)
-        self._tokeniser = load_processor(name, hub.CLIPTokenizer, folder)
+        self._tokeniser = load_tokeniser(name, hub.CLIPTokenizer, folder)
 
     @property
     def identity(self) -> str:

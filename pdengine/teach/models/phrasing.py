@@ -85,7 +85,9 @@ class Phrasing:
     def _of(self, part: str, category: str | None) -> list[str]:
         if self.given:
             if part not in self.given:
-                raise TeacherError(f"{self.source} must have phrases for every part, none for {part!r}")
+                raise TeacherError(
+                    f"{self.source} must have phrases for every part, none for {part!r}"
+                )
             return list(self.given[part])
         words = {"part": part.lower(), "category": (category or "").lower()}
         usable = [t for t in self.templates if category is not None or "{category}" not in t]
@@ -105,7 +107,9 @@ def read_phrases(path: str | Path) -> dict[str, tuple[str, ...]]:
             raise ConfigError(f"{path}: a file of phrases must have at most {MAX_FILE} bytes")
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise ConfigError(f"{path}: a file of phrases must be JSON ({type(error).__name__})") from None
+        raise ConfigError(
+            f"{path}: a file of phrases must be JSON ({type(error).__name__})"
+        ) from None
     if not isinstance(found, dict) or not found:
         raise ConfigError(f"{path}: must be a JSON object from part names to lists of phrases")
     return {str(part): _phrases(path, part, phrases) for part, phrases in found.items()}

@@ -9,19 +9,18 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from pdengine.errors import TeacherError
 from pdengine.teach.models.loading import asked as at_work
 from pdengine.teach.models.loading import library, load_model, load_processor
 from pdengine.teach.models.refine import BOXES
-from pdengine.teach.models.weights import digest, missing
+from pdengine.teach.models.weights import check_packages, digest
 
 
 class Sam:
     """SAM ("sam") or SAM 2 ("sam2").
 
-    The picture is seen once, and its boxes are decoded some at a time.  SAM pads a picture below and
-    to the right after resizing, SAM 2 squashes it; the library's processor takes boxes there and
-    masks back.  One mask is taken per box, as the authors do for boxes, not the best of three.
+    The picture is seen once, and its boxes are decoded some at a time.  SAM pads a picture below
+    and to the right after resizing, SAM 2 squashes it; the library's processor takes boxes there
+    and masks back.  One mask is taken per box, as the authors do for boxes, not the best of three.
 
     Source: Kirillov et al., Segment Anything (ICCV 2023); Ravi et al., SAM 2 (ICLR 2025).
     """
@@ -29,10 +28,9 @@ class Sam:
     def __init__(self, name: str, folder: Path, kind: str) -> None:
         hub = library(name)
         prefix = {"sam": "Sam", "sam2": "Sam2"}[kind]
-        image = hub.SamImageProcessorPil if kind == "sam" else None
         if kind == "sam2":
-            check_torchvision(name)
-            image = hub.Sam2ImageProcessor
+            check_packages(name, "torchvision")
+        image = hub.SamImageProcessorPil if kind == "sam" else hub.Sam2ImageProcessor
         self._folder = folder
         self._kind = kind
         # SAM 2 is published as the video model that contains it.
@@ -63,15 +61,3 @@ class Sam:
             sizes.append(seen["reshaped_input_sizes"])
         (back,) = self._processor.post_process_masks(mask, *sizes)
         return torch.as_tensor(back)[:, 0].clone()
-
-
-def check_torchvision(name: str) -> None:
-    """Refuse to go on without torchvision where a library needs it.
-
-    Raises:
-        TeacherError: it is not installed.
-    """
-    if missing("torchvision") is not None:
-        raise TeacherError(
-            f"{name}: it needs torchvision, of the same build as torch: pip install torchvision"
-        )

@@ -15,6 +15,10 @@ from pdengine.errors import TeacherError
 FILES = ("*.safetensors", "*.json", "*.txt", "*.model")
 _ELSEWHERE = ("*/*",)  # other formats of the same weights lie in folders of the repository
 EXTRA = 'pip install "pdengine[teach]"'
+_TYPE = {  # not in the extra: only some teachers need them
+    "torchvision": "pip install torchvision, of the build that torch is of",
+    "segment_anything": "pip install segment-anything",
+}
 
 
 @dataclass(frozen=True)
@@ -40,23 +44,40 @@ def missing(*packages: str) -> str | None:
     """Which of the packages is not installed, one sentence that says what to type, or None."""
     for package in packages:
         if find_spec(package) is None:
-            return f"it needs {package.replace('_', '-')}: {EXTRA}"
+            return f"it needs {package.replace('_', '-')}: {_TYPE.get(package, EXTRA)}"
     return None
 
 
-def find_weights(name: str, repository: Repository, path: str | Path | None = None) -> Path:
+def check_packages(name: str, *packages: str) -> None:
+    """Refuse to go on without a package that only some teachers need.
+
+    Raises:
+        TeacherError: it is not installed.
+    """
+    reason = missing(*packages)
+    if reason is not None:
+        raise TeacherError(f"{name}: {reason}")
+
+
+def find_weights(
+    name: str,
+    repository: Repository,
+    path: str | Path | None = None,
+    option: str = "--teacher-path",
+) -> Path:
     """The folder with a model's weights on this machine; nothing is fetched.
 
     Args:
         name: of the teacher, for messages.
         repository: looked for in the cache of the hub, where no path is given.
         path: a folder of one's own.
+        option: what takes the path, for messages.
 
     Raises:
         TeacherError: there is none, or the folder has no weights that may be read.
     """
     if path is None:
-        return check_folder(name, _cached(name, repository))
+        return check_folder(name, _cached(name, repository, option))
     return check_folder(name, Path(path))
 
 
@@ -66,11 +87,15 @@ def pull_weights(name: str, repository: Repository, *, offline: bool = False) ->
     Raises:
         TeacherError: it is not allowed, nobody answers, or the repository cannot be used.
     """
-    _check_hub(name)
+    check_packages(name, "huggingface_hub")
     if offline:
         return f"{name}: its weights are in {find_weights(name, repository)}"
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
 
     page = f"https://huggingface.co/{repository.id}"
     try:
@@ -91,7 +116,9 @@ def pull_weights(name: str, repository: Repository, *, offline: bool = False) ->
             "hf auth login"
         ) from None
     except RevisionNotFoundError:
-        raise TeacherError(f"{name}: {repository.id} has no revision {repository.revision}") from None
+        raise TeacherError(
+            f"{name}: {repository.id} has no revision {repository.revision}"
+        ) from None
     except OSError as error:
         raise TeacherError(
             f"{name}: {repository.id} could not be fetched ({type(error).__name__}): there must be "
@@ -100,8 +127,8 @@ def pull_weights(name: str, repository: Repository, *, offline: bool = False) ->
     return f"{name}: its weights are in {check_folder(name, Path(folder))}"
 
 
-def _cached(name: str, repository: Repository) -> Path:
-    _check_hub(name)
+def _cached(name: str, repository: Repository, option: str) -> Path:
+    check_packages(name, "huggingface_hub")
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
@@ -119,14 +146,8 @@ def _cached(name: str, repository: Repository) -> Path:
         login = "; it is gated, so first hf auth login" if repository.gated else ""
         raise TeacherError(
             f"{name}: its weights are not on this machine: type pdengine teachers pull {name} "
-            f"(from {repository.id}{login}), or give their folder with --teacher-path"
+            f"(from {repository.id}{login}), or give their folder with {option}"
         ) from None
-
-
-def _check_hub(name: str) -> None:
-    reason = missing("huggingface_hub")
-    if reason is not None:
-        raise TeacherError(f"{name}: {reason}")
 
 
 def check_folder(name: str, folder: Path) -> Path:

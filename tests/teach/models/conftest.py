@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,9 +16,15 @@ import torch
 
 transformers = pytest.importorskip("transformers", reason='pip install "pdengine[teach]"')
 
+from torch.utils._device import _device_constructors  # noqa: E402
+
 from pdengine.types import Cameras, Views  # noqa: E402
 
-WORDS = "chair seat car back leg a photo of the wheel".split()
+# torch remembers torch.empty here once; it must be torch's own, not the poisoned one, or models
+# that are built without memory would be given some.
+_device_constructors()
+
+WORDS = ["chair", "seat", "car", "back", "leg", "a", "photo", "of", "the", "wheel"]
 
 
 def bert_tokeniser() -> Any:
@@ -26,7 +33,7 @@ def bert_tokeniser() -> Any:
     special = {0: "[PAD]", 100: "[UNK]", 101: "[CLS]", 102: "[SEP]", 103: "[MASK]"}
     for number, word in {**special, 1012: ".", 1029: "?"}.items():
         words[number] = word
-    words += [*WORDS, *"##s ##at arm ##rest".split()]
+    words += [*WORDS, *["##s", "##at", "arm", "##rest"]]
     return transformers.BertTokenizer(vocab={word: k for k, word in enumerate(words)})
 
 
@@ -125,9 +132,7 @@ def grounding_dino(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def owl(kind: str, folder: Path) -> Path:
     prefix = {"owlvit": "OwlViT", "owlv2": "Owlv2"}[kind]
     part = {name: getattr(transformers, f"{prefix}{name}") for name in ("Config", "Processor")}
-    config = part["Config"](
-        text_config=clip_text(), vision_config=clip_vision(), projection_dim=32
-    )
+    config = part["Config"](text_config=clip_text(), vision_config=clip_vision(), projection_dim=32)
     model = random_model(getattr(transformers, f"{prefix}ForObjectDetection"), config)
     image = getattr(transformers, f"{prefix}ImageProcessorPil")(size={"height": 64, "width": 64})
     return saved(folder, model, part["Processor"](image, clip_tokeniser()))
@@ -225,6 +230,130 @@ def sam(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return saved(tmp_path_factory.mktemp("sam"), model, hub.SamProcessor(image))
 
 
+@pytest.fixture(scope="session")
+def florence(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    hub = transformers
+    letters = [chr(k) for k in range(33, 127)] + ["Ġ"]
+    words = ["<s>", "<pad>", "</s>", "<unk>", "<mask>", "<image>", *letters]
+    words += [f"<loc_{k}>" for k in range(1000)]
+    tokeniser = hub.BartTokenizer(
+        vocab={word: k for k, word in enumerate(words)},
+        merges=[],
+        extra_special_tokens={"image_token": "<image>"},
+    )
+    tokeniser.add_tokens([f"<loc_{k}>" for k in range(1000)], special_tokens=True)
+    config = hub.Florence2Config(
+        vision_config=hub.Florence2VisionConfig(
+            depths=[1, 1, 1, 1],
+            embed_dim=[8, 8, 16, 16],
+            num_heads=[1, 1, 2, 2],
+            num_groups=[1, 1, 2, 2],
+            window_size=4,
+            projection_dim=16,
+            max_temporal_embeddings=4,
+            max_position_embeddings=8,
+        ),
+        text_config=hub.BartConfig(
+            vocab_size=len(tokeniser),
+            d_model=16,
+            encoder_layers=1,
+            decoder_layers=1,
+            encoder_attention_heads=2,
+            decoder_attention_heads=2,
+            encoder_ffn_dim=32,
+            decoder_ffn_dim=32,
+            max_position_embeddings=256,
+            bos_token_id=0,
+            pad_token_id=1,
+            eos_token_id=2,
+            decoder_start_token_id=2,
+            forced_bos_token_id=None,
+            forced_eos_token_id=None,
+        ),
+        image_token_id=tokeniser.convert_tokens_to_ids("<image>"),
+    )
+    model = random_model(hub.Florence2ForConditionalGeneration, config)
+    image = hub.CLIPImageProcessorPil(
+        size={"height": 64, "width": 64}, do_center_crop=False, image_seq_length=5
+    )
+    whole = hub.Florence2Processor(
+        image,
+        tokeniser,
+        post_processor_config={"description_with_bboxes_or_polygons": {}},
+    )
+    return saved(tmp_path_factory.mktemp("florence"), model, whole)
+
+
+@pytest.fixture(scope="session")
+def sam2(torchvision: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    hub = transformers
+    config = hub.Sam2Config(
+        vision_config=hub.Sam2VisionConfig(
+            backbone_config=hub.Sam2HieraDetConfig(
+                hidden_size=8,
+                num_attention_heads=1,
+                image_size=[128, 128],
+                blocks_per_stage=[1, 1, 2, 1],
+                embed_dim_per_stage=[8, 16, 32, 64],
+                num_attention_heads_per_stage=[1, 1, 2, 2],
+                window_size_per_stage=[4, 4, 4, 4],
+                window_positional_embedding_background_size=[4, 4],
+                global_attention_blocks=[3],
+            ),
+            backbone_channel_list=[64, 32, 16, 8],
+            backbone_feature_sizes=[[32, 32], [16, 16], [8, 8]],
+            fpn_hidden_size=16,
+        ),
+        prompt_encoder_config=hub.Sam2PromptEncoderConfig(
+            hidden_size=16, image_size=128, patch_size=16, mask_input_channels=4
+        ),
+        mask_decoder_config=hub.Sam2MaskDecoderConfig(
+            hidden_size=16, mlp_dim=32, num_attention_heads=2, iou_head_hidden_dim=16
+        ),
+    )
+    model = random_model(hub.Sam2Model, config)
+    image = hub.Sam2ImageProcessor(size={"height": 128, "width": 128})
+    return saved(tmp_path_factory.mktemp("sam2"), model, hub.Sam2Processor(image))
+
+
+@pytest.fixture(scope="session")
+def sam3(torchvision: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    hub = transformers
+    small = {"hidden_size": 32, "num_attention_heads": 2, "intermediate_size": 48}
+    config = hub.Sam3Config(
+        vision_config=hub.Sam3VisionConfig(
+            backbone_config=hub.Sam3ViTConfig(
+                **small,
+                num_hidden_layers=2,
+                image_size=112,
+                pretrain_image_size=56,
+                window_size=4,
+                global_attn_indexes=[1],
+            ),
+            fpn_hidden_size=32,
+        ),
+        text_config=hub.CLIPTextConfig(**clip_text(max_position_embeddings=32, projection_dim=32)),
+        geometry_encoder_config=hub.Sam3GeometryEncoderConfig(**small, num_layers=1),
+        detr_encoder_config=hub.Sam3DETREncoderConfig(**small, num_layers=1),
+        detr_decoder_config=hub.Sam3DETRDecoderConfig(**small, num_layers=2, num_queries=8),
+        mask_decoder_config=hub.Sam3MaskDecoderConfig(hidden_size=32, num_attention_heads=2),
+    )
+    model = random_model(hub.Sam3Model, config)
+    image = hub.Sam3ImageProcessor(size={"height": 112, "width": 112})
+    whole = hub.Sam3Processor(image, clip_tokeniser(32))
+    return saved(tmp_path_factory.mktemp("sam3"), model, whole)
+
+
+@pytest.fixture(scope="session")
+def torchvision() -> None:
+    """Skip where it is not; make it importable where it is of another build."""
+    from pdengine.teach.models.torchvision_ops import declare_ops
+
+    if find_spec("torchvision") is None:
+        pytest.skip("needs pip install torchvision")
+    declare_ops()
+
+
 def views_of(images: torch.Tensor) -> Views:
     """Views that show these pictures; a pixel darker than white shows the shape.
 
@@ -277,7 +406,7 @@ def show() -> Callable[[torch.Tensor], Views]:
 
 @pytest.fixture
 def marked() -> Callable[[int, int, Any], torch.Tensor]:
-    """Draws one nearly white picture with a red rectangle: marked(height, width, (x0, y0, x1, y1))."""
+    """Draws a red rectangle on nearly white: marked(height, width, (x0, y0, x1, y1))."""
 
     def draw(height: int, width: int, where: tuple[int, int, int, int]) -> torch.Tensor:
         x0, y0, x1, y1 = where

@@ -55,7 +55,7 @@ def library_text(model: Any, tokeniser: Any, phrases: tuple[str, ...]) -> torch.
 
 
 def lonely_patches(kind: str, model: Any, pixels: torch.Tensor) -> torch.Tensor:
-    """By the library's own modules, with an attention mask or a loop, that no patch sees another."""
+    """By the library's modules, with an attention mask or a loop: no patch sees another."""
     tower = model.vision_model
     if kind == "siglip":
         seen = tower(pixels, interpolate_pos_encoding=True).last_hidden_state
@@ -78,7 +78,9 @@ def test_a_patch_is_embedded_as_if_it_were_alone(kind: str, folder: Path, look: 
     phrases = ("a photo of a seat", "a photo of a back")
     with torch.no_grad():
         seen = F.normalize(lonely_patches(kind, model, pixels["pixel_values"]), dim=-1)
-        texts = [library_text(model, tokeniser, some) for some in ((phrases[0],), (phrases[1],), NONE)]
+        texts = [
+            library_text(model, tokeniser, some) for some in ((phrases[0],), (phrases[1],), NONE)
+        ]
         theirs = model.logit_scale.exp() * seen @ torch.stack(texts).T
 
     ours = PatchText("clip", folder, kind, 96)(

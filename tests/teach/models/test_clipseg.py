@@ -38,7 +38,9 @@ def test_equals_the_library(clipseg: Path, look: Look) -> None:
     assert ours.shape == (2, 4, 64, 64)
     assert not ours[:, 3].any()
     for one, picture in zip(ours, images, strict=True):
-        inputs = processor(text=texts, images=[picture] * 3, padding="max_length", return_tensors="pt")
+        inputs = processor(
+            text=texts, images=[picture] * 3, padding="max_length", return_tensors="pt"
+        )
         with torch.no_grad():
             theirs = model(**inputs).logits
         torch.testing.assert_close(one[:3], theirs, rtol=1e-4, atol=1e-4)
@@ -77,7 +79,9 @@ def test_one_part_has_the_models_own_probability(clipseg: Path, look: Look) -> N
 
 def test_a_lower_none_finds_more(clipseg: Path, look: Look) -> None:
     views = look(1, 32, 32)
-    found = [load(CLIPSEG, path=clipseg, none=n)(views, PARTS).score.sum() for n in (1.0, 0.0, -1.0)]
+    found = [
+        load(CLIPSEG, path=clipseg, none=n)(views, PARTS).score.sum() for n in (1.0, 0.0, -1.0)
+    ]
     assert found[0] < found[1] < found[2]
 
 

@@ -99,9 +99,7 @@ def test_a_second_caption_brings_its_own_candidates(detector: GroundingDino, loo
     assert not found.score[0, 12:, :15].any()
 
 
-def test_answers_what_the_engine_takes_and_the_same_again(
-    grounding_dino: Path, look: Look
-) -> None:
+def test_answers_what_the_engine_takes_and_the_same_again(grounding_dino: Path, look: Look) -> None:
     teacher = load(GROUNDING_DINO_TINY, path=grounding_dino, threshold=0.0, batch=2)
     views = look(3, 40, 60)
     boxes = teacher(views, PARTS)
@@ -110,7 +108,9 @@ def test_answers_what_the_engine_takes_and_the_same_again(
     again = teacher(views, PARTS)
     assert torch.equal(boxes.box, again.box)
     assert torch.equal(boxes.score, again.score)
-    one_by_one = load(GROUNDING_DINO_TINY, path=grounding_dino, threshold=0.0, batch=1)(views, PARTS)
+    one_by_one = load(GROUNDING_DINO_TINY, path=grounding_dino, threshold=0.0, batch=1)(
+        views, PARTS
+    )
     assert boxes.view.tolist() == one_by_one.view.tolist()
     torch.testing.assert_close(boxes.box, one_by_one.box, rtol=0, atol=0.01)  # of a pixel
 

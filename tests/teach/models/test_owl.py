@@ -118,7 +118,9 @@ def test_a_marker_comes_back_at_its_place(
 
 def test_a_sentence_that_would_lose_its_end_is_refused(kind: str, folder: Path) -> None:
     teacher = load(PUBLISHED[kind], kind, path=folder)
-    with pytest.raises(TeacherError, match=r"must have at most 77 tokens, got \d+: 'a photo of the x"):
+    with pytest.raises(
+        TeacherError, match=r"must have at most 77 tokens, got \d+: 'a photo of the x"
+    ):
         teacher.check_parts(PartList(("seat", "x" * 64), "chair"))
 
 

@@ -40,7 +40,9 @@ def test_scores_of_phrases_become_scores_of_their_parts() -> None:
 
 def test_phrases_of_a_file_replace_the_templates(tmp_path: Path) -> None:
     file = tmp_path / "phrases.json"
-    file.write_text(json.dumps({"Seat": ["where one sits", " a cushion "], "car seat": ["of a car"]}))
+    file.write_text(
+        json.dumps({"Seat": ["where one sits", " a cushion "], "car seat": ["of a car"]})
+    )
     asked = make_phrasing(("{part}",), file).ask(CHAIR)
     assert asked.phrases == ("where one sits", "a cushion", "of a car")
     assert asked.part == (0, 0, 1)

@@ -15,6 +15,7 @@ from pdengine.errors import TeacherError
 from pdengine.teach.card import TeacherCard
 from pdengine.teach.models.catalogue import OWLV2_BASE, SAM
 from pdengine.teach.models.loaders import owl, refined
+from pdengine.teach.models.loaders import sam as loaders_sam
 from pdengine.teach.models.pictures import pictures
 from pdengine.teach.models.refine import MaskTeacher
 from pdengine.teach.models.sam import Sam
@@ -81,7 +82,9 @@ def test_a_box_around_everything_that_is_seen_is_not_cut_out(
 
 def test_an_empty_mask_is_left_out(look: Look) -> None:
     nothing = ([1.2, 1.2, 1.4, 1.4], 0, 0, 0.9)
-    masks = MaskTeacher(CARD, Found(nothing, ([1, 1, 3, 2], 0, 1, 0.5)), Fill())(look(1, 8, 8), PARTS)
+    masks = MaskTeacher(CARD, Found(nothing, ([1, 1, 3, 2], 0, 1, 0.5)), Fill())(
+        look(1, 8, 8), PARTS
+    )
     assert masks.label.tolist() == [1]
 
 
@@ -95,7 +98,9 @@ def test_only_boxes_can_be_cut_out(look: Look) -> None:
         return PixelScores(torch.zeros(len(views), len(parts), *views.size))
 
     dense.name = "dense"  # type: ignore[attr-defined]
-    with pytest.raises(TeacherError, match=r"found\+sam: only boxes .* dense answers with PixelSco"):
+    with pytest.raises(
+        TeacherError, match=r"found\+sam: only boxes .* dense answers with PixelSco"
+    ):
         MaskTeacher(CARD, dense, Fill())(look(1, 8, 8), PARTS)  # type: ignore[arg-type]
 
 
@@ -175,8 +180,7 @@ def test_a_box_teacher_and_sam_together(owlv2: Path, sam: Path, look: Look) -> N
     teacher = refined(
         CARD,
         partial(owl, OWLV2_BASE, "owlv2"),
-        lambda name, folder: Sam(name, folder, "sam"),
-        SAM,
+        partial(loaders_sam, "sam", SAM),
         path=owlv2,
         cutter_path=sam,
         threshold=0.5,
@@ -186,15 +190,17 @@ def test_a_box_teacher_and_sam_together(owlv2: Path, sam: Path, look: Look) -> N
     check_detections(masks, views, PARTS)
     assert len(masks.mask)
     assert torch.equal(masks.mask, teacher(views, PARTS).mask)
-    assert teacher.identity != refined(
-        CARD,
-        partial(owl, OWLV2_BASE, "owlv2"),
-        lambda name, folder: Sam(name, folder, "sam"),
-        SAM,
-        path=owlv2,
-        cutter_path=sam,
-        threshold=0.4,
-    ).identity
+    assert (
+        teacher.identity
+        != refined(
+            CARD,
+            partial(owl, OWLV2_BASE, "owlv2"),
+            partial(loaders_sam, "sam", SAM),
+            path=owlv2,
+            cutter_path=sam,
+            threshold=0.4,
+        ).identity
+    )
 
 
 def test_a_part_that_the_detector_cannot_read_is_refused_before_anything(

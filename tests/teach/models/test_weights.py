@@ -77,7 +77,9 @@ def test_says_what_a_folder_lacks(tmp_path: Path, files: list[str], message: str
 
 
 def test_says_that_a_path_is_no_folder(tmp_path: Path) -> None:
-    with pytest.raises(TeacherError, match=r"clipseg: the path to its weights must be a folder, got"):
+    with pytest.raises(
+        TeacherError, match=r"clipseg: the path to its weights must be a folder, got"
+    ):
         find_weights("clipseg", HERE, tmp_path / "none")
 
 
@@ -89,8 +91,8 @@ def fails(error: Exception) -> object:
 
 
 def hub_error(kind: str) -> Exception:
-    from huggingface_hub import errors
     from httpx2 import Request, Response  # what the hub's errors carry
+    from huggingface_hub import errors
 
     answer = Response(403, request=Request("GET", "https://huggingface.co"))
     return getattr(errors, kind)("no", response=answer)  # type: ignore[no-any-return]
