@@ -11,8 +11,8 @@ from PIL import Image
 from torch import Tensor
 
 from pdengine.errors import ConfigError
+from pdengine.teach.batches import in_batches
 from pdengine.teach.card import TeacherCard
-from pdengine.teach.models.batches import in_batches
 from pdengine.teach.models.phrasing import Asked, Phrasing
 from pdengine.teach.models.pictures import pictures
 from pdengine.teach.models.suppress import suppress
@@ -109,7 +109,9 @@ class BoxTeacher:
             found = self._detector(pictures(some), asked, some.images.device)
             return choose(found, asked, some.size, self._settings)
 
-        return in_batches(look, views, self._settings.batch)
+        found = in_batches(look, views, self._settings.batch)
+        assert isinstance(found, Boxes)
+        return found
 
 
 def choose(found: Candidates, asked: Asked, size: tuple[int, int], settings: BoxSettings) -> Boxes:

@@ -12,8 +12,8 @@ from PIL import Image
 from torch import Tensor
 
 from pdengine.errors import ConfigError
+from pdengine.teach.batches import in_batches
 from pdengine.teach.card import TeacherCard
-from pdengine.teach.models.batches import in_batches
 from pdengine.teach.models.phrasing import Asked, Phrasing
 from pdengine.teach.models.pictures import check_look, pictures
 from pdengine.types import PartList, PixelScores, Views
@@ -92,7 +92,9 @@ class PixelTeacher:
             seen = self._model(pictures(some, self._settings.look), asked, some.images.device)
             return PixelScores(scores(seen, some.size))
 
-        return in_batches(look, views, self._settings.batch)
+        seen = in_batches(look, views, self._settings.batch)
+        assert isinstance(seen, PixelScores)
+        return seen
 
 
 def scores(logits: Tensor, size: tuple[int, int]) -> Tensor:

@@ -34,8 +34,7 @@ def _why_not(
 
 
 def _pull(name: str, repositories: tuple[Repository, ...], *, offline: bool = False) -> str:
-    said = [pull_weights(name, repository, offline=offline) for repository in repositories]
-    return "; ".join([said[0], *(s.removeprefix(f"{name}: ") for s in said[1:])])
+    return "; ".join(pull_weights(name, repository, offline=offline) for repository in repositories)
 
 
 def _row(published: Published, load: Callable[..., Teacher], *packages: str) -> Row:

@@ -91,14 +91,8 @@ class MaskTeacher:
         box = found.box[found.view == view].float()
         if not len(box):
             return torch.zeros(0, *views.size, dtype=torch.bool, device=device)
-        (image,) = pictures(_one(views, view))
+        (image,) = pictures(views.only([view]))
         return self._cutter(image, box, device).to(device)
-
-
-def _one(views: Views, view: int) -> Views:
-    from pdengine.teach.models.batches import take
-
-    return take(views, slice(view, view + 1))
 
 
 def _some(boxes: Boxes, which: Tensor) -> Boxes:

@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from pdengine.teach.batches import in_batches
 from pdengine.teach.card import TeacherCard
-from pdengine.teach.models.batches import in_batches
 from pdengine.teach.models.boxes import BoxSettings
 from pdengine.teach.models.loading import asked as at_work
 from pdengine.teach.models.loading import (
@@ -79,7 +79,9 @@ class Sam3:
         def look(some: Views) -> Masks:
             return self._see(pictures(some), asked, read, some)
 
-        return in_batches(look, views, self._settings.batch)
+        found = in_batches(look, views, self._settings.batch)
+        assert isinstance(found, Masks)
+        return found
 
     def _see(
         self, images: Sequence[Image.Image], asked: Asked, read: dict[str, Tensor], views: Views

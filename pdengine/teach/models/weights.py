@@ -89,7 +89,7 @@ def pull_weights(name: str, repository: Repository, *, offline: bool = False) ->
     """
     check_packages(name, "huggingface_hub")
     if offline:
-        return f"{name}: its weights are in {find_weights(name, repository)}"
+        return f"its weights are in {find_weights(name, repository)}"
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import (
         GatedRepoError,
@@ -124,7 +124,7 @@ def pull_weights(name: str, repository: Repository, *, offline: bool = False) ->
             f"{name}: {repository.id} could not be fetched ({type(error).__name__}): there must be "
             "a way to huggingface.co, or give the folder of a copy with --teacher-path"
         ) from None
-    return f"{name}: its weights are in {check_folder(name, Path(folder))}"
+    return f"its weights are in {check_folder(name, Path(folder))}"
 
 
 def _cached(name: str, repository: Repository, option: str) -> Path:

@@ -105,5 +105,5 @@ def test_pull_fetches_both_of_a_pair(monkeypatch: pytest.MonkeyPatch, clipseg: P
     monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
     pull = TEACHERS["owlv2-base+sam"].pull
     assert pull is not None
-    assert pull() == (f"owlv2-base+sam: its weights are in {clipseg}; its weights are in {clipseg}")
+    assert pull() == (f"its weights are in {clipseg}; its weights are in {clipseg}")
     assert asked == ["google/owlv2-base-patch16-ensemble", "facebook/sam-vit-base"]

@@ -57,9 +57,7 @@ def test_weights_of_another_size_are_refused(copy: Path) -> None:
     weights = load_file(file)
     weights["decoder.film_mul.bias"] = torch.zeros(7)
     save_file(weights, file, {"format": "pt"})
-    with pytest.raises(
-        TeacherError, match=r"clipseg: .*(must fill the whole model|cannot be read)"
-    ):
+    with pytest.raises(TeacherError, match=r"must fill the whole model|cannot be read"):
         load(CLIPSEG, path=copy)
 
 

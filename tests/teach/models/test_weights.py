@@ -135,7 +135,7 @@ def test_pull_takes_numbers_and_words_and_no_code(
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
     pinned = Repository("somebody/model", COMMIT)
-    assert pull_weights("clipseg", pinned) == f"clipseg: its weights are in {clipseg}"
+    assert pull_weights("clipseg", pinned) == f"its weights are in {clipseg}"
     assert asked == {
         "repository": "somebody/model",
         "revision": COMMIT,
@@ -148,7 +148,7 @@ def test_pull_offline_looks_and_fetches_nothing(cache: Path, clipseg: Path) -> N
     with pytest.raises(TeacherError, match="not on this machine"):
         pull_weights("clipseg", HERE, offline=True)
     there = in_cache(cache, clipseg)
-    assert pull_weights("clipseg", HERE, offline=True) == f"clipseg: its weights are in {there}"
+    assert pull_weights("clipseg", HERE, offline=True) == f"its weights are in {there}"
 
 
 def test_a_missing_package_says_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
