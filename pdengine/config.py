@@ -168,6 +168,7 @@ class EngineConfig:
         mode: "tta" (align a student on the shape), "pre" (a student that was aligned before labels
             the shape, without a teacher) or "vote" (the baseline alone).
         teacher: the name of a teacher, see pdengine.teach.
+        teacher_path: a folder with the teacher's weights; None takes its own.
         points: a mesh is labelled on this many points sampled by area, then carried back.
         max_points: a cloud with more points is aligned on this many of them, then carried back.
         seed: of everything random.
@@ -181,6 +182,7 @@ class EngineConfig:
 
     mode: str = "tta"
     teacher: str = "embedded"
+    teacher_path: str | None = None
     points: int = 10_000
     max_points: int = 50_000
     seed: int = 0

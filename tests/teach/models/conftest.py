@@ -18,7 +18,10 @@ transformers = pytest.importorskip("transformers", reason='pip install "pdengine
 
 from torch.utils._device import _device_constructors  # noqa: E402
 
+from pdengine.teach.models.torchvision_ops import declare_ops  # noqa: E402
 from pdengine.types import Cameras, Views  # noqa: E402
+
+declare_ops()  # as loading a model does, before anything of transformers is used
 
 # torch remembers torch.empty here once; it must be torch's own, not the poisoned one, or models
 # that are built without memory would be given some.
@@ -346,12 +349,9 @@ def sam3(torchvision: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def torchvision() -> None:
-    """Skip where it is not; make it importable where it is of another build."""
-    from pdengine.teach.models.torchvision_ops import declare_ops
-
+    """Skip where it is not."""
     if find_spec("torchvision") is None:
         pytest.skip("needs pip install torchvision")
-    declare_ops()
 
 
 def views_of(images: torch.Tensor) -> Views:

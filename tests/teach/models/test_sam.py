@@ -137,9 +137,7 @@ def test_many_boxes_are_decoded_some_at_a_time(sam: Path, look: Look) -> None:
 
 
 # SAM pads below and to the right: a mask must not be stretched by the padding.
-@pytest.mark.parametrize(
-    ("height", "width"), [(224, 224), (120, 300), (300, 120), (64, 512), (97, 101)]
-)
+@pytest.mark.parametrize(("height", "width"), [(224, 224), (120, 300), (97, 64)])
 def test_a_marker_comes_back_at_its_place(
     sam: Path,
     show: Callable[[torch.Tensor], Views],

@@ -43,7 +43,7 @@ def test_sam2_equals_the_library(sam2: Path, look: Look, size: tuple[int, int]) 
     assert 0 < float(ours.float().mean()) < 1
 
 
-@pytest.mark.parametrize(("height", "width"), [(224, 224), (120, 300), (300, 120), (97, 101)])
+@pytest.mark.parametrize(("height", "width"), [(120, 300), (97, 64)])
 def test_a_marker_comes_back_at_its_place_from_sam2(
     sam2: Path,
     show: Callable[[torch.Tensor], Views],
