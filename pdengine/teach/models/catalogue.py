@@ -38,50 +38,50 @@ def _published(
 GROUNDING_DINO_TINY = _published(
     "grounding-dino-tiny",
     "boxes",
-    "tight boxes around things named by a phrase; the usual choice",
+    "boxes around what phrases name, all read in one caption",
     "Apache-2.0",
     Repository("IDEA-Research/grounding-dino-tiny"),
 )
 GROUNDING_DINO_BASE = _published(
     "grounding-dino-base",
     "boxes",
-    "as grounding-dino-tiny, with a larger backbone: fewer wrong names, slower",
+    "as grounding-dino-tiny, with a larger image tower",
     "Apache-2.0",
     Repository("IDEA-Research/grounding-dino-base"),
 )
 OWLV2_BASE = _published(
     "owlv2-base",
     "boxes",
-    "boxes for a sentence per part; many names cost nothing, small parts are found",
+    "boxes for a sentence per part; a further name costs next to nothing",
     "Apache-2.0",
     Repository("google/owlv2-base-patch16-ensemble"),
 )
 OWLV2_LARGE = _published(
     "owlv2-large",
     "boxes",
-    "as owlv2-base, larger: for a GPU",
+    "as owlv2-base, with a larger image tower",
     "Apache-2.0",
     Repository("google/owlv2-large-patch14-ensemble"),
 )
 OWLVIT_BASE = _published(
     "owlvit-base",
     "boxes",
-    "the quickest detector on a CPU; coarse patches, so small parts are missed",
+    "as owlv2-base, with coarse patches: the quickest detector on a CPU",
     "Apache-2.0",
     Repository("google/owlvit-base-patch32"),
 )
 CLIPSEG = _published(
     "clipseg",
     "pixels",
-    "a heat map per phrase; quick on a CPU, soft at the edges",
-    "Apache-2.0",
+    "a heat map per phrase; quick on a CPU",
+    _PAGE,
     Repository("CIDAS/clipseg-rd64-refined"),
-    limits="the licence of the code is MIT; of the weights: " + _PAGE,
+    trains_others="unclear",
 )
 CLIP = _published(
     "clip-dense",
     "pixels",
-    "what every patch resembles, by CLIP alone; coarse, for categories no detector knows",
+    "what every patch resembles, by CLIP alone; coarse",
     "MIT",
     Repository("openai/clip-vit-base-patch16"),
     limits="its model card advises against deployment without tests of one's own",
@@ -89,7 +89,7 @@ CLIP = _published(
 SIGLIP = _published(
     "siglip-dense",
     "pixels",
-    "as clip-dense, by SigLIP 2: more words, the same coarse patches",
+    "as clip-dense, by SigLIP 2",
     "Apache-2.0",
     Repository("google/siglip2-base-patch16-224"),
 )
