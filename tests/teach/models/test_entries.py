@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
+from pdengine.config import EngineConfig, RenderConfig
 from pdengine.errors import ConfigError, TeacherError
+from pdengine.pipeline import Engine
 from pdengine.teach import TEACHERS, card_of, make_teacher
 from pdengine.teach.models import entries, weights
 
@@ -107,3 +111,15 @@ def test_pull_fetches_both_of_a_pair(monkeypatch: pytest.MonkeyPatch, clipseg: P
     assert pull is not None
     assert pull() == (f"its weights are in {clipseg}; its weights are in {clipseg}")
     assert asked == ["google/owlv2-base-patch16-ensemble", "facebook/sam-vit-base"]
+
+
+def test_the_engine_asks_one_from_a_folder(owlv2: Path) -> None:
+    config = EngineConfig(teacher="owlv2-base", teacher_path=str(owlv2), mode="vote", up="y")
+    config = replace(config, render=RenderConfig(views=2, size=(48, 64)))
+    points = torch.rand(300, 3, generator=torch.Generator().manual_seed(0))
+    engine = Engine(config)
+    result = engine.set_shape(points).segment("chair: back, seat")
+    assert result.meta["teacher"] == "owlv2-base"
+    assert result.meta["teacher_licence"] == "Apache-2.0"
+    assert engine.trace is not None
+    assert len(engine.trace.units)
