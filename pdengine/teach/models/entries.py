@@ -19,18 +19,21 @@ _LIBRARY = ("transformers", "huggingface_hub")
 
 
 def _why_not(
-    name: str, packages: tuple[str, ...], repositories: tuple[Repository, ...]
+    name: str,
+    packages: tuple[str, ...],
+    repositories: tuple[Repository, ...],
+    besides: str | None = None,
 ) -> str | None:
-    """The first thing that is missing, or None."""
+    """The first thing that is missing; else what is to be said besides, or None."""
     reason = missing(*packages)
     if reason is not None:
         return reason
     for repository in repositories:
         try:
             find_weights(name, repository)
-        except TeacherError as error:
-            return str(error).removeprefix(f"{name}: ")
-    return None
+        except TeacherError:
+            return f"type pdengine teachers pull {name}"
+    return besides
 
 
 def _pull(name: str, repositories: tuple[Repository, ...], *, offline: bool = False) -> str:
@@ -69,13 +72,16 @@ def _cut(
 ) -> Row:
     """A box teacher and "+sam", "+sam2" or "+segment-anything"."""
     own: tuple[Repository, ...]
+    besides: str | None
     if cutter == "segment-anything":
         own, cut = (), loaders.segment_anything
         needs: tuple[str, ...] = ("torchvision", "segment_anything")
+        besides = "give SAM's weights as cutter_path, see docs/models.md"
     else:
         own = ({"sam": catalogue.SAM, "sam2": catalogue.SAM2}[cutter],)
         cut = partial(loaders.sam, cutter, own[0])
         needs = ("torchvision",) if cutter == "sam2" else ()
+        besides = None
     card = boxes.card
     name = f"{card.name}+{cutter}"
     both = replace(
@@ -92,7 +98,7 @@ def _cut(
     return (
         both,
         partial(loaders.refined, both, load, cut),
-        partial(_why_not, name, (*_LIBRARY, *packages, *needs), repositories),
+        partial(_why_not, name, (*_LIBRARY, *packages, *needs), repositories, besides),
         partial(_pull, name, repositories),
     )
 
