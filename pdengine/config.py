@@ -172,6 +172,7 @@ class EngineConfig:
             the shape, without a teacher), "vote" (the baseline alone) or "partslip" (PartSLIP's
             vote of superpoints; see as_partslip for its rendering).
         teacher: the name of a teacher, see pdengine.teach.
+        teacher_path: a folder with the teacher's weights; None takes its own.
         points: a mesh is labelled on this many points sampled by area, then carried back.
         max_points: a cloud with more points is aligned on this many of them, then carried back.
         seed: of everything random.
@@ -187,6 +188,7 @@ class EngineConfig:
 
     mode: str = "tta"
     teacher: str = "embedded"
+    teacher_path: str | None = None
     points: int = 10_000
     max_points: int = 50_000
     seed: int = 0

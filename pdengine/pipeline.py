@@ -129,7 +129,10 @@ class Engine:
         """The teacher, loaded at first use."""
         if self._teacher is None:
             with self._stage("load teacher"):
-                loaded = make_teacher(self.config.teacher, offline=self.config.offline)
+                path = self.config.teacher_path
+                options = {} if path is None else {"path": Path(path)}
+                name, offline = self.config.teacher, self.config.offline
+                loaded = make_teacher(name, offline=offline, **options)
                 self._teacher = self._cached(loaded)
         return self._teacher
 

@@ -35,6 +35,8 @@ class Segment:
     """Folder for the results; <shape>_parts/ here, unless given."""
     teacher: Annotated[str, tyro.conf.arg(metavar="NAME")] = "embedded"
     """Who looks at the views; `pdengine teachers list` says who there is."""
+    teacher_path: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
+    """A folder with the teacher's weights; else they are those that were pulled."""
     teacher_timeout: Annotated[float | None, tyro.conf.arg(metavar="SECONDS")] = None
     """The most one call of the teacher may take; without it there is no limit."""
     detections: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None
@@ -107,6 +109,7 @@ class Segment:
             out=out,
             options={
                 "teacher": self.teacher,
+                "teacher_path": self.teacher_path,
                 "teacher_timeout": self.teacher_timeout,
                 "offline": self.offline,
                 "mode": mode,
@@ -203,6 +206,8 @@ class Align:
     """head aligns a layer on the encoder; all goes on with the encoder too, slower."""
     teacher: Annotated[str, tyro.conf.arg(metavar="NAME")] = "embedded"
     """Who looks at the views; `pdengine teachers list` says who there is."""
+    teacher_path: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
+    """A folder with the teacher's weights; else they are those that were pulled."""
     teacher_timeout: Annotated[float | None, tyro.conf.arg(metavar="SECONDS")] = None
     """The most one call of the teacher may take; without it there is no limit."""
     offline: bool = False
@@ -231,6 +236,7 @@ class Align:
         labels = self.labels or self.out.with_name(f"{self.out.stem}_labels")
         options: dict[str, Any] = {
             "teacher": self.teacher,
+            "teacher_path": self.teacher_path,
             "teacher_timeout": self.teacher_timeout,
             "offline": self.offline,
             "views": self.views,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pdengine.errors import ConfigError
 from pdengine.teach.card import EMBEDDED, EMBEDDED_BOXES, EMBEDDED_MASKS, TeacherCard
+from pdengine.teach.models.entries import ROWS as PUBLISHED
 from pdengine.teach.protocol import Teacher
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ TEACHERS: dict[str, Entry] = {
         Entry(EMBEDDED, _embedded),
         Entry(EMBEDDED_BOXES, partial(_components, "boxes")),
         Entry(EMBEDDED_MASKS, partial(_components, "masks")),
+        *(Entry(*row) for row in PUBLISHED),
     )
 }
 

@@ -1,0 +1,1 @@
+"""Published models as teachers, through the libraries that maintain them; the extra "teach"."""

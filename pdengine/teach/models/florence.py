@@ -1,0 +1,121 @@
+"""Florence-2: a small language model that writes down where a phrase is."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+from pdengine.errors import ConfigError, TeacherError
+from pdengine.teach.models.boxes import Candidates
+from pdengine.teach.models.loading import asked as at_work
+from pdengine.teach.models.loading import library, load_model, load_processor, load_tokeniser
+from pdengine.teach.models.phrasing import Asked
+from pdengine.teach.models.weights import digest
+
+TEMPLATES = ("{part}", "{category} {part}")
+TASK = "<OPEN_VOCABULARY_DETECTION>"
+BINS = 1000  # a coordinate is one of so many words
+WORDS = 64  # a phrase has at most so many tokens; the rest of its text is the model's own
+_POLYGON = re.compile(r"<poly>.*?(</poly>|$)", re.DOTALL)
+_BOX = re.compile(r"<loc_(\d+)><loc_(\d+)><loc_(\d+)><loc_(\d+)>")
+
+
+class Florence:
+    """Florence-2, asked for one phrase at a time, so that a box can belong to no other.
+
+    It writes four words per box and no score, so all carry the same one.  The words are decoded
+    greedily: the same picture gives the same boxes.
+
+    Args:
+        name: of the teacher.
+        folder: with the weights.
+        score: of every box, in (0, 1].
+        longest: words that an answer may have at most.
+
+    Source: Xiao et al., Florence-2 (CVPR 2024).
+    """
+
+    def __init__(self, name: str, folder: Path, score: float = 0.5, longest: int = 256) -> None:
+        if not 0 < score <= 1:
+            raise ConfigError(f"score must be in (0, 1], got {score}")
+        hub = library(name)
+        self._name = name
+        self._folder = folder
+        self._score = score
+        self._longest = longest
+        self._model = load_model(name, hub.Florence2ForConditionalGeneration, folder)
+        image = load_processor(name, hub.CLIPImageProcessorPil, folder)
+        image.image_seq_length = self._image_words(image.size["height"], image.size["width"])
+        tokeniser = load_tokeniser(name, hub.AutoTokenizer, folder)
+        self._processor = hub.Florence2Processor(image, tokeniser)
+
+    def _image_words(self, height: int, width: int) -> int:
+        """How many words a picture is for the model: its last grid of features, and their mean."""
+        stride: int = math.prod(self._model.config.vision_config.patch_stride)
+        return (height // stride) * (width // stride) + 1
+
+    @property
+    def identity(self) -> str:
+        return f"{digest(self._folder)} {self._score} {self._longest}"
+
+    def check(self, asked: Asked) -> None:
+        """Refuse what the model cannot read.
+
+        Raises:
+            TeacherError: a phrase is too long, or would be read as a command.
+        """
+        for phrase in asked.phrases:
+            if "<" in phrase or ">" in phrase:
+                raise TeacherError(f"{self._name}: a prompt must have no < or >, got {phrase!r}")
+            count = len(self._processor.tokenizer(phrase)["input_ids"])
+            if count > WORDS:
+                raise TeacherError(
+                    f"{self._name}: a prompt must have at most {WORDS} tokens, got {count}: "
+                    f"{phrase!r}"
+                )
+
+    def __call__(
+        self, images: Sequence[Image.Image], asked: Asked, device: torch.device
+    ) -> Candidates:
+        """The boxes that are written down for V pictures; views with fewer get boxes of score 0."""
+        width, height = images[0].size
+        found: list[list[tuple[list[float], int]]] = [[] for _ in images]
+        for number, phrase in enumerate(asked.phrases):
+            for view, text in enumerate(self._written(images, phrase, device)):
+                found[view] += [(box, number) for box in boxes_of(text, width, height)]
+        most = max(1, *map(len, found))
+        box = torch.zeros(len(images), most, 4, device=device)
+        score = torch.zeros(len(images), most, len(asked.phrases), device=device)
+        for view, rows in enumerate(found):
+            for row, (edges, number) in enumerate(rows):
+                box[view, row] = torch.tensor(edges)
+                score[view, row, number] = self._score
+        return Candidates(box, score)
+
+    def _written(
+        self, images: Sequence[Image.Image], phrase: str, device: torch.device
+    ) -> list[str]:
+        """What the model writes about each picture."""
+        prompt = [TASK + phrase] * len(images)
+        inputs = self._processor(text=prompt, images=list(images), return_tensors="pt").to(device)
+        with at_work(self._model, device):
+            words = self._model.generate(
+                **inputs, max_new_tokens=self._longest, num_beams=1, do_sample=False
+            )
+        text: list[str] = self._processor.tokenizer.batch_decode(words, skip_special_tokens=False)
+        return text
+
+
+def boxes_of(text: str, width: int, height: int) -> list[list[float]]:
+    """The boxes in a text, XYXY in pixels: <loc_X0><loc_Y0><loc_X1><loc_Y1>, in thousandths.
+
+    Polygons, which the model writes now and then, are no boxes.
+    """
+    found = _BOX.findall(_POLYGON.sub("", text))
+    scale = (width / BINS, height / BINS) * 2
+    return [[(int(k) + 0.5) * s for k, s in zip(row, scale, strict=True)] for row in found]

@@ -1,0 +1,135 @@
+"""Grounding DINO: boxes for phrases, by one caption that holds them all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+
+from pdengine.errors import TeacherError
+from pdengine.teach.models.boxes import Candidates, corners
+from pdengine.teach.models.loading import asked as at_work
+from pdengine.teach.models.loading import library, load_model, load_processor, load_tokeniser
+from pdengine.teach.models.phrasing import Asked
+from pdengine.teach.models.weights import digest
+
+TEMPLATES = ("{part}", "{category} {part}")
+THRESHOLD = 0.25  # the library's
+
+
+@dataclass(frozen=True)
+class Caption:
+    """Some phrases as the text that the model was trained on: "back . chair back . leg ."
+
+    Attributes:
+        text: the caption.
+        first: the number of its first phrase among all that are asked.
+        of_token: [T] int64, the phrase of each token, counted from first; -1 for none.
+    """
+
+    text: str
+    first: int
+    of_token: tuple[int, ...]
+
+    @property
+    def count(self) -> int:
+        return max(self.of_token) + 1
+
+
+class GroundingDino:
+    """The model, with the phrases of all parts in one caption.
+
+    A candidate's score for a phrase is the mean probability of the phrase's tokens, as the authors
+    score categories (their evaluation on COCO): the maximum would let every "seat" be a "car seat".
+    Tokens belong to phrases by their position in the caption.  A dot or question mark would end a
+    phrase, so phrases lose them.
+
+    Source: Liu et al., Grounding DINO (ECCV 2024).
+    """
+
+    def __init__(self, name: str, folder: Path) -> None:
+        hub = library(name)
+        self._name = name
+        self._folder = folder
+        self._model = load_model(name, hub.GroundingDinoForObjectDetection, folder)
+        self._image = load_processor(name, hub.GroundingDinoImageProcessorPil, folder)
+        self._tokeniser = load_tokeniser(name, hub.BertTokenizer, folder)
+
+    @property
+    def identity(self) -> str:
+        return digest(self._folder)
+
+    def check(self, asked: Asked) -> None:
+        """Refuse phrases that do not fit into a caption.
+
+        Raises:
+            TeacherError: a phrase is longer than the model reads, or has nothing to read.
+        """
+        self.captions(asked)
+
+    def captions(self, asked: Asked) -> list[Caption]:
+        """The phrases in as few captions as the model can read."""
+        limit: int = self._model.config.max_text_len
+        captions: list[Caption] = []
+        first = 0
+        while first < len(asked.phrases):
+            # The longest caption that fits; nearly always all of them.
+            for end in range(len(asked.phrases), first, -1):
+                caption = self._caption(asked.phrases[first:end], first)
+                if len(caption.of_token) <= limit:
+                    break
+            else:
+                raise TeacherError(
+                    f"{self._name}: a prompt must have at most {limit} tokens, got "
+                    f"{len(caption.of_token)}: {asked.phrases[first]!r}"
+                )
+            captions.append(caption)
+            first = end
+        return captions
+
+    def _caption(self, phrases: Sequence[str], first: int) -> Caption:
+        text = ""
+        spans = []
+        for phrase in phrases:
+            words = " ".join(phrase.lower().replace(".", " ").replace("?", " ").split())
+            spans.append((len(text), len(text) + len(words)))
+            text += words + " . "
+        read = self._tokeniser(text.strip(), return_offsets_mapping=True)
+        of_token = []
+        for start, end in read["offset_mapping"]:
+            inside = [k for k, (a, b) in enumerate(spans) if a <= start < end <= b]
+            of_token.append(inside[0] if inside else -1)
+        for number, phrase in enumerate(phrases):
+            if number not in of_token:
+                raise TeacherError(f"{self._name}: a prompt must have a word, got {phrase!r}")
+        return Caption(text.strip(), first, tuple(of_token))
+
+    def __call__(
+        self, images: Sequence[Image.Image], asked: Asked, device: torch.device
+    ) -> Candidates:
+        """Candidates in V pictures; each caption brings its own."""
+        seen = self._image(images=list(images), return_tensors="pt").to(device)
+        found = [
+            self._see(seen, caption, asked, images[0].size) for caption in self.captions(asked)
+        ]
+        return Candidates(
+            torch.cat([f.box for f in found], 1), torch.cat([f.score for f in found], 1)
+        )
+
+    def _see(self, seen: Any, caption: Caption, asked: Asked, size: tuple[int, int]) -> Candidates:
+        count = len(seen["pixel_values"])
+        device = seen["pixel_values"].device
+        text = self._tokeniser([caption.text] * count, return_tensors="pt").to(device)
+        with at_work(self._model, device):
+            out = self._model(**seen, **text)
+        probability = out.logits.float().sigmoid()  # [V, Q, longest caption]
+        score = probability.new_zeros(*probability.shape[:2], len(asked.phrases))
+        of_token = torch.tensor(caption.of_token, device=device)
+        for number in range(caption.count):
+            (own,) = (of_token == number).nonzero(as_tuple=True)
+            score[..., caption.first + number] = probability[..., own].mean(-1)
+        return Candidates(corners(out.pred_boxes, *size), score)

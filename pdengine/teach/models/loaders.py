@@ -1,0 +1,219 @@
+"""Teachers from published models: options in, a teacher out.  The libraries are imported here."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pdengine.errors import ConfigError
+from pdengine.teach.card import TeacherCard
+from pdengine.teach.models.boxes import BoxSettings, BoxTeacher
+from pdengine.teach.models.catalogue import Published
+from pdengine.teach.models.dense import DenseSettings, PixelTeacher
+from pdengine.teach.models.phrasing import make_phrasing
+from pdengine.teach.models.refine import Cutter, MaskTeacher
+from pdengine.teach.models.weights import Repository, find_weights
+from pdengine.teach.protocol import Teacher
+
+# Nothing here fetches weights, offline or not: that is what pull is for.
+_Path = str | Path | None
+
+
+def grounding_dino(
+    published: Published,
+    *,
+    offline: bool = False,
+    path: _Path = None,
+    phrases: _Path = None,
+    threshold: float = 0.25,
+    overlap: float = 0.5,
+    combine: str = "max",
+    batch: int = 4,
+) -> BoxTeacher:
+    """Grounding DINO, tiny or base.
+
+    Args:
+        published: which.
+        offline: as for every teacher.
+        path: a folder with the weights; None looks in the cache of the hub.
+        phrases: a JSON file with phrases per part; None uses the templates.
+        threshold: boxes that score less are dropped.
+        overlap: see BoxSettings.
+        combine: see BoxSettings.
+        batch: see BoxSettings.
+    """
+    from pdengine.teach.models.grounding_dino import TEMPLATES, GroundingDino
+
+    settings = BoxSettings(threshold, overlap, combine, batch)
+    phrasing = make_phrasing(TEMPLATES, phrases, combine)
+    name = published.card.name
+    folder = find_weights(name, published.repository, path)
+    return BoxTeacher(published.card, GroundingDino(name, folder), phrasing, settings)
+
+
+def owl(
+    published: Published,
+    kind: str,
+    *,
+    offline: bool = False,
+    path: _Path = None,
+    phrases: _Path = None,
+    threshold: float = 0.1,
+    overlap: float = 0.5,
+    combine: str = "max",
+    batch: int = 4,
+) -> BoxTeacher:
+    """OWL-ViT or OWLv2; options as for grounding_dino."""
+    from pdengine.teach.models.owl import TEMPLATES, Owl
+
+    settings = BoxSettings(threshold, overlap, combine, batch)
+    phrasing = make_phrasing(TEMPLATES, phrases, combine)
+    name = published.card.name
+    folder = find_weights(name, published.repository, path)
+    return BoxTeacher(published.card, Owl(name, folder, kind), phrasing, settings)
+
+
+def clipseg(
+    published: Published,
+    *,
+    offline: bool = False,
+    path: _Path = None,
+    phrases: _Path = None,
+    combine: str = "max",
+    none: float = 0.0,
+    batch: int = 4,
+) -> PixelTeacher:
+    """CLIPSeg.
+
+    Args:
+        published: which.
+        offline: as for every teacher.
+        path: a folder with the weights; None looks in the cache of the hub.
+        phrases: a JSON file with phrases per part; None uses the templates.
+        combine: "max" or "mean" over the phrases of a part.
+        none: the log-odds of "none of them"; lower finds more.
+        batch: views at once.
+    """
+    from pdengine.teach.models.clipseg import TEMPLATES, ClipSeg
+
+    settings = DenseSettings(batch=batch)
+    phrasing = make_phrasing(TEMPLATES, phrases, combine)
+    name = published.card.name
+    folder = find_weights(name, published.repository, path)
+    return PixelTeacher(published.card, ClipSeg(name, folder, combine, none), phrasing, settings)
+
+
+def patches(
+    published: Published,
+    kind: str,
+    *,
+    offline: bool = False,
+    path: _Path = None,
+    phrases: _Path = None,
+    look: str = "colour",
+    side: int = 448,
+    batch: int = 4,
+) -> PixelTeacher:
+    """CLIP or SigLIP, patch by patch.
+
+    Args:
+        published: which.
+        kind: "clip" or "siglip".
+        offline: as for every teacher.
+        path: a folder with the weights; None looks in the cache of the hub.
+        phrases: a JSON file with phrases per part; None uses the templates.
+        look: "colour", or "depth" to show depth as brightness (PointCLIP V2).
+        side: height and width that views are squashed to, in pixels: more is finer and slower.
+        batch: views at once.
+    """
+    from pdengine.teach.models.clip_dense import TEMPLATES, PatchText
+
+    settings = DenseSettings(look, batch)
+    phrasing = make_phrasing(TEMPLATES[look], phrases)
+    name = published.card.name
+    folder = find_weights(name, published.repository, path)
+    return PixelTeacher(published.card, PatchText(name, folder, kind, side), phrasing, settings)
+
+
+def refined(
+    card: TeacherCard,
+    find: Callable[..., Teacher],
+    cutter: Callable[[str, _Path], Cutter],
+    *,
+    offline: bool = False,
+    cutter_path: _Path = None,
+    **options: Any,
+) -> MaskTeacher:
+    """A box teacher whose boxes are cut out.
+
+    Args:
+        card: of the two together.
+        find: makes the box teacher.
+        cutter: makes what cuts, from a name for messages and the path.
+        offline: as for every teacher.
+        cutter_path: a folder with the cutter's weights; None looks in the cache of the hub.
+        options: of the box teacher; its path is that of its own weights.
+
+    Raises:
+        ConfigError: the box teacher has no such option.
+    """
+    try:
+        inspect.signature(find).bind(offline=offline, **options)
+    except TypeError as error:
+        raise ConfigError(f"teacher {card.name}: {error}") from None
+    return MaskTeacher(card, find(offline=offline, **options), cutter(card.name, cutter_path))
+
+
+def sam(kind: str, repository: Repository, name: str, path: _Path) -> Cutter:
+    """SAM ("sam") or SAM 2 ("sam2") of transformers."""
+    from pdengine.teach.models.sam import Sam
+
+    return Sam(name, find_weights(name, repository, path, "cutter_path"), kind)
+
+
+def segment_anything(name: str, path: _Path) -> Cutter:
+    """SAM of the package segment-anything."""
+    from pdengine.teach.models.segment_anything import SegmentAnything, find_file
+
+    return SegmentAnything(name, find_file(name, path))
+
+
+def florence(
+    published: Published,
+    *,
+    offline: bool = False,
+    path: _Path = None,
+    phrases: _Path = None,
+    score: float = 0.5,
+    overlap: float = 0.5,
+    batch: int = 4,
+) -> BoxTeacher:
+    """Florence-2, which says no score: every box carries `score`; else as for grounding_dino."""
+    from pdengine.teach.models.florence import TEMPLATES, Florence
+
+    settings = BoxSettings(threshold=score, overlap=overlap, batch=batch)
+    phrasing = make_phrasing(TEMPLATES, phrases)
+    name = published.card.name
+    folder = find_weights(name, published.repository, path)
+    return BoxTeacher(published.card, Florence(name, folder, score), phrasing, settings)
+
+
+def sam3(
+    published: Published,
+    *,
+    offline: bool = False,
+    path: _Path = None,
+    phrases: _Path = None,
+    threshold: float = 0.3,
+    overlap: float = 0.5,
+    batch: int = 1,
+) -> Teacher:
+    """SAM 3 by text; options as for grounding_dino."""
+    from pdengine.teach.models.sam3 import TEMPLATES, Sam3
+
+    settings = BoxSettings(threshold, overlap, batch=batch)
+    phrasing = make_phrasing(TEMPLATES, phrases)
+    folder = find_weights(published.card.name, published.repository, path)
+    return Sam3(published.card, folder, phrasing, settings)

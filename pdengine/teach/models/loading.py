@@ -1,0 +1,128 @@
+"""A model and its processors from a folder: offline, from safetensors, and complete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+
+from pdengine.errors import TeacherError
+from pdengine.teach.models.torchvision_ops import declare_ops
+from pdengine.teach.models.weights import check_model_type, check_packages
+
+VOCABULARIES = ("tokenizer.json", "vocab.json", "vocab.txt", "spiece.model", "tokenizer.model")
+
+
+def library(name: str) -> Any:
+    """The transformers package.
+
+    Raises:
+        TeacherError: it is not installed.
+    """
+    check_packages(name, "transformers", "huggingface_hub")
+    declare_ops()
+    import transformers
+
+    transformers.logging.set_verbosity_error()  # what matters is raised here, not logged there
+    transformers.logging.disable_progress_bar()
+    return transformers
+
+
+def load_model(name: str, model_class: Any, folder: Path, *also: str) -> Any:
+    """The model in float32, ready to be asked and not to be trained.
+
+    Args:
+        name: of the teacher, for messages.
+        model_class: of transformers.
+        folder: with the weights.
+        also: other model types whose files hold this model.
+
+    Raises:
+        TeacherError: the folder holds another model, a damaged file, or weights that do not fill
+            the model.
+    """
+    check_model_type(name, folder, model_class.config_class.model_type, *also)
+    try:
+        model, found = model_class.from_pretrained(
+            folder,
+            local_files_only=True,
+            use_safetensors=True,
+            dtype=torch.float32,
+            output_loading_info=True,
+        )
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        raise TeacherError(
+            f"{name}: its weights in {folder} cannot be read: {_line(error)}"
+        ) from error
+    # The library would draw what is missing at random, and only log it.
+    lacking = sorted(set(found["missing_keys"]) & {key for key, _ in model.named_parameters()})
+    lacking += sorted(str(key) for key in found["mismatched_keys"])
+    if lacking:
+        raise TeacherError(
+            f"{name}: the weights in {folder} must fill the whole model, {len(lacking)} tensors "
+            f"are missing or misshapen, such as {lacking[0]}"
+        )
+    return model.eval().requires_grad_(False)
+
+
+def load_tokeniser(name: str, tokeniser_class: Any, folder: Path) -> Any:
+    """A tokeniser.
+
+    Raises:
+        TeacherError: the folder does not hold it; the library would make one that knows no word.
+    """
+    if not any((folder / file).is_file() for file in VOCABULARIES):
+        raise TeacherError(
+            f"{name}: a folder of weights must hold a vocabulary, one of "
+            f"{', '.join(VOCABULARIES)}, got {folder}"
+        )
+    return load_processor(name, tokeniser_class, folder)
+
+
+def load_processor(name: str, processor_class: Any, folder: Path) -> Any:
+    """An image processor.
+
+    Raises:
+        TeacherError: the folder does not hold it.
+    """
+    try:
+        return processor_class.from_pretrained(folder, local_files_only=True)
+    except (OSError, ValueError, TypeError, ImportError) as error:
+        raise TeacherError(
+            f"{name}: {processor_class.__name__} cannot be read from {folder}: {_line(error)}"
+        ) from error
+
+
+def _line(error: Exception) -> str:
+    return str(error).strip().split("\n")[0][:200]
+
+
+@contextmanager
+def asked(model: Any, device: torch.device) -> Iterator[None]:
+    """The model is where the views are, and in half precision on a GPU alone.
+
+    bfloat16 made CPUs without its instructions 5 to 8 times slower.
+    """
+    model.to(device)
+    half = torch.autocast(device.type, torch.float16, enabled=device.type == "cuda")
+    with torch.inference_mode(), half:
+        yield
+
+
+def tokens(name: str, tokeniser: Any, phrases: Sequence[str], limit: int) -> Any:
+    """The phrases as numbers, each padded to the limit, as the models were trained.
+
+    Raises:
+        TeacherError: a phrase is longer than the model reads; it would lose its end.
+    """
+    for phrase in phrases:
+        count = len(tokeniser(phrase)["input_ids"])
+        if count > limit:
+            raise TeacherError(
+                f"{name}: a prompt must have at most {limit} tokens, got {count}: {phrase!r}"
+            )
+    return tokeniser(list(phrases), padding="max_length", max_length=limit, return_tensors="pt")

@@ -1,0 +1,139 @@
+"""Parts in a model's own words: several phrases for one part, and the way back to the part."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from pdengine.errors import ConfigError, TeacherError
+from pdengine.types import PartList
+
+COMBINE = ("max", "mean")
+MAX_FILE = 1 << 20  # bytes
+MAX_PHRASES = 64  # for one part
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a model is asked, and for whom.
+
+    Attributes:
+        phrases: P of them, grouped by part, in the order of the parts.
+        part: the index of each phrase's part, ascending.
+        count: R, the number of parts.
+    """
+
+    phrases: tuple[str, ...]
+    part: tuple[int, ...]
+    count: int
+
+    def of(self, part: int) -> list[str]:
+        """The phrases of one part."""
+        return [p for p, owner in zip(self.phrases, self.part, strict=True) if owner == part]
+
+    def combine(self, score: Tensor, how: str) -> Tensor:
+        """One value per part from one per phrase.
+
+        Args:
+            score: [..., P].
+            how: "max" or "mean" over a part's phrases.
+
+        Returns:
+            [..., R].
+        """
+        owner = torch.tensor(self.part, device=score.device)
+        columns = [score[..., owner == part] for part in range(self.count)]
+        over = [c.amax(-1) if how == "max" else c.mean(-1) for c in columns]
+        return torch.stack(over, -1)
+
+
+@dataclass(frozen=True)
+class Phrasing:
+    """How part names become phrases.
+
+    Attributes:
+        templates: with {part}, and {category} where a template needs one; such a template is left
+            out when the prompt has no category.
+        given: phrases of one's own per part name, which replace the templates; every part that is
+            asked for must be among them.
+        source: the file that they are from, for messages.
+    """
+
+    templates: tuple[str, ...]
+    given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    source: str = ""
+
+    def ask(self, parts: PartList) -> Asked:
+        """The phrases for a part list.
+
+        Raises:
+            TeacherError: there is no phrase for a part.
+        """
+        phrases: list[str] = []
+        owner: list[int] = []
+        for number, part in enumerate(parts.names):
+            own = self._of(part, parts.category)
+            phrases += own
+            owner += [number] * len(own)
+        return Asked(tuple(phrases), tuple(owner), len(parts))
+
+    def _of(self, part: str, category: str | None) -> list[str]:
+        if self.given:
+            if part not in self.given:
+                raise TeacherError(
+                    f"{self.source} must have phrases for every part, none for {part!r}"
+                )
+            return list(self.given[part])
+        words = {"part": part.lower(), "category": (category or "").lower()}
+        usable = [t for t in self.templates if category is not None or "{category}" not in t]
+        phrases = [t.format(**words) for t in usable]
+        return list(dict.fromkeys(phrases))
+
+
+def read_phrases(path: str | Path) -> dict[str, tuple[str, ...]]:
+    """Phrases per part from a JSON file: {"leg": ["a chair leg", "the leg of a chair"], ...}.
+
+    Raises:
+        ConfigError: it cannot be read, or is something else.
+    """
+    path = Path(path)
+    try:
+        if path.stat().st_size > MAX_FILE:
+            raise ConfigError(f"{path}: a file of phrases must have at most {MAX_FILE} bytes")
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ConfigError(
+            f"{path}: a file of phrases must be JSON ({type(error).__name__})"
+        ) from None
+    if not isinstance(found, dict) or not found:
+        raise ConfigError(f"{path}: must be a JSON object from part names to lists of phrases")
+    return {str(part): _phrases(path, part, phrases) for part, phrases in found.items()}
+
+
+def _phrases(path: Path, part: str, phrases: object) -> tuple[str, ...]:
+    rule = f"{path}: {part!r} must have a list of 1 to {MAX_PHRASES} phrases"
+    if not isinstance(phrases, list) or not 1 <= len(phrases) <= MAX_PHRASES:
+        raise ConfigError(f"{rule}, got {str(phrases)[:80]}")
+    if not all(isinstance(phrase, str) and phrase.strip() for phrase in phrases):
+        raise ConfigError(f"{rule} that are not empty, got {str(phrases)[:80]}")
+    return tuple(phrase.strip() for phrase in phrases)
+
+
+def make_phrasing(
+    templates: Sequence[str], phrases: str | Path | None, combine: str = "max"
+) -> Phrasing:
+    """The phrasing of a teacher: its own templates, or the phrases of a file.
+
+    Raises:
+        ConfigError: the file cannot be read, or there is no such way to combine.
+    """
+    if combine not in COMBINE:
+        raise ConfigError(f"combine must be one of {', '.join(COMBINE)}, got {combine!r}")
+    if phrases is None:
+        return Phrasing(tuple(templates))
+    return Phrasing(tuple(templates), read_phrases(phrases), str(phrases))

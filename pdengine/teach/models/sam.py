@@ -1,0 +1,63 @@
+"""SAM and SAM 2 of transformers, as cutters: a box in, a mask out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from pdengine.teach.models.loading import asked as at_work
+from pdengine.teach.models.loading import library, load_model, load_processor
+from pdengine.teach.models.refine import BOXES
+from pdengine.teach.models.weights import check_packages, digest
+
+
+class Sam:
+    """SAM ("sam") or SAM 2 ("sam2").
+
+    The picture is seen once, and its boxes are decoded some at a time.  SAM pads a picture below
+    and to the right after resizing, SAM 2 squashes it; the library's processor takes boxes there
+    and masks back.  One mask is taken per box, as the authors do for boxes, not the best of three.
+
+    Source: Kirillov et al., Segment Anything (ICCV 2023); Ravi et al., SAM 2 (ICLR 2025).
+    """
+
+    def __init__(self, name: str, folder: Path, kind: str) -> None:
+        hub = library(name)
+        prefix = {"sam": "Sam", "sam2": "Sam2"}[kind]
+        if kind == "sam2":
+            check_packages(name, "torchvision")
+        image = hub.SamImageProcessorPil if kind == "sam" else hub.Sam2ImageProcessor
+        self._folder = folder
+        self._kind = kind
+        # SAM 2 is published as the video model that contains it.
+        self._model = load_model(name, getattr(hub, f"{prefix}Model"), folder, f"{kind}_video")
+        image = load_processor(name, image, folder)
+        self._processor = getattr(hub, f"{prefix}Processor")(image)
+
+    @property
+    def identity(self) -> str:
+        return digest(self._folder)
+
+    def __call__(self, image: Image.Image, box: Tensor, device: torch.device) -> Tensor:
+        """[B, H, W] bool."""
+        seen = self._processor(images=image, input_boxes=[box.tolist()], return_tensors="pt")
+        boxes = seen["input_boxes"].float().to(device)  # [1, B, 4]
+        with at_work(self._model, device):
+            embedded = self._model.get_image_embeddings(seen["pixel_values"].to(device))
+            logits = [
+                self._model(image_embeddings=embedded, input_boxes=some, multimask_output=False)
+                for some in boxes.split(BOXES, 1)
+            ]
+            mask = torch.cat([out.pred_masks.float() for out in logits], 1)
+        return self._back(mask, seen)
+
+    def _back(self, mask: Tensor, seen: Any) -> Tensor:
+        sizes = [seen["original_sizes"]]
+        if self._kind == "sam":
+            sizes.append(seen["reshaped_input_sizes"])
+        (back,) = self._processor.post_process_masks(mask, *sizes)
+        return torch.as_tensor(back)[:, 0].clone()

@@ -1,0 +1,85 @@
+"""SAM through the package of its authors, segment-anything: to compare with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+from torch import Tensor
+
+from pdengine.errors import TeacherError
+from pdengine.teach.models.loading import asked as at_work
+from pdengine.teach.models.refine import BOXES
+from pdengine.teach.models.torchvision_ops import declare_ops
+from pdengine.teach.models.weights import check_packages, digest
+
+# The depth of the image encoder tells which of the three published sizes a file holds.
+_SIZES = {12: "vit_b", 24: "vit_l", 32: "vit_h"}
+_CONVERT = "docs/models.md says how to convert the authors' file"
+
+
+def find_file(name: str, path: str | Path | None) -> Path:
+    """The folder with the one safetensors file that holds the weights.
+
+    Raises:
+        TeacherError: there is no folder, or not one such file in it.
+    """
+    if path is None:
+        raise TeacherError(f"{name}: give the folder of SAM's weights with cutter_path; {_CONVERT}")
+    found = sorted(Path(path).glob("*.safetensors"))
+    if len(found) != 1:
+        raise TeacherError(
+            f"{name}: {path} must hold one *.safetensors file, got {len(found)}; {_CONVERT}"
+        )
+    return Path(path)
+
+
+class SegmentAnything:
+    """SAM, a picture seen once and its boxes decoded some at a time.
+
+    The authors' weights are pickles, which are never read: they are converted once, elsewhere.
+
+    Source: Kirillov et al., Segment Anything (ICCV 2023).
+    """
+
+    def __init__(self, name: str, folder: Path) -> None:
+        check_packages(name, "torchvision", "segment_anything")
+        declare_ops()
+        from segment_anything import SamPredictor, sam_model_registry
+
+        (file,) = folder.glob("*.safetensors")
+        weights = load_file(file)
+        blocks = {key.split(".")[2] for key in weights if key.startswith("image_encoder.blocks.")}
+        if len(blocks) not in _SIZES:
+            raise TeacherError(
+                f"{name}: {file} must hold SAM with 12, 24 or 32 blocks, got {len(blocks)}"
+            )
+        model = sam_model_registry[_SIZES[len(blocks)]](checkpoint=None)
+        try:
+            model.load_state_dict(weights)
+        except RuntimeError as error:
+            why = " ".join(str(error).split())[:200]
+            raise TeacherError(f"{name}: {file} must fill SAM: {why}") from error
+        self._folder = folder
+        self._model = model.eval().requires_grad_(False)
+        self._predictor = SamPredictor(self._model)
+
+    @property
+    def identity(self) -> str:
+        return digest(self._folder)
+
+    def __call__(self, image: Image.Image, box: Tensor, device: torch.device) -> Tensor:
+        """[B, H, W] bool."""
+        with at_work(self._model, device):
+            self._predictor.set_image(np.asarray(image))
+            there = self._predictor.transform.apply_boxes_torch(
+                box.to(device), (image.height, image.width)
+            )
+            masks = [
+                self._predictor.predict_torch(None, None, boxes=some, multimask_output=False)[0]
+                for some in there.split(BOXES)
+            ]
+        return torch.cat(masks)[:, 0].clone()

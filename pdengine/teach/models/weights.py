@@ -1,0 +1,204 @@
+"""Where the weights of a published model are, and how they get there: the one door to a network."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from pdengine.errors import TeacherError
+
+# Numbers and words, never code: no .bin, .pt or .pth, which are pickles, and no .py.
+FILES = ("*.safetensors", "*.json", "*.txt", "*.model")
+_ELSEWHERE = ("*/*",)  # other formats of the same weights lie in folders of the repository
+EXTRA = 'pip install "pdengine[teach]"'
+_TYPE = {  # not in the extra: only some teachers need them
+    "torchvision": "pip install torchvision, of the build that torch is of",
+    "segment_anything": "pip install segment-anything",
+}
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository of the Hugging Face hub.
+
+    Attributes:
+        id: "owner/name".
+        revision: the commit that is taken; "main" where none is pinned, and then the weights are
+            what the owner last put there.
+        gated: it asks for a login and a consent to its terms.
+    """
+
+    id: str
+    revision: str = "main"
+    gated: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.id}@{self.revision}{'' if self.revision != 'main' else ' (not pinned)'}"
+
+
+def missing(*packages: str) -> str | None:
+    """Which of the packages is not installed, one sentence that says what to type, or None."""
+    for package in packages:
+        if find_spec(package) is None:
+            return f"it needs {package.replace('_', '-')}: {_TYPE.get(package, EXTRA)}"
+    return None
+
+
+def check_packages(name: str, *packages: str) -> None:
+    """Refuse to go on without a package that only some teachers need.
+
+    Raises:
+        TeacherError: it is not installed.
+    """
+    reason = missing(*packages)
+    if reason is not None:
+        raise TeacherError(f"{name}: {reason}")
+
+
+def find_weights(
+    name: str,
+    repository: Repository,
+    path: str | Path | None = None,
+    option: str = "--teacher-path",
+) -> Path:
+    """The folder with a model's weights on this machine; nothing is fetched.
+
+    Args:
+        name: of the teacher, for messages.
+        repository: looked for in the cache of the hub, where no path is given.
+        path: a folder of one's own.
+        option: what takes the path, for messages.
+
+    Raises:
+        TeacherError: there is none, or the folder has no weights that may be read.
+    """
+    if path is None:
+        return check_folder(name, _cached(name, repository, option))
+    return check_folder(name, Path(path))
+
+
+def pull_weights(name: str, repository: Repository, *, offline: bool = False) -> str:
+    """Fetch the weights into the cache of the hub, and say where they are.
+
+    Raises:
+        TeacherError: it is not allowed, nobody answers, or the repository cannot be used.
+    """
+    check_packages(name, "huggingface_hub")
+    if offline:
+        return f"its weights are in {find_weights(name, repository)}"
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
+
+    page = f"https://huggingface.co/{repository.id}"
+    try:
+        folder = snapshot_download(
+            repository.id,
+            revision=repository.revision,
+            allow_patterns=list(FILES),
+            ignore_patterns=list(_ELSEWHERE),
+        )
+    except GatedRepoError:
+        raise TeacherError(
+            f"{name}: {repository.id} is gated: accept its terms at {page}, type hf auth login "
+            f"(huggingface-cli login in older versions), then pull again"
+        ) from None
+    except RepositoryNotFoundError:
+        raise TeacherError(
+            f"{name}: {repository.id} does not exist, or is private: see {page}, or type "
+            "hf auth login"
+        ) from None
+    except RevisionNotFoundError:
+        raise TeacherError(
+            f"{name}: {repository.id} has no revision {repository.revision}"
+        ) from None
+    except OSError as error:
+        raise TeacherError(
+            f"{name}: {repository.id} could not be fetched ({type(error).__name__}): there must be "
+            "a way to huggingface.co, or give the folder of a copy with --teacher-path"
+        ) from None
+    return f"its weights are in {check_folder(name, Path(folder))}"
+
+
+def _cached(name: str, repository: Repository, option: str) -> Path:
+    check_packages(name, "huggingface_hub")
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        return Path(
+            snapshot_download(
+                repository.id,
+                revision=repository.revision,
+                allow_patterns=list(FILES),
+                ignore_patterns=list(_ELSEWHERE),
+                local_files_only=True,
+            )
+        )
+    except LocalEntryNotFoundError:
+        login = "; it is gated, so first hf auth login" if repository.gated else ""
+        raise TeacherError(
+            f"{name}: its weights are not on this machine: type pdengine teachers pull {name} "
+            f"(from {repository.id}{login}), or give their folder with {option}"
+        ) from None
+
+
+def check_folder(name: str, folder: Path) -> Path:
+    """The folder, if weights can be read from it.
+
+    Raises:
+        TeacherError: it is no folder, or lacks config.json or *.safetensors.
+    """
+    if not folder.is_dir():
+        raise TeacherError(f"{name}: the path to its weights must be a folder, got {folder}")
+    if not (folder / "config.json").is_file():
+        raise TeacherError(f"{name}: a folder of weights must hold config.json, got {folder}")
+    if not sorted(folder.glob("*.safetensors")):
+        pickles = sorted(p.name for p in folder.iterdir() if p.suffix in (".bin", ".pt", ".pth"))
+        held = f"; {pickles[0]} is a pickle, which is never read" if pickles else ""
+        raise TeacherError(
+            f"{name}: a folder of weights must hold *.safetensors, got {folder}{held}"
+        )
+    return folder
+
+
+def check_model_type(name: str, folder: Path, wanted: str, *also: str) -> None:
+    """Refuse another model's weights before a library fills the gaps with random numbers.
+
+    Args:
+        name: of the teacher, for messages.
+        folder: with config.json.
+        wanted: the model_type that it must say.
+        also: others that hold the wanted model's weights as well.
+
+    Raises:
+        TeacherError: config.json is none, or names another model.
+    """
+    try:
+        config: Any = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        found = config["model_type"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TeacherError(
+            f"{name}: config.json must say its model_type, got {folder / 'config.json'} "
+            f"({type(error).__name__})"
+        ) from None
+    if found not in (wanted, *also):
+        raise TeacherError(f"{name}: the weights must be of a {wanted}, got {found!r} in {folder}")
+
+
+def digest(folder: Path) -> str:
+    """SHA-256 over the names and contents of a model's files, 16 hexadecimal digits."""
+    whole = hashlib.sha256()
+    for path in sorted(p for p in folder.iterdir() if any(p.match(pattern) for pattern in FILES)):
+        whole.update(path.name.encode())
+        with path.open("rb") as file:
+            while block := file.read(1 << 22):
+                whole.update(block)
+    return whole.hexdigest()[:16]

@@ -1,0 +1,102 @@
+"""Models from folders: complete, of the right kind, and not to be trained."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from pdengine.errors import TeacherError
+from pdengine.teach.models.catalogue import CLIPSEG
+from pdengine.teach.models.loaders import clipseg as load
+from pdengine.teach.models.loading import asked
+
+
+@pytest.fixture
+def copy(clipseg: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "copy"
+    shutil.copytree(clipseg, folder)
+    return folder
+
+
+def test_a_model_is_there_to_be_asked(clipseg: Path) -> None:
+    model: Any = load(CLIPSEG, path=clipseg)._model
+    assert not model._model.training
+    assert not any(weight.requires_grad for weight in model._model.parameters())
+    assert {weight.dtype for weight in model._model.parameters()} == {torch.float32}
+
+
+def test_the_files_of_older_downloads_are_read_too(copy: Path, clipseg: Path) -> None:
+    """Published folders keep the image processor's settings in a file of its own."""
+    whole = json.loads((copy / "processor_config.json").read_text())
+    (copy / "processor_config.json").unlink()
+    older = whole["image_processor"] | {"image_processor_type": "ViTFeatureExtractor"}
+    (copy / "preprocessor_config.json").write_text(json.dumps(older))
+    one: Any = load(CLIPSEG, path=copy)._model
+    other: Any = load(CLIPSEG, path=clipseg)._model
+    assert dict(one._image.size) == dict(other._image.size) == {"height": 64, "width": 64}
+    assert one._image.image_mean == other._image.image_mean
+
+
+def test_weights_that_do_not_fill_the_model_are_refused(copy: Path) -> None:
+    file = copy / "model.safetensors"
+    weights = load_file(file)
+    del weights["clip.text_projection.weight"], weights["decoder.film_mul.bias"]
+    save_file(weights, file, {"format": "pt"})
+    with pytest.raises(TeacherError, match=r"must fill the whole model, 2 tensors .*proj"):
+        load(CLIPSEG, path=copy)
+
+
+def test_weights_of_another_size_are_refused(copy: Path) -> None:
+    file = copy / "model.safetensors"
+    weights = load_file(file)
+    weights["decoder.film_mul.bias"] = torch.zeros(7)
+    save_file(weights, file, {"format": "pt"})
+    with pytest.raises(TeacherError, match=r"must fill the whole model|cannot be read"):
+        load(CLIPSEG, path=copy)
+
+
+def test_a_damaged_file_is_one_sentence(copy: Path) -> None:
+    whole = (copy / "model.safetensors").read_bytes()
+    (copy / "model.safetensors").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(TeacherError, match=r"clipseg: its weights in .* cannot be read: "):
+        load(CLIPSEG, path=copy)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}"])
+def test_a_damaged_configuration_is_one_sentence(copy: Path, text: str) -> None:
+    (copy / "config.json").write_text(text)
+    with pytest.raises(TeacherError, match=r"must say its model_type, got .*config\.json"):
+        load(CLIPSEG, path=copy)
+
+
+def test_a_folder_without_a_tokeniser_says_so(copy: Path) -> None:
+    for path in copy.glob("tokenizer*"):
+        path.unlink()
+    with pytest.raises(TeacherError, match="of weights must hold a vocabulary, one of"):
+        load(CLIPSEG, path=copy)
+
+
+def test_a_folder_without_a_processor_says_so(copy: Path) -> None:
+    (copy / "processor_config.json").unlink()
+    with pytest.raises(TeacherError, match="clipseg: ViTImageProcessorPil cannot be read from"):
+        load(CLIPSEG, path=copy)
+
+
+def test_half_precision_is_for_a_gpu_alone() -> None:
+    layer = torch.nn.Linear(2, 2)
+    with asked(layer, torch.device("cpu")):
+        assert layer(torch.ones(1, 2)).dtype == torch.float32
+        assert torch.is_inference_mode_enabled()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
+def test_half_precision_is_for_a_gpu() -> None:
+    layer = torch.nn.Linear(2, 2)
+    with asked(layer, torch.device("cuda")):
+        assert layer(torch.ones(1, 2, device="cuda")).dtype == torch.float16

@@ -1,0 +1,176 @@
+"""Weights: found, checked, never fetched by the way, never unpickled."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pdengine.errors import TeacherError
+from pdengine.teach.models import weights
+from pdengine.teach.models.weights import Repository, digest, find_weights, pull_weights
+
+HERE = Repository("somebody/model")
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache of the hub."""
+    from huggingface_hub import constants
+
+    folder = tmp_path / "hub"
+    folder.mkdir()
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(folder))
+    return folder
+
+
+def in_cache(cache: Path, model: Path) -> Path:
+    """The model as a download leaves it there."""
+    home = cache / "models--somebody--model"
+    shutil.copytree(model, home / "snapshots" / COMMIT)
+    (home / "refs").mkdir()
+    (home / "refs" / "main").write_text(COMMIT)
+    return home / "snapshots" / COMMIT
+
+
+def test_weights_of_the_cache_are_found_without_a_network(cache: Path, clipseg: Path) -> None:
+    there = in_cache(cache, clipseg)
+    assert find_weights("clipseg", HERE) == there
+
+
+def test_a_folder_of_ones_own_goes_before_the_cache(cache: Path, clipseg: Path) -> None:
+    in_cache(cache, clipseg)
+    assert find_weights("clipseg", HERE, clipseg) == clipseg
+
+
+def test_missing_weights_say_what_to_type(cache: Path) -> None:
+    with pytest.raises(TeacherError) as caught:
+        find_weights("clipseg", HERE)
+    assert str(caught.value) == (
+        "clipseg: its weights are not on this machine: type pdengine teachers pull clipseg (from "
+        "somebody/model), or give their folder with --teacher-path"
+    )
+
+
+def test_missing_gated_weights_say_so(cache: Path) -> None:
+    with pytest.raises(TeacherError, match="it is gated, so first hf auth login"):
+        find_weights("sam3", Repository("somebody/model", gated=True))
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ([], "must hold config.json"),
+        (["model.safetensors"], "must hold config.json"),
+        (["config.json"], r"must hold \*.safetensors"),
+        (["config.json", "pytorch_model.bin"], "pytorch_model.bin is a pickle, which is never"),
+    ],
+)
+def test_says_what_a_folder_lacks(tmp_path: Path, files: list[str], message: str) -> None:
+    for name in files:
+        (tmp_path / name).write_bytes(b"{}")
+    with pytest.raises(TeacherError, match=message):
+        find_weights("clipseg", HERE, tmp_path)
+
+
+def test_says_that_a_path_is_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(
+        TeacherError, match=r"clipseg: the path to its weights must be a folder, got"
+    ):
+        find_weights("clipseg", HERE, tmp_path / "none")
+
+
+def fails(error: Exception) -> object:
+    def snapshot_download(*_: object, **__: object) -> str:
+        raise error
+
+    return snapshot_download
+
+
+def hub_error(kind: str) -> Exception:
+    from httpx2 import Request, Response  # what the hub's errors carry
+    from huggingface_hub import errors
+
+    answer = Response(403, request=Request("GET", "https://huggingface.co"))
+    return getattr(errors, kind)("no", response=answer)  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("GatedRepoError", "somebody/model is gated: accept its terms at https://.* hf auth login"),
+        ("RepositoryNotFoundError", "somebody/model does not exist, or is private"),
+        ("RevisionNotFoundError", "somebody/model has no revision main"),
+    ],
+)
+def test_pull_says_what_to_do(monkeypatch: pytest.MonkeyPatch, kind: str, message: str) -> None:
+    import huggingface_hub
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", fails(hub_error(kind)))
+    with pytest.raises(TeacherError, match=message):
+        pull_weights("clipseg", HERE)
+
+
+def test_pull_without_a_network_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    import huggingface_hub
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", fails(ConnectionError("no route")))
+    with pytest.raises(TeacherError, match=r"could not be fetched \(ConnectionError\)"):
+        pull_weights("clipseg", HERE)
+
+
+def test_pull_takes_numbers_and_words_and_no_code(
+    monkeypatch: pytest.MonkeyPatch, clipseg: Path
+) -> None:
+    import huggingface_hub
+
+    asked: dict[str, object] = {}
+
+    def download(repository: str, **options: object) -> str:
+        asked.update(options, repository=repository)
+        return str(clipseg)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
+    pinned = Repository("somebody/model", COMMIT)
+    assert pull_weights("clipseg", pinned) == f"its weights are in {clipseg}"
+    assert asked == {
+        "repository": "somebody/model",
+        "revision": COMMIT,
+        "allow_patterns": ["*.safetensors", "*.json", "*.txt", "*.model"],
+        "ignore_patterns": ["*/*"],
+    }
+
+
+def test_pull_offline_looks_and_fetches_nothing(cache: Path, clipseg: Path) -> None:
+    with pytest.raises(TeacherError, match="not on this machine"):
+        pull_weights("clipseg", HERE, offline=True)
+    there = in_cache(cache, clipseg)
+    assert pull_weights("clipseg", HERE, offline=True) == f"its weights are in {there}"
+
+
+def test_a_missing_package_says_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "find_spec", lambda _: None)
+    assert weights.missing("transformers") == (
+        'it needs transformers: pip install "pdengine[teach]"'
+    )
+    with pytest.raises(TeacherError, match=r'clipseg: it needs huggingface-hub: pip install "pd'):
+        find_weights("clipseg", HERE)
+
+
+def test_a_digest_changes_with_the_weights(tmp_path: Path, clipseg: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(clipseg, copy)
+    assert digest(copy) == digest(clipseg)
+    (copy / "README.md").write_text("not read")
+    assert digest(copy) == digest(clipseg)
+    config = json.loads((copy / "config.json").read_text())
+    (copy / "config.json").write_text(json.dumps(config | {"more": 1}))
+    assert digest(copy) != digest(clipseg)
+
+
+def test_what_is_not_pinned_says_so() -> None:
+    assert str(HERE) == "somebody/model@main (not pinned)"
+    assert str(Repository("somebody/model", COMMIT)) == f"somebody/model@{COMMIT}"
