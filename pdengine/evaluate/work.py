@@ -182,6 +182,11 @@ def read_labels(path: Path) -> Tensor:
         raise LoadError(path, "labels must be a whole npy file", error) from error
 
 
+def _every_part(scores: Tensor, parts: int) -> Tensor:
+    """Scores [rows, R] with a 0 for each part that has labels and was not asked for."""
+    return torch.nn.functional.pad(scores, (0, parts - scores.shape[1]))
+
+
 def _counts(subject: Subject, said: Labelled) -> ShapeCounts:
     parts, truth = len(subject.example.parts), subject.truth
     if said.error is not None:
@@ -191,7 +196,7 @@ def _counts(subject: Subject, said: Labelled) -> ShapeCounts:
         said.labels,
         truth.part,
         parts,
-        scores=said.scores,
+        scores=None if said.scores is None else _every_part(said.scores, parts),
         covered=said.covered,
         instances=None if found is None else (found.instance, found.part, found.score),
         true_instances=truth.instance,
