@@ -1,7 +1,8 @@
 """A folder of labelled PLY and NPZ files: one's own data, and what pdengine itself writes.
 
 A PLY has scalar_part at every point, or at every face of a mesh, and its part names in comments, as
-`pdengine segment` and `pdengine shapes make` write it.  An NPZ holds xyz [rows, 3] and part [rows],
+`pdengine segment` and `pdengine shapes make` write it; colours that are those of the labels are not
+shown to anybody.  An NPZ holds xyz [rows, 3] and part [rows],
 or also faces [F, 3] and part [F]; it may hold instance, as long as part, and names, an array of
 text.  parts.json, {category: [names]}, names the parts of files that do not.
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from pdengine.io import load, read_labels
 from pdengine.io.limits import LIMITS, read_file
 from pdengine.io.npz import open_npz
 from pdengine.io.ply_header import read_header
-from pdengine.io.save import part_names
+from pdengine.io.save import is_painted, part_names
 from pdengine.io.text import whole
 from pdengine.types import Mesh, Shape
 
@@ -76,8 +77,14 @@ class LabelledFile:
         return names
 
     def shape(self) -> Shape:
-        """The points, or the mesh."""
-        return load(inside(self.root, self.path))
+        """The points, or the mesh; without the colours of the labels, which would give them away.
+
+        `pdengine segment` paints what it writes, and the teacher looks at colours.
+        """
+        path = inside(self.root, self.path)
+        shape = load(path)
+        painted = not _is_npz(path) and is_painted(path)
+        return replace(shape, colour=None) if painted else shape
 
     def truth(self) -> Truth:
         """A part per row, or per triangle of a mesh."""

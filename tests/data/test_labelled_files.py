@@ -8,13 +8,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import pdengine as pde
 from pdengine.cli import main
 from pdengine.data import open_dataset
 from pdengine.errors import LoadError
+from pdengine.io import cloud_from_arrays, mesh_from_arrays
+from pdengine.io.save import save_ply
 from pdengine.shapes import make
-from pdengine.types import Mesh, PointCloud
+from pdengine.types import Mesh, PointCloud, Segmentation
 
 XYZ = np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]])
 
@@ -40,6 +43,26 @@ def test_a_cloud_comes_back_as_it_was_written(kind: str, tmp_path: Path, miniatu
         assert (truth.instance is None) == (kind == "ply")
         assert truth.instance is None or truth.instance.tolist() == made.instance.tolist()
     assert found.examples[0].prompt == "chair: back, seat, leg, armrest"
+
+
+@pytest.mark.parametrize("what", ["cloud", "mesh"])
+def test_the_colours_of_the_labels_are_not_shown(what: str, tmp_path: Path) -> None:
+    """A file that pdengine painted shows nobody its labels; a real colour stays."""
+    mesh = mesh_from_arrays(XYZ, [[0, 1, 2], [0, 2, 3]])
+    shape = mesh if what == "mesh" else cloud_from_arrays(XYZ)
+    labels = torch.tensor([0, 1, -1, 1])
+    segmentation = Segmentation(
+        labels, torch.ones(4, 2), ("seat", "leg"), shape, "vote", labels,
+        face_labels=torch.tensor([0, 1]) if what == "mesh" else None,
+    )  # fmt: skip
+    path = tmp_path / "chair_1.ply"
+    save_ply(segmentation, path)
+    (example,) = open_dataset("folder", tmp_path).examples
+    assert pde.load(path).colour is not None
+    assert example.shape().colour is None
+    assert len(example.truth().part) == (2 if what == "mesh" else 4)
+    path.write_bytes(path.read_bytes().replace(bytes([86, 180, 233]), bytes([86, 180, 234])))
+    assert example.shape().colour is not None
 
 
 def test_generated_meshes_keep_the_part_of_every_face(tmp_path: Path) -> None:
