@@ -127,8 +127,14 @@ class Plan:
         return {category: tuple(group[: self.limit]) for category, group in found.items()}
 
     def folds(self, category: str, group: Sequence[Example]) -> list[Fold]:
-        """Who is learned from and who is labelled, where a student is aligned beforehand."""
-        train = [e for e in self.dataset.train if e.category == category]
+        """Who is learned from and who is labelled, where a student is aligned beforehand.
+
+        Nobody is both: a shape of the training split that is measured teaches no student.
+        """
+        measured = {example.name for example in group}
+        train = [
+            e for e in self.dataset.train if e.category == category and e.name not in measured
+        ]
         most = self.train_shapes
         if train:
             return [Fold("train", spread(train, most), tuple(group))]

@@ -148,7 +148,11 @@ class Fail:
     modes: tuple[str, ...]
     seed: int
     error: str
+    parts: int
     size: int = 1
 
     def run(self, worker: Worker) -> list[Row]:
-        return [worker.failed(self.example, mode, self.seed, self.error) for mode in self.modes]
+        return [
+            worker.failed(self.example, mode, self.seed, self.error, self.parts)
+            for mode in self.modes
+        ]

@@ -127,9 +127,8 @@ class Worker:
         row = self._row(example, said.mode, seed, _counts(subject, said), said.error)
         return replace(row, seconds=dict(said.seconds), up=said.up)
 
-    def failed(self, example: Example, mode: str, seed: int, error: str) -> Row:
-        """A shape without an answer, counted as unlabelled."""
-        parts = len(example.parts)
+    def failed(self, example: Example, mode: str, seed: int, error: str, parts: int) -> Row:
+        """A shape without an answer, counted as unlabelled; its category has so many parts."""
         try:
             truth = subject_of(example, self.experiment, seed).truth
             counts = failed_shape(truth.part, parts, truth.instance)
@@ -155,8 +154,11 @@ def bare_row(
 
 
 def unknown_truth(parts: int) -> ShapeCounts:
-    """A failed shape of which not even the labels can be read: it has every part, all missed."""
-    return failed_shape(torch.arange(parts), parts)
+    """A failed shape of which not even the labels can be read.
+
+    It has every part, and of each one thing, where things are counted; all are missed.
+    """
+    return failed_shape(torch.arange(parts), parts, torch.arange(parts))
 
 
 def write_labels(labels: Tensor, path: Path) -> None:
