@@ -132,9 +132,7 @@ class Plan:
         Nobody is both: a shape of the training split that is measured teaches no student.
         """
         measured = {example.name for example in group}
-        train = [
-            e for e in self.dataset.train if e.category == category and e.name not in measured
-        ]
+        train = [e for e in self.dataset.train if e.category == category and e.name not in measured]
         most = self.train_shapes
         if train:
             return [Fold("train", spread(train, most), tuple(group))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from pdengine.evaluate.rows import METHOD_OF, Row
 from pdengine.evaluate.subject import SIMULATED, Experiment, Subject, subject_of
 from pdengine.io import replace_file
 from pdengine.pipeline import Engine
-from pdengine.teach import Teacher, make_teacher
+from pdengine.teach import make_teacher
 from pdengine.teach.cache import CachedTeacher
 
 
@@ -80,7 +81,7 @@ class Worker:
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
         self.experiment = setup.experiment
-        self.teacher: Teacher | None = None
+        self.teacher: CachedTeacher | None = None
         if self.experiment.teacher != SIMULATED:
             kept = setup.out / "teacher"
             self.teacher = CachedTeacher(make_teacher(self.experiment.teacher), kept)
@@ -90,10 +91,13 @@ class Worker:
 
     def look(self, subject: Subject, split: str, seed: int) -> Looked:
         """Ask the teacher, and keep its units.  Raises what went wrong."""
+        hits = 0 if self.teacher is None else self.teacher.hits
         looked = look(subject, self.experiment, seed, self.teacher)
+        path = self.setup.units(split, subject.example.name, seed)
+        if self.teacher is not None and self.teacher.hits > hits:
+            looked = replace(looked, seconds=_as_asked(looked.seconds, path.with_suffix(".json")))
         if looked.error is None:
             shown = looked.shown
-            path = self.setup.units(split, subject.example.name, seed)
             beside = json.dumps(dict(shown.seconds)).encode()
             replace_file(path.with_suffix(".json"), [beside])
             write_units(shown.member.units, path)
@@ -141,6 +145,16 @@ class Worker:
     ) -> Row:
         row = bare_row(self.setup, example, mode, seed, counts, error)
         return replace(row, peak_mib=round(peak_mib(), 1))
+
+
+def _as_asked(seconds: Mapping[str, float], kept: Path) -> dict[str, float]:
+    """The times of a shape whose answer was kept: the teacher's is what it took when it was asked.
+
+    Where nobody knows that (the answer was another seed's), it has no time.
+    """
+    known = {stage: spent for stage, spent in seconds.items() if stage != "teacher"}
+    before = json.loads(kept.read_text()) if kept.exists() else {}
+    return known | {stage: spent for stage, spent in before.items() if stage == "teacher"}
 
 
 def bare_row(

@@ -9,6 +9,7 @@ from types import ModuleType
 import pytest
 
 from pdengine.errors import ConfigError, LoadError
+from pdengine.evaluate.outputs import write
 from pdengine.evaluate.protocols import score
 from pdengine.evaluate.results import measured, one_score
 
@@ -70,6 +71,7 @@ def test_a_file_without_readable_names_is_scored_as_unlabelled(
     assert {row.error for row in wrong} == {"mug.ply: must begin with ply, got cat"}
     assert all(row.counts["truth"] == [1, 1] for row in wrong)
     assert all(row.error is None for row in found.rows if row.shape != "nameless_7")
+    assert {number.failed for number in write(found)} == {1}
 
 
 def test_a_category_of_which_nothing_can_be_read_is_an_error(
