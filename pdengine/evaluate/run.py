@@ -9,7 +9,7 @@ from typing import Any
 from pdengine.data import Example
 from pdengine.errors import ConfigError, TeacherError
 from pdengine.evaluate.alike import check_alike, speakers
-from pdengine.evaluate.journal import Journal
+from pdengine.evaluate.journal import Journal, check_teacher
 from pdengine.evaluate.plan import Fold, Plan
 from pdengine.evaluate.pool import Done, Pool
 from pdengine.evaluate.rows import METHOD_OF, METHODS, Row
@@ -82,6 +82,7 @@ class _Run:
         (about,) = self.pool.run([Describe(tuple(first.values()))])
         if about.error is not None:
             raise TeacherError(about.error)
+        check_teacher(plan.out / "teacher.json", about.value.identity)
         self.groups = plan.groups(about.value.known)
         if not self.groups:
             raise ConfigError(
