@@ -108,7 +108,7 @@ def test_a_teacher_with_other_weights_is_another_teacher(tmp_path: Path) -> None
     note = tmp_path / "teacher.json"
     check_teacher(note, "owl, weights 1")
     check_teacher(note, "owl, weights 1")
-    with pytest.raises(ConfigError, match="must be 'owl, weights 1' as in the rows .* weights 2'"):
+    with pytest.raises(ConfigError, match=r"must be 'owl, weights 1' as in the rows .* weights 2'"):
         check_teacher(note, "owl, weights 2")
     note.write_text("[]")
     with pytest.raises(LoadError, match="must say which teacher answered"):
