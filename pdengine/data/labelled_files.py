@@ -22,7 +22,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pdengine.data.files import inside, listing, read_json, some_of
+from pdengine.data.files import as_text, inside, listing, read_json, some_of
 from pdengine.data.protocol import Dataset, Truth
 from pdengine.errors import LoadError
 from pdengine.io import load, read_labels
@@ -166,13 +166,16 @@ def open_labelled_files(root: Path, category: str | None = None) -> Dataset:
     if not paths:
         raise LoadError(root, "must hold labelled .ply or .npz files, alone or in sub-folders")
     examples: dict[str, LabelledFile] = {}
-    for path, kind in paths:
-        name = path.stem if path.stem.startswith(f"{kind}_") else f"{kind}_{path.stem}"
+    for path, found in paths:
+        kind, stem = as_text(found), as_text(path.stem)
+        name = stem if stem.startswith(f"{kind}_") else f"{kind}_{stem}"
         while name in examples:  # a.ply beside a.npz
             name += "_"
         examples[name] = LabelledFile(name, root, path, kind, listed.get(kind, ()))
-    notes = [f"neither .ply nor .npz: {some_of(other)}"] if other else []
-    return Dataset(root.resolve().name, PROTOCOL, list(examples.values()), (), tuple(notes))
+    notes = [f"neither .ply nor .npz: {some_of(map(as_text, other))}"] if other else []
+    return Dataset(
+        as_text(root.resolve().name), PROTOCOL, list(examples.values()), (), tuple(notes)
+    )
 
 
 def _files(folder: Path) -> tuple[list[Path], list[str]]:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from pdengine.config import EngineConfig
 from pdengine.data import Example, GeneratedExample, Truth
-from pdengine.errors import ConfigError, LoadError
+from pdengine.errors import ConfigError, LoadError, PartError
 from pdengine.io import sample_mesh
 from pdengine.lift import sample_outside
 from pdengine.teach import Teacher, parse_parts
@@ -110,6 +110,14 @@ def teacher_for(
     if experiment.teacher != SIMULATED:
         return teacher
     own = zlib.crc32(f"{subject.example.name} {seed}".encode())
-    names = parse_parts(subject.example.prompt).names  # the first of the parts, or all of them
+    names = _asked(subject.example)
     named = torch.where(subject.drawn_part < len(names), subject.drawn_part, -1)
     return SimulatedTeacher(named, names, experiment.noise, own)
+
+
+def _asked(example: Example) -> tuple[str, ...]:
+    """The names of the prompt: the first of the parts, or all of them."""
+    try:
+        return parse_parts(example.prompt).names
+    except PartError:  # the engine is asked next, and says what is wrong with it
+        return example.parts

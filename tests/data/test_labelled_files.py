@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,19 @@ def test_a_cloud_comes_back_as_it_was_written(kind: str, tmp_path: Path, miniatu
         assert (truth.instance is None) == (kind == "ply")
         assert truth.instance is None or truth.instance.tolist() == made.instance.tolist()
     assert found.examples[0].prompt == "chair: back, seat, leg, armrest"
+
+
+def test_a_name_that_is_no_utf8_becomes_text(tmp_path: Path) -> None:
+    """Else its row could not be written, and a whole evaluation would end there."""
+    path = save(tmp_path / "chair_1.npz")
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/chair_\xff_1.npz")
+    try:
+        path.rename(odd)
+    except OSError:
+        pytest.skip("this file system holds no such name")
+    (example,) = open_dataset("folder", tmp_path).examples
+    assert (example.name, example.category) == ("chair_\ufffd_1", "chair_\ufffd")
+    assert len(example.truth().part) == 4
 
 
 @pytest.mark.parametrize("what", ["cloud", "mesh"])
