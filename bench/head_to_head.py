@@ -122,7 +122,8 @@ def section(found: Evaluated, numbers: Sequence[Result]) -> str:
             gain = f"{100 * over.overall:+.1f}"
             if over.interval is not None:
                 gain += " [{:+.1f}, {:+.1f}]".format(*(100 * end for end in over.interval))
-        cost = f"{sum(number.seconds.values()):.2f} | {number.peak_mib:.0f} | {number.failed}"
+        seconds = sum(spent for spent in number.seconds.values() if spent is not None)
+        cost = f"{seconds:.2f} | {number.peak_mib:.0f} | {number.failed}"
         lines.append(f"| {title} | {gain} | {cost} |")
     return "\n".join([*lines, ""])
 

@@ -12,7 +12,7 @@ from pdengine.cli import FAILED, OK, main
 FEW = ["--points", "64", "--views", "2", "--teacher", "simulated-clean", "--limit", "1"]
 FILES = {
     *("shapes.csv", "summary.json", "tables.md", "tables.tex", "index.html", "about.json"),
-    "journal.jsonl",
+    *("journal.jsonl", "teacher.json"),
 }
 
 
