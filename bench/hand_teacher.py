@@ -101,7 +101,7 @@ class HandTeacher:
         network: Network,
         *,
         views: int = 24,
-        turns: int = 8,
+        turns: int = 4,
         agree: float = 0.25,
         card: TeacherCard | None = None,
     ) -> None:

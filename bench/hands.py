@@ -85,7 +85,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     add("--limit", type=int, help="at most so many hands")
     add("--size", type=int, default=384, help="of the views, in pixels")
     add("--views", type=int, default=24, help="cameras all around")
-    add("--turns", type=int, default=8, help="how often each view is turned, and mirrored")
+    add("--turns", type=int, default=4, help="how often each view is turned, and mirrored")
     add("--agree", type=float, default=0.25, help="share of these looks that must agree")
     add("--confidence", type=float, default=0.2, help="the network's, of a palm and landmarks")
     add("--json", required=True, help="where the rows go; one result per shape stands in them")
