@@ -35,11 +35,13 @@ _WORDS = {
 }
 _REGION = {word: REGIONS.index(region) for region, words in _WORDS.items() for word in words}
 
+# Chosen by how often MediaPipe finds a hand (32 views of four hands, upright and upside down):
+# grey on white 2 to 8 %, skin on white 41 to 52 %, on grey 47 to 64 %, on dark 64 to 73 %.
 _SKIN = (1.0, 0.78, 0.65)
 _BRIGHTER = 1.15
 _GROUND = 0.15
-_SIDE_PX = 384  # of the picture that the network gets
 _MARGIN = 0.3  # around the shape, in its own larger side
+_SIDE_PX = 384  # of the picture that the network gets
 
 
 @dataclass(frozen=True)

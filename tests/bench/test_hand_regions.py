@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -85,13 +87,11 @@ def by_hand(marks: np.ndarray, pixel: np.ndarray) -> list[float]:
     roots = [marks[k] + 0.25 * (marks[k + 1] - marks[k]) for k in (5, 9, 13, 17)]
     outline = [marks[0], marks[1], marks[2], *roots, marks[0]]
     chains = [outline, list(marks[2:5])]
-    chains += [
-        [root, *marks[k + 1 : k + 4]] for root, k in zip(roots, (5, 9, 13, 17), strict=True)
-    ]
+    chains += [[root, *marks[k + 1 : k + 4]] for root, k in zip(roots, (5, 9, 13, 17), strict=True)]
     share = np.linspace(0, 1, 400)[:, None]
     found = []
     for chain in chains:
-        points = np.concatenate([a + share * (b - a) for a, b in zip(chain, chain[1:], strict=False)])
+        points = np.concatenate([a + share * (b - a) for a, b in pairwise(chain)])
         found.append(float(np.linalg.norm(points - pixel, axis=1).min()))
     to = np.array(outline) - pixel
     turn = np.angle((to[1:] @ [1, 1j]) / (to[:-1] @ [1, 1j])).sum() / (2 * np.pi)
