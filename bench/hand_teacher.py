@@ -85,7 +85,8 @@ class HandTeacher:
     """Masks of palm and fingers in every view.
 
     Attributes:
-        name, identity, card: see pdengine.teach.Teacher.
+        name, card: see pdengine.teach.Teacher.
+        identity: changes with the settings, and with the network's own; without that there is none.
         cameras: from all around, since a hand has no up.
 
     Args:
@@ -109,7 +110,9 @@ class HandTeacher:
     ) -> None:
         self._network, self._turns, self._agree = network, turns, agree
         self.cameras = all_around(views)
-        self.identity = f"1 views={views} turns={turns} agree={agree}"
+        own = getattr(network, "identity", None)
+        if own is not None:  # else nobody could tell when the answers change, and none are cached
+            self.identity = f"1 views={views} turns={turns} agree={agree} {own}"
         if card is not None:
             self.card = card
 

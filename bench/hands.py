@@ -21,7 +21,7 @@ from typing import Any
 
 import torch
 from hand_regions import LANDMARKS
-from hand_teacher import HandTeacher, Network
+from hand_teacher import HandTeacher
 from quality import report_failures, summary
 from rich.console import Console
 from torch import Tensor
@@ -43,8 +43,8 @@ CARD = TeacherCard(
 )
 
 
-def mediapipe_hands(confidence: float = 0.2) -> Network:
-    """The network of the mediapipe wheel.
+class MediapipeHands:
+    """The network of the mediapipe wheel; see hand_teacher.Network.
 
     Args:
         confidence: the least score of a palm, and of the landmarks, in [0, 1].
@@ -52,28 +52,29 @@ def mediapipe_hands(confidence: float = 0.2) -> Network:
     Raises:
         ImportError: mediapipe is not installed; the message says what to type.
     """
-    try:
-        from mediapipe.python.solutions.hands import Hands
-    except ImportError as error:
-        raise ImportError(
-            "bench/hands.py needs mediapipe; pip install mediapipe==0.10.14"
-        ) from error
-    hands = Hands(
-        static_image_mode=True,
-        max_num_hands=1,
-        min_detection_confidence=confidence,
-        min_tracking_confidence=confidence,
-    )
 
-    def find(picture: Tensor) -> Tensor | None:
-        said = hands.process(picture.numpy()).multi_hand_landmarks
+    def __init__(self, confidence: float = 0.2) -> None:
+        try:
+            import mediapipe
+        except ImportError as error:
+            raise ImportError(
+                "bench/hands.py needs mediapipe; pip install mediapipe==0.10.14"
+            ) from error
+        self.identity = f"mediapipe {mediapipe.__version__} confidence={confidence}"
+        self._hands = mediapipe.solutions.hands.Hands(
+            static_image_mode=True,
+            max_num_hands=1,
+            min_detection_confidence=confidence,
+            min_tracking_confidence=confidence,
+        )
+
+    def __call__(self, picture: Tensor) -> Tensor | None:
+        said = self._hands.process(picture.numpy()).multi_hand_landmarks
         if not said:
             return None
         found = torch.tensor([[mark.x, mark.y] for mark in said[0].landmark])
         assert found.shape == (LANDMARKS, 2)
         return found * torch.tensor([picture.shape[1], picture.shape[0]])
-
-    return find
 
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -109,7 +110,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     config = replace(config, render=replace(config.render, size=size))
     modes = tuple(dict.fromkeys(options.modes.split(",")))
     experiment = Experiment(HandTeacher.name, modes=modes, config=config)
-    network = mediapipe_hands()
+    try:
+        network = MediapipeHands()
+    except ImportError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     teacher = HandTeacher(network, views=options.views, turns=options.turns, card=CARD)
     try:
         found = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import math
+import sys
 
 import pytest
 import torch
@@ -44,6 +45,8 @@ def finds_nothing(picture: Tensor) -> None:
 
 class FindsTheSame:
     """Finds the same hand in the view, however it is turned: knows what it will be shown."""
+
+    identity: str
 
     def __init__(self, every: int = 1) -> None:
         y, x = (square_view().index[0] >= 0).nonzero().unbind(1)
@@ -155,6 +158,25 @@ def test_a_word_that_is_no_part_of_a_hand_is_refused() -> None:
         HandTeacher(finds_nothing).check_parts(PartList(("thumb", "toe")))
 
 
+def test_answers_are_cached_only_of_a_network_that_can_be_told_from_another() -> None:
+    assert not hasattr(HandTeacher(finds_nothing), "identity")
+    known = FindsTheSame()
+    known.identity = "same 1"
+    said = {HandTeacher(known, turns=turns).identity for turns in (2, 4)}
+    assert len(said) == 2
+    assert all("same 1" in one for one in said)
+
+
+def test_without_mediapipe_the_command_says_what_to_type(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from hands import main
+
+    monkeypatch.setitem(sys.modules, "mediapipe", None)
+    assert main(["--psb", "nowhere", "--json", "nowhere"]) == 1
+    assert "pip install mediapipe==0.10.14" in capsys.readouterr().err
+
+
 def test_cameras_stand_all_around_and_look_at_the_middle() -> None:
     cameras = all_around(24)
     eye = -(cameras.rotation.transpose(1, 2) @ cameras.translation[..., None])[..., 0]
@@ -182,6 +204,6 @@ def test_the_engine_draws_from_the_teachers_cameras() -> None:
     reason="mediapipe is not installed: pip install mediapipe==0.10.14",
 )
 def test_the_network_finds_nothing_in_an_empty_picture() -> None:
-    from hands import mediapipe_hands
+    from hands import MediapipeHands
 
-    assert mediapipe_hands()(torch.full((64, 64, 3), 40, dtype=torch.uint8)) is None
+    assert MediapipeHands()(torch.full((64, 64, 3), 40, dtype=torch.uint8)) is None
