@@ -48,9 +48,9 @@ from pdengine.teach import (
     as_teacher,
     check_proposes,
     choose_up,
+    configured_teacher,
     guess_category,
     joined,
-    make_teacher,
     parse_parts,
     said_of,
 )
@@ -129,11 +129,7 @@ class Engine:
         """The teacher, loaded at first use."""
         if self._teacher is None:
             with self._stage("load teacher"):
-                path = self.config.teacher_path
-                options = {} if path is None else {"path": Path(path)}
-                name, offline = self.config.teacher, self.config.offline
-                loaded = make_teacher(name, offline=offline, **options)
-                self._teacher = self._cached(loaded)
+                self._teacher = self._cached(configured_teacher(self.config))
         return self._teacher
 
     def _cached(self, teacher: Teacher) -> Teacher:

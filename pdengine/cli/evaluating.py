@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 
 from rich.console import Console
 from rich.markup import escape
@@ -10,6 +11,7 @@ from rich.table import Table
 
 from pdengine.cli import OK, one_line
 from pdengine.cli.evaluation import Eval
+from pdengine.cli.options import typed
 from pdengine.config import EngineConfig, with_options
 from pdengine.data import open_dataset
 from pdengine.errors import ConfigError
@@ -18,7 +20,7 @@ from pdengine.evaluate.outputs import failures, heading, write
 from pdengine.evaluate.plan import Plan
 from pdengine.evaluate.results import Result
 from pdengine.evaluate.run import Evaluated, evaluate
-from pdengine.evaluate.subject import Experiment, named_teacher
+from pdengine.evaluate.subject import SIMULATED, Experiment, named_teacher
 from pdengine.progress import make_reporter
 
 
@@ -55,20 +57,20 @@ def plan(command: Eval) -> Plan:
     Raises:
         PdengineError: one of them cannot be used.
     """
-    teacher, noise = named_teacher(command.teacher)
-    options = {"views": command.views, "device": command.device, "up": command.up}
-    if command.instances:
-        options["instances"] = True
-    config = with_options(EngineConfig(), **options)
-    if command.points < 1:
-        raise ConfigError(f"points must be at least 1, got {command.points}")
+    teacher, noise = named_teacher(command.teaching.teacher)
+    if teacher == SIMULATED and typed(command.teaching) != ["--teacher"]:
+        raise ConfigError(f"a simulated teacher must come without {typed(command.teaching)[1]}")
+    options = {**command.teaching.settings, **asdict(command.engine)}
+    del options["teacher"]  # the experiment's
+    points = options["points"]
+    config = with_options(EngineConfig(), **options, instances=command.instances)
     return Plan(
         dataset=open_dataset(command.dataset, command.folder, command.split),
         kind=command.dataset,
         folder=str(command.folder or ""),
         split=command.split,
         methods=tuple(dict.fromkeys(_names(command.method))),
-        experiment=Experiment(teacher, noise, (), command.points, config),
+        experiment=Experiment(teacher, noise, (), points, config),
         out=command.out,
         seeds=tuple(dict.fromkeys(_numbers("seeds", command.seeds))),
         categories=tuple(_names(command.categories)) if command.categories else None,

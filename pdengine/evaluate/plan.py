@@ -20,6 +20,8 @@ from pdengine.evaluate.work import Setup
 
 T = TypeVar("T")
 
+WITHOUT_A_SAY = ("offline", "teacher_timeout")  # in what a teacher answers
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -97,7 +99,7 @@ class Plan:
     def settings(self) -> dict[str, Any]:
         """What every row depends on: rows of other settings must not stand beside them."""
         config = asdict(self.experiment.config)
-        for name in ("mode", "seed", "teacher", "points"):  # said elsewhere
+        for name in ("mode", "seed", "teacher", "points", *WITHOUT_A_SAY):  # said elsewhere
             config.pop(name)
         return {
             "code": commit() or __version__,

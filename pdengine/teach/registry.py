@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pdengine.config import EngineConfig
 from pdengine.errors import ConfigError
 from pdengine.teach.card import EMBEDDED, EMBEDDED_BOXES, EMBEDDED_MASKS, TeacherCard
 from pdengine.teach.models.entries import ROWS as PUBLISHED
@@ -100,3 +101,13 @@ def make_teacher(name: str, *, offline: bool = False, **options: Any) -> Teacher
     except TypeError as error:
         raise ConfigError(f"teacher {name}: {error}") from None
     return load(offline=offline, **options)
+
+
+def configured_teacher(config: EngineConfig) -> Teacher:
+    """The teacher that the settings name, with their weights.
+
+    Raises:
+        ConfigError, TeacherError: see make_teacher.
+    """
+    options = {} if config.teacher_path is None else {"path": Path(config.teacher_path)}
+    return make_teacher(config.teacher, offline=config.offline, **options)
