@@ -68,8 +68,8 @@ def answered(options: DetectionOptions, teacher: TeacherOptions) -> Answered | N
         if typed(options):
             raise ConfigError(f"{typed(options)[0]} must come with --detections")
         return None
-    if typed(teacher):
-        raise ConfigError(f"--detections must come without {typed(teacher)[0]}")
+    if teacher.asked_for:
+        raise ConfigError(f"--detections must come without {teacher.asked_for[0]}")
     return Answered(options.detections, options.views_from, options.ignore_unknown)
 
 

@@ -90,7 +90,7 @@ class Segment:
         from pdengine.cli.aligning import StudentJob
         from pdengine.errors import ConfigError
 
-        unused = [*typed(self.teaching), *typed(self.outside)]
+        unused = [*self.teaching.asked_for, *typed(self.outside)]
         unused += [] if self.cache is None else ["--cache"]
         if unused:
             raise ConfigError(f"--student asks no teacher: it must come without {unused[0]}")

@@ -11,7 +11,6 @@ from rich.table import Table
 
 from pdengine.cli import OK, one_line
 from pdengine.cli.evaluation import Eval
-from pdengine.cli.options import typed
 from pdengine.config import EngineConfig, with_options
 from pdengine.data import open_dataset
 from pdengine.errors import ConfigError
@@ -58,8 +57,9 @@ def plan(command: Eval) -> Plan:
         PdengineError: one of them cannot be used.
     """
     teacher, noise = named_teacher(command.teaching.teacher)
-    if teacher == SIMULATED and typed(command.teaching) != ["--teacher"]:
-        raise ConfigError(f"a simulated teacher must come without {typed(command.teaching)[1]}")
+    if teacher == SIMULATED and command.teaching.asked_for != ["--teacher"]:
+        wrong = command.teaching.asked_for[1]
+        raise ConfigError(f"a simulated teacher must come without {wrong}")
     options = {**command.teaching.settings, **asdict(command.engine)}
     del options["teacher"]  # the experiment's
     points = options["points"]

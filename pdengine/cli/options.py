@@ -40,6 +40,11 @@ class TeacherOptions:
         """By their names in EngineConfig."""
         return asdict(self)
 
+    @property
+    def asked_for(self) -> list[str]:
+        """What would be in vain where no teacher is asked; --offline is true there too."""
+        return [name for name in typed(self) if name != "--offline"]
+
 
 @dataclass(frozen=True)
 class EngineOptions:

@@ -44,6 +44,10 @@ def test_a_dataset_becomes_tables_and_a_page(
         (["eval", "generated:1", "--points", "0"], "points must be at least 1, got 0"),
         (["eval", "generated:1", "--teacher", "simulated"], "a simulated teacher must be one of"),
         (["eval", "generated:1", "--protocol", "mine"], "protocol must be one of"),
+        (
+            ["eval", "generated:1", "--teacher", "simulated-clean", "--teacher-path", "w"],
+            "a simulated teacher must come without --teacher-path",
+        ),
     ],
 )
 def test_a_wrong_word_is_one_line(
@@ -55,3 +59,13 @@ def test_a_wrong_word_is_one_line(
     assert said.count("\n") == 1
     assert message in said
     assert not (tmp_path / "out").exists()
+
+
+def test_the_teachers_weights_may_lie_anywhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["eval", "generated:1", "--categories", "mug", "--teacher-path", str(tmp_path / "none")]
+    assert main([*words, "--out", str(tmp_path / "out"), "--quiet"]) == FAILED
+    said = capsys.readouterr().err
+    assert str(tmp_path / "none") in said
+    assert "must be there" in said
