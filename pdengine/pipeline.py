@@ -218,14 +218,21 @@ class Engine:
             return guess.told(self._by_teacher(guess.parts))
         return self._by_teacher(parse_parts(parts))
 
-    def check_proposes(self) -> None:
-        """Whether a prompt may be left out.
+    def check_prompt(self, names: PartList | None) -> None:
+        """Whether the teacher can be asked for these parts, or what the shape is; loads it.
 
         Raises:
-            PartError: there is no student, and the teacher does not say what a shape is.
+            PartError: there are no parts, no student, and the teacher does not say what a shape is.
+            TeacherError: the teacher cannot be loaded, or does not know a part.
         """
-        if self._student is None:
+        if self._student is not None:
+            return
+        if names is None:
             check_proposes(self.teacher)
+            return
+        check_parts = getattr(self.teacher, "check_parts", None)
+        if check_parts is not None:  # an unknown word is refused before anything is drawn
+            check_parts(names)
 
     def propose(self) -> Guess:
         """What the teacher takes the shape for, and the parts that such a shape has.
@@ -388,10 +395,7 @@ class Engine:
         """
         if names in self._taught:
             return self._taught[names]
-        teacher = self.teacher
-        check_parts = getattr(teacher, "check_parts", None)
-        if check_parts is not None:  # an unknown word is refused before anything is drawn
-            check_parts(names)
+        self.check_prompt(names)
         up = self._stand(names)
         views = self._seen(up)
         with self._stage("teach"):

@@ -202,5 +202,5 @@ def _print_parts(result: Segmentation, path: Path) -> None:
     console.print(table)
     ms = result.timings.get("total", 0.0)
     console.print(
-        f"\n[dim]mode pre, {ms:.0f} ms[/dim] {escape(one_line(str(path)))}", highlight=False
+        f"\n[dim]by the student, {ms:.0f} ms[/dim] {escape(one_line(str(path)))}", highlight=False
     )

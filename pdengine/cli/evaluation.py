@@ -35,7 +35,7 @@ class MeasuredEngine:
 
 @dataclass(frozen=True)
 class Eval:
-    """Measure methods on labelled shapes: tables, and a page of pictures.
+    """Measure methods on labelled shapes: tables and pictures.
 
     Example: pdengine eval shapenetpart DIR --method partdistill-tta,partslip --out results
 

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from pdengine.cli import NOTHING_FOUND, OK, one_line
 from pdengine.cli.answered import Answered
+from pdengine.cli.methods import METHOD_OF
 from pdengine.config import EngineConfig, with_options
 from pdengine.errors import ConfigError
 from pdengine.io import file_sha256, hex_colour, load
@@ -59,8 +60,7 @@ class SegmentJob:
             shape = load(self.shape)
             progress("load", 1, 1)
             loaded = (time.perf_counter() - start) * 1e3
-            if parts is None:
-                engine.check_proposes()
+            engine.check_prompt(parts)
             make_folder(self.out)
             result = _with_load_time(engine.set_shape(shape).segment(parts), loaded)
             trace = engine.trace
@@ -126,7 +126,9 @@ def print_summary(console: Console, result: Segmentation, outputs: Outputs) -> N
     console.print(table)
     counted = f"{summary.total:,} {summary.counted}"
     seconds = result.timings.get("total", 0.0) / 1e3
-    console.print(f"\n[dim]{counted}, mode {result.mode}, {seconds:.1f} s[/dim]", highlight=False)
+    console.print(
+        f"\n[dim]{counted}, {METHOD_OF[result.mode]}, {seconds:.1f} s[/dim]", highlight=False
+    )
     lines = {"shape": outputs.shape, "numbers": outputs.numbers, "report": outputs.page}
     said = {label: str(path) for label, path in lines.items()}
     proposed = result.meta.get("proposed")

@@ -26,9 +26,18 @@ def print_teachers(stream: TextIO, as_json: bool = False) -> None:
         stream.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for column in ("teacher", "names", "good at", "licence", "limits", "may train others", "here"):
+    for column in (
+        "teacher",
+        "answers with",
+        "good at",
+        "licence",
+        "limits",
+        "may train others",
+        "here",
+    ):
         table.add_column(column)
-    for name, entry in TEACHERS.items():
+    alone = {name: entry for name, entry in TEACHERS.items() if "+" not in name}
+    for name, entry in alone.items():
         card, reason = entry.card, why_not[name]
         here = Text("yes", "green") if reason is None else Text(f"no: {reason}", "yellow")
         known = (name, card.kind, card.about, card.licence, card.limits or "none")
@@ -36,7 +45,9 @@ def print_teachers(stream: TextIO, as_json: bool = False) -> None:
     console = Console(file=stream, width=None if stream.isatty() else 160)
     console.print(table)
     console.print(
-        "\nSay one with --teacher. Any Python function can be one too: see docs/teachers.md",
+        "\nA published detector with +sam or +sam2 behind its name has its boxes cut out, into "
+        "masks: docs/models.md (--json lists these too).\nSay one with --teacher. Any Python "
+        "function can be one too: docs/teachers.md",
         style="dim",
         highlight=False,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,8 +78,11 @@ def entry_of(name: str) -> Entry:
         ConfigError: nothing is.
     """
     if name not in TEACHERS:
+        part = [known for known in TEACHERS if name and name in known and "+" not in known]
+        near = part or get_close_matches(name, TEACHERS) or ["embedded"]
         raise ConfigError(
-            f"teacher must be one of {', '.join(TEACHERS)}, or any callable, got {name!r}"
+            "teacher must be one of `pdengine teachers list`, or any callable; near names: "
+            f"{', '.join(near)}; got {name!r}"
         )
     return TEACHERS[name]
 
