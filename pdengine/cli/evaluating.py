@@ -22,6 +22,8 @@ from pdengine.evaluate.run import Evaluated, evaluate
 from pdengine.evaluate.subject import SIMULATED, Experiment, named_teacher
 from pdengine.progress import make_reporter
 
+SHORT = {"partdistill": "partdistill-tta"}  # as `pdengine segment --method` says it
+
 
 def run(command: Eval) -> int:
     """Measure, write the folder, print a table.
@@ -69,7 +71,7 @@ def plan(command: Eval) -> Plan:
         kind=command.dataset,
         folder=str(command.folder or ""),
         split=command.split,
-        methods=tuple(dict.fromkeys(_names(command.method))),
+        methods=tuple(dict.fromkeys(SHORT.get(name, name) for name in _names(command.method))),
         experiment=Experiment(teacher, noise, (), points, config),
         out=command.out,
         seeds=tuple(dict.fromkeys(_numbers("seeds", command.seeds))),
