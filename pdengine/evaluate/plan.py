@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pdengine._version import __version__
+from pdengine.config import flat
 from pdengine.data import Dataset, Example
 from pdengine.errors import ConfigError
 from pdengine.evaluate.commit import commit
@@ -110,7 +111,7 @@ class Plan:
             "points": self.experiment.points,
             "limit": self.limit,
             "train_shapes": self.train_shapes,
-            **_flat(config),
+            **flat(config),
         }
 
     @property
@@ -163,14 +164,3 @@ def _among(name: str, given: Sequence[str], known: Sequence[str]) -> None:
     wrong = [one for one in given if one not in known]
     if wrong:
         raise ConfigError(f"{name} must be of {', '.join(known)}, got {', '.join(wrong)}")
-
-
-def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested settings under dotted names."""
-    flat: dict[str, Any] = {}
-    for name, value in settings.items():
-        if isinstance(value, dict):
-            flat |= _flat(value, f"{prefix}{name}.")
-        else:
-            flat[prefix + name] = value
-    return flat
