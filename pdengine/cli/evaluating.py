@@ -11,6 +11,7 @@ from rich.table import Table
 
 from pdengine.cli import OK, one_line
 from pdengine.cli.evaluation import Eval
+from pdengine.cli.tables import console_on, table_of
 from pdengine.config import EngineConfig, with_options
 from pdengine.data import open_dataset
 from pdengine.errors import ConfigError
@@ -44,11 +45,11 @@ def run(command: Eval) -> int:
         text = f"{len(failed)} answers are missing and scored as unlabelled, the first: {why}"
         sys.stderr.write(f"warning: {text}\n")
     if not command.quiet:
-        console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 120)
-        console.print(f"\n[bold]{escape(one_line(heading(found)))}[/bold]", highlight=False)
+        console = console_on(sys.stdout)
+        console.print(f"\n[bold]{escape(one_line(heading(found)))}[/bold]")
         console.print(table(numbers))
         _print_rest(console, found)
-        console.print(f"\n[dim]page[/dim]  {escape(one_line(str(page)))}", highlight=False)
+        console.print(f"\n[dim]page[/dim]  {escape(one_line(str(page)))}")
     return OK
 
 
@@ -86,9 +87,9 @@ def plan(command: Eval) -> Plan:
 
 def table(numbers: list[Result]) -> Table:
     """A row per method and seed."""
-    found = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("method", "score", "95 %", "over the vote", "shapes", "failed", "s/shape"):
-        found.add_column(name, justify="left" if name == "method" else "right")
+    found = table_of("method", "score", "95 %", "over the vote", "shapes", "failed", "s/shape")
+    for column in found.columns[1:]:
+        column.justify = "right"
     for number in numbers:
         score, over = number.score, number.over_vote
         found.add_row(
@@ -107,11 +108,10 @@ def _print_rest(console: Console, found: Evaluated) -> None:
     if found.unknown:
         names = ", ".join(found.unknown)
         text = f"left out, the teacher does not know their parts: {names}"
-        console.print(escape(one_line(text)), highlight=False)
+        console.print(escape(one_line(text)))
     if found.plan.experiment.said != found.plan.experiment.teacher:
         console.print(
             "The teacher is simulated: it reads the labels.  This tests the methods alone.",
-            highlight=False,
         )
 
 

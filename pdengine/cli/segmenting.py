@@ -10,12 +10,12 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from pdengine.cli import NOTHING_FOUND, OK, one_line
 from pdengine.cli.answered import Answered
 from pdengine.cli.methods import METHOD_OF
+from pdengine.cli.tables import table_of
 from pdengine.config import EngineConfig, with_options
 from pdengine.errors import ConfigError
 from pdengine.io import file_sha256, hex_colour, load
@@ -105,8 +105,7 @@ def _with_load_time(result: Segmentation, milliseconds: float) -> Segmentation:
 def print_summary(console: Console, result: Segmentation, outputs: Outputs) -> None:
     """The table, and where the files are."""
     summary = outputs.summary
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("part")
+    table = table_of("part")
     counted_apart = result.instances is not None
     for name in (*(("instances",) if counted_apart else ()), "points", "share", "mean score"):
         table.add_column(name, justify="right")
