@@ -1,7 +1,7 @@
 """Every method beside every other on Labeled PSB: the table that goes to docs/results.md.
 
     python bench/head_to_head.py --psb DIR --out DIR [--categories Chair,Cup] [--limit 3]
-        [--seeds 0] [--workers 2]
+        [--points 2048] [--seeds 0] [--workers 2]
 
 The embedded teacher, and the simulated one at three levels of noise, each with vote, PartSLIP and
 PartDistill's student on one shape, beforehand and on the collection.  Every teacher has a folder
@@ -51,6 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="a folder per teacher goes there")
     parser.add_argument("--categories", help="default: all that the embedded teacher knows")
     parser.add_argument("--limit", type=int, help="at most the first so many shapes per category")
+    parser.add_argument("--points", type=int, default=2048, help="labelled and scored of each mesh")
     parser.add_argument("--seeds", default="0", help="with commas")
     parser.add_argument("--methods", default=",".join(METHODS), help="with commas")
     parser.add_argument("--teachers", default=",".join(TEACHERS), help="with commas")
@@ -66,7 +67,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except PdengineError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    text = page(sections, " ".join(["python bench/head_to_head.py", *(argv or sys.argv[1:])]))
+    text = page(
+        options.points,
+        sections,
+        " ".join(["python bench/head_to_head.py", *(argv or sys.argv[1:])]),
+    )
     (options.out / "head_to_head.md").write_text(text, encoding="utf-8")
     print(text)
     return 0
@@ -83,7 +88,7 @@ def measured(
         folder=str(options.psb),
         split="test",
         methods=tuple(options.methods.split(",")),
-        experiment=Experiment(kind, noise),
+        experiment=Experiment(kind, noise, points=options.points),
         out=options.out / teacher,
         seeds=tuple(int(seed) for seed in options.seeds.split(",")),
         categories=categories,
@@ -99,7 +104,11 @@ def measured(
 
 def section(found: Evaluated, numbers: Sequence[Result]) -> str:
     """A table of scores, and one of costs."""
-    scores = {number.title: number.score for number in numbers}
+    several = len({number.seed for number in numbers}) > 1
+    scores = {
+        f"{number.method}, seed {number.seed}" if several else number.method: number.score
+        for number in numbers
+    }
     lines = [
         f"### {found.teacher.name}",
         "",
@@ -107,18 +116,19 @@ def section(found: Evaluated, numbers: Sequence[Result]) -> str:
         "| method | over the vote | s per shape | MiB | failed |",
         "|---|---:|---:|---:|---:|",
     ]
-    for number in numbers:
+    for title, number in zip(scores, numbers, strict=True):
         over, gain = number.over_vote, ""
         if over is not None:
             gain = f"{100 * over.overall:+.1f}"
             if over.interval is not None:
                 gain += " [{:+.1f}, {:+.1f}]".format(*(100 * end for end in over.interval))
-        cost = f"{sum(number.seconds.values()):.2f} | {number.peak_mib:.0f} | {number.failed}"
-        lines.append(f"| {number.title} | {gain} | {cost} |")
+        seconds = sum(spent for spent in number.seconds.values() if spent is not None)
+        cost = f"{seconds:.2f} | {number.peak_mib:.0f} | {number.failed}"
+        lines.append(f"| {title} | {gain} | {cost} |")
     return "\n".join([*lines, ""])
 
 
-def page(sections: Sequence[str], command: str) -> str:
+def page(points: int, sections: Sequence[str], command: str) -> str:
     """The whole, with what it is not."""
     here = machine()
     where = f"{here['cpu']}, {here['cores']} cores, commit {commit() or 'unknown'}"
@@ -126,8 +136,8 @@ def page(sections: Sequence[str], command: str) -> str:
         [
             "## Head to head on Labeled PSB",
             "",
-            f"{NOT_THIS} 2,048 points sampled by area, 10 views of 224 px; seconds of one thread, "
-            "without loading a model; a student that was aligned beforehand only labels. "
+            f"{NOT_THIS} {points:,} points sampled by area, 10 views of 224 px; seconds of one "
+            "thread, without loading a model; a student that was aligned beforehand only labels. "
             f"Measured on {where}:",
             "",
             f"```\n{command}\n```",

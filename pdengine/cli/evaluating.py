@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict
 
 from rich.console import Console
@@ -99,7 +100,7 @@ def table(numbers: list[Result]) -> Table:
             "" if over is None else f"{100 * over.overall:+.1f}",
             f"{score.shapes:,}",
             f"{number.failed:,}",
-            f"{sum(number.seconds.values()):.2f}",
+            _sum(number.seconds.values()),
         )
     return found
 
@@ -113,6 +114,11 @@ def _print_rest(console: Console, found: Evaluated) -> None:
         console.print(
             "The teacher is simulated: it reads the labels.  This tests the methods alone.",
         )
+
+
+def _sum(seconds: Iterable[float | None]) -> str:
+    known = list(seconds)
+    return "-" if None in known else f"{sum(s for s in known if s is not None):.2f}"
 
 
 def _range(ends: tuple[float, float] | None, form: str) -> str:

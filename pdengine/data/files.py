@@ -108,6 +108,11 @@ def natural(name: str) -> tuple[int, str]:
     return (int(name), name) if name.isascii() and name.isdigit() else (2**63, name)
 
 
+def as_text(name: str) -> str:
+    """A file's name as text that can be written: bytes that are no UTF-8 become U+FFFD."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def make_cloud(path: str, xyz: Any, colour: Any = None, normals: Any = None) -> PointCloud:
     """The cloud of these arrays, see cloud_from_arrays.
 

@@ -1,7 +1,8 @@
 """A folder of labelled PLY and NPZ files: one's own data, and what pdengine itself writes.
 
 A PLY has scalar_part at every point, or at every face of a mesh, and its part names in comments, as
-`pdengine segment` and `pdengine shapes make` write it.  An NPZ holds xyz [rows, 3] and part [rows],
+`pdengine segment` and `pdengine shapes make` write it; colours that are those of the labels are not
+shown to anybody.  An NPZ holds xyz [rows, 3] and part [rows],
 or also faces [F, 3] and part [F]; it may hold instance, as long as part, and names, an array of
 text.  parts.json, {category: [names]}, names the parts of files that do not.
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -21,14 +22,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pdengine.data.files import inside, listing, read_json, some_of
+from pdengine.data.files import as_text, inside, listing, read_json, some_of
 from pdengine.data.protocol import Dataset, Truth
 from pdengine.errors import LoadError
 from pdengine.io import load, read_labels
 from pdengine.io.limits import LIMITS, read_file
 from pdengine.io.npz import open_npz
 from pdengine.io.ply_header import read_header
-from pdengine.io.save import part_names
+from pdengine.io.save import is_painted, part_names
 from pdengine.io.text import whole
 from pdengine.types import Mesh, Shape
 
@@ -76,8 +77,14 @@ class LabelledFile:
         return names
 
     def shape(self) -> Shape:
-        """The points, or the mesh."""
-        return load(inside(self.root, self.path))
+        """The points, or the mesh; without the colours of the labels, which would give them away.
+
+        `pdengine segment` paints what it writes, and the teacher looks at colours.
+        """
+        path = inside(self.root, self.path)
+        shape = load(path)
+        painted = not _is_npz(path) and is_painted(path)
+        return replace(shape, colour=None) if painted else shape
 
     def truth(self) -> Truth:
         """A part per row, or per triangle of a mesh."""
@@ -159,13 +166,16 @@ def open_labelled_files(root: Path, category: str | None = None) -> Dataset:
     if not paths:
         raise LoadError(root, "must hold labelled .ply or .npz files, alone or in sub-folders")
     examples: dict[str, LabelledFile] = {}
-    for path, kind in paths:
-        name = path.stem if path.stem.startswith(f"{kind}_") else f"{kind}_{path.stem}"
+    for path, found in paths:
+        kind, stem = as_text(found), as_text(path.stem)
+        name = stem if stem.startswith(f"{kind}_") else f"{kind}_{stem}"
         while name in examples:  # a.ply beside a.npz
             name += "_"
         examples[name] = LabelledFile(name, root, path, kind, listed.get(kind, ()))
-    notes = [f"neither .ply nor .npz: {some_of(other)}"] if other else []
-    return Dataset(root.resolve().name, PROTOCOL, list(examples.values()), (), tuple(notes))
+    notes = [f"neither .ply nor .npz: {some_of(map(as_text, other))}"] if other else []
+    return Dataset(
+        as_text(root.resolve().name), PROTOCOL, list(examples.values()), (), tuple(notes)
+    )
 
 
 def _files(folder: Path) -> tuple[list[Path], list[str]]:

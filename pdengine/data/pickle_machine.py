@@ -51,7 +51,7 @@ class _Global:
 
 def run(body: bytes) -> Any:
     """The object that the program leaves on its stack."""
-    machine = _Machine()
+    machine = _Machine(len(body))
     file = io.BytesIO(body)
     instructions = genops(file)
     for _ in range(INSTRUCTIONS):
@@ -76,7 +76,9 @@ def run(body: bytes) -> Any:
 class _Machine:
     """The stack, the marks on it, and what the program remembers."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: int) -> None:
+        # Bytes that may still be made: an array's are in the program, decoded once, described once.
+        self.left = 2 * size
         self.stack: list[Any] = []
         self.marks: list[int] = []
         self.memory: dict[int, Any] = {}
@@ -133,9 +135,17 @@ class _Machine:
         if not isinstance(called, _Global) or not isinstance(arguments, tuple):
             raise TypeError
         try:
-            self.push(called.call(*arguments))
+            made = called.call(*arguments)
         except (TypeError, ValueError) as error:
             raise Refused(f"a call of {called.name} that no array makes") from error
+        self.spend(made.content if isinstance(made, PickledArray) else made)
+        self.push(made)
+
+    def spend(self, made: Any) -> None:
+        """Else a short program could copy its longest bytes ten thousand times."""
+        self.left -= len(made) if isinstance(made, bytes) else 0
+        if self.left < 0:
+            raise Refused("more bytes than it holds")
 
     def build(self) -> None:
         """Give the object on top its state, which may be said once."""
@@ -151,6 +161,7 @@ class _Machine:
         elif isinstance(top, PickledArray):
             _, *described = state
             _describe(top, *described)
+            self.spend(top.content)
         else:
             raise TypeError
 

@@ -71,7 +71,10 @@ def _numbers(name: str, found: Any) -> Array:
     if math.prod(found.shape) * dtype.itemsize != len(found.content):
         raise Refused(f"{len(found.content)} bytes for {name} {list(found.shape)} {dtype}")
     values = np.frombuffer(found.content, dtype)
-    return values.reshape(found.shape, order="F" if found.fortran else "C")
+    try:
+        return values.reshape(found.shape, order="F" if found.fortran else "C")
+    except ValueError as error:  # no bytes, in a shape that is too large without its zero
+        raise Refused(f"{name} of shape {list(found.shape)}") from error
 
 
 def _kind(found: Any) -> str:

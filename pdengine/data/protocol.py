@@ -33,7 +33,8 @@ class Example(Protocol):
         name: no two examples of a dataset have the same.
         category: as the dataset writes it, e.g. "Chair" or "StorageFurniture".
         parts: names that read as prompts, in label order.
-        prompt: what a user would type, e.g. "chair: arm, backrest, leg, seat".
+        prompt: what a user would type, e.g. "chair: arm, backrest, leg, seat"; its names are the
+            first of parts, or all of them.
     """
 
     @property

@@ -13,6 +13,7 @@ from typing import Any
 
 from pdengine._version import __version__
 from pdengine.devices import choose_device
+from pdengine.evaluate.alike import speakers
 from pdengine.evaluate.commit import commit
 from pdengine.evaluate.protocols import find_protocol
 from pdengine.evaluate.run import Evaluated
@@ -24,7 +25,7 @@ def about(found: Evaluated) -> dict[str, Any]:
     """What about.json holds."""
     plan, teacher = found.plan, found.teacher
     protocol = find_protocol(plan.scored_in)
-    prompts = {example.category: example.prompt for example in plan.dataset.examples}
+    prompts = {c: e.prompt for c, e in speakers(plan.dataset.examples).items() if c in found.parts}
     return {
         "schema": 1,
         "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),

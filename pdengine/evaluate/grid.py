@@ -124,16 +124,17 @@ def _formulas(lines: Sequence[Line]) -> list[str]:
 
 
 def _samples(scores: Mapping[str, Score]) -> list[str]:
-    """How many shapes, what was left out, what the intervals are."""
-    said = []
+    """How many shapes, what was left out, what the intervals are; results that share it, once."""
+    samples, missing = [], []
     for title, one in scores.items():
         shapes = f"{one.shapes:,} shape{'s' * (one.shapes != 1)} of {', '.join(one.per_category)}"
         drawn = f"; 95 % intervals from {one.resamples:,} draws of the shapes, seed {one.seed}"
-        said.append(f"{title}: {shapes}{drawn if one.interval else ''}.")
+        samples.append((f"{shapes}{drawn if one.interval else ''}.", title))
         if one.left_out:
             few = ", ".join(one.left_out[:5]) + ", ..." * (len(one.left_out) > 5)
-            said.append(f"{title}: nothing to score in {few} ({len(one.left_out)} left out).")
-    return said
+            missing.append((f"nothing to score in {few} ({len(one.left_out)} left out).", title))
+    groups = [*_grouped(samples).items(), *_grouped(missing).items()]
+    return [f"{', '.join(titles)}: {text}" for text, titles in groups]
 
 
 def _sources(published: Sequence[Published]) -> list[str]:

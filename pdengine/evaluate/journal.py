@@ -17,6 +17,7 @@ from typing import Any
 
 from pdengine.errors import ConfigError, LoadError, SaveError
 from pdengine.evaluate.rows import Key, Row
+from pdengine.io import replace_file
 
 SCHEMA = 1
 Settings = Mapping[str, Any]  # plain values by name
@@ -116,6 +117,32 @@ class Journal:
         trace: TracebackType | None,
     ) -> None:
         self._file.close()
+
+
+def check_teacher(path: Path, identity: str) -> None:
+    """Whether the teacher is the one of the rows that are there; a first one is written down.
+
+    Its weights can be others under the same name, and who it is is known once it is loaded.
+
+    Args:
+        path: of the note, made where there is none.
+        identity: text that changes when the teacher's answers do.
+
+    Raises:
+        ConfigError: it is another one.
+        LoadError: the note is damaged.
+        SaveError: it cannot be written.
+    """
+    if not path.exists():
+        replace_file(path, [json.dumps({"identity": identity}).encode()])
+        return
+    try:
+        before = json.loads(path.read_text(encoding="utf-8"))["identity"]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise LoadError(path, "must say which teacher answered", error) from error
+    if before != identity:
+        rule = f"the teacher must be {before!r} as in the rows that are there"
+        raise ConfigError(f"{path}: {rule}, got {identity!r}: give another folder to --out")
 
 
 def _check_settings(path: Path, header: Any, settings: Settings) -> None:

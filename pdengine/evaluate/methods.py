@@ -89,12 +89,15 @@ class Looked:
         engine: has the shape set, and the teacher's answer unless there is an error.
         seconds: of the stages so far.
         error: why it failed, or None.
+        superpoints_ms: what the superpoints took that every mode numbers instances with; 0 where
+            none are numbered.
     """
 
     subject: Subject
     engine: Engine
     seconds: Mapping[str, float]
     error: str | None
+    superpoints_ms: float = 0.0
 
     @property
     def shown(self) -> Shown:
@@ -128,9 +131,13 @@ def look(subject: Subject, experiment: Experiment, seed: int, teacher: Teacher |
     try:
         engine.set_shape(subject.shape, surface=subject.drawn)
         engine.teach(parse_parts(subject.example.prompt))
+        if config.instances:  # now, or the first mode alone would pay for them
+            engine.superpoints()
     except PdengineError as error:
         return Looked(subject, engine, {"look": time.perf_counter() - start}, str(error))
-    return Looked(subject, engine, _of(("look", "teacher"), engine.spent), None)
+    spent = engine.spent
+    pieces_ms = spent.get("superpoints", 0.0)
+    return Looked(subject, engine, _of(("look", "teacher"), spent), None, pieces_ms)
 
 
 def alone(looked: Looked, modes: Iterable[str]) -> list[Labelled]:
@@ -142,7 +149,10 @@ def alone(looked: Looked, modes: Iterable[str]) -> list[Labelled]:
     for mode in wanted:
         engine.config = replace(engine.config, mode=mode)
         said = engine.segment(looked.subject.example.prompt)
-        seconds = dict(looked.seconds) | _of(("align", "carry"), said.timings)
+        spent = dict(said.timings)
+        if engine.config.instances:
+            spent["superpoints"] = looked.superpoints_ms
+        seconds = dict(looked.seconds) | _of(("align", "carry"), spent)
         found.append(_labelled(looked, said, seconds))
     return found
 

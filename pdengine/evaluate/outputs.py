@@ -17,7 +17,7 @@ from pdengine.evaluate.published import Published, published_results
 from pdengine.evaluate.results import Result, one_score, over_seeds, results
 from pdengine.evaluate.rows import STAGES, Row
 from pdengine.evaluate.run import Evaluated
-from pdengine.evaluate.tables import latex, markdown
+from pdengine.evaluate.tables import latex, markdown, markdown_text
 from pdengine.io import replace_file
 
 COLUMNS = (
@@ -62,7 +62,7 @@ def shapes_csv(rows: Sequence[Row], parts: dict[str, tuple[str, ...]], protocol:
                 *(row.seed, protocol, "" if value is None else f"{value:.6f}"),
                 *(counts["rows"], counts["labelled"]),
                 *("" if counts["covered"] is None else counts["covered"], row.error or ""),
-                *(f"{row.seconds.get(stage, 0.0):.4f}" for stage in STAGES),
+                *(f"{row.seconds[stage]:.4f}" if stage in row.seconds else "" for stage in STAGES),
                 row.peak_mib,
             ]
         )
@@ -97,16 +97,17 @@ def tables_markdown(found: Evaluated, numbers: Sequence[Result]) -> str:
     """Tables for people."""
     protocol = find_protocol(found.plan.scored_in)
     lines = [
-        f"# {heading(found)}",
+        f"# {markdown_text(heading(found))}",
         "",
         f"{protocol.name}: percent, {protocol.better} is better; in brackets 95 % over shapes.",
         "",
         markdown(_scores(numbers), _published(found)),
         "## Against the vote, seconds, memory",
         "",
-        "Mean seconds per shape and stage, wall time on one thread, without loading a model, and "
-        "the most memory that a worker held. A student that was aligned beforehand only labels "
-        "here.",
+        "Mean seconds per shape and stage over the shapes that have an answer, wall time on one "
+        "thread, without loading a model, and the most memory that a worker held. A student that "
+        "was aligned beforehand only labels here. An answer of the teacher's that was kept counts "
+        "with the time that it took, and not at all where nobody knows it.",
         "",
         f"| method | over the vote | shapes | failed | {' | '.join(STAGES)} | MiB |",
         "|---" + "|---:" * (4 + len(STAGES)) + "|",
@@ -114,14 +115,15 @@ def tables_markdown(found: Evaluated, numbers: Sequence[Result]) -> str:
         "",
     ]
     if found.unknown:
-        names = ", ".join(found.unknown)
+        names = markdown_text(", ".join(found.unknown))
         lines += [f"Left out, the teacher does not know their parts: {names}.", ""]
     if found.plan.dataset.notes:
-        lines += [*(f"- {note}" for note in found.plan.dataset.notes), ""]
+        lines += [*(f"- {markdown_text(note)}" for note in found.plan.dataset.notes), ""]
     failed = failures(found.rows)
     if failed:
         lines += ["## Failed, scored as unlabelled", ""]
-        lines += [f"- {f['shape']}, {f['method']}, seed {f['seed']}: {f['error']}" for f in failed]
+        said = (f"{f['shape']}, {f['method']}, seed {f['seed']}: {f['error']}" for f in failed)
+        lines += [f"- {markdown_text(line)}" for line in said]
         lines.append("")
     return "\n".join(lines)
 
@@ -134,10 +136,11 @@ def tables_latex(found: Evaluated, numbers: Sequence[Result]) -> str:
 def heading(found: Evaluated) -> str:
     """What was measured, with whom, in which protocol."""
     plan = found.plan
-    return (
+    said = (
         f"{plan.dataset.name}, {plan.split} split, teacher {found.teacher.name}, "
         f"protocol {plan.scored_in}"
     )
+    return " ".join(said.split())  # a folder's name may hold line breaks, which end a comment
 
 
 def _published(found: Evaluated) -> tuple[Published, ...]:
@@ -160,9 +163,11 @@ def _cost(number: Result) -> str:
         gain = f"{100 * number.over_vote.overall:+.1f}"
         if number.over_vote.interval is not None:
             gain += " [{:+.1f}, {:+.1f}]".format(*(100 * v for v in number.over_vote.interval))
-    seconds = " | ".join(f"{number.seconds[stage]:.3f}" for stage in STAGES)
+    seconds = " | ".join(f"{s:.3f}" if s is not None else "-" for s in number.seconds.values())
     shapes = f"{number.score.shapes} | {number.failed}"
-    return f"| {number.title} | {gain} | {shapes} | {seconds} | {number.peak_mib:.0f} |"
+    return (
+        f"| {markdown_text(number.title)} | {gain} | {shapes} | {seconds} | {number.peak_mib:.0f} |"
+    )
 
 
 def _result(number: Result) -> dict[str, Any]:

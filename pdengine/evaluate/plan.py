@@ -6,12 +6,14 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pdengine._version import __version__
 from pdengine.config import flat
 from pdengine.data import Dataset, Example
+from pdengine.devices import choose_device
 from pdengine.errors import ConfigError
 from pdengine.evaluate.commit import commit
 from pdengine.evaluate.protocols import find_protocol
@@ -102,11 +104,14 @@ class Plan:
         config = asdict(self.experiment.config)
         for name in ("mode", "seed", "teacher", "points", *WITHOUT_A_SAY):  # said elsewhere
             config.pop(name)
+        config["device"] = choose_device(self.experiment.config.device).type
         return {
             "code": commit() or __version__,
+            "torch": version("torch"),
             "dataset": self.kind,
             "folder": str(Path(self.folder).resolve()) if self.folder else "",
             "split": self.split,
+            "shapes": _names(self.dataset.examples, self.dataset.train),
             "teacher": self.experiment.said,
             "points": self.experiment.points,
             "limit": self.limit,
@@ -130,8 +135,12 @@ class Plan:
         return {category: tuple(group[: self.limit]) for category, group in found.items()}
 
     def folds(self, category: str, group: Sequence[Example]) -> list[Fold]:
-        """Who is learned from and who is labelled, where a student is aligned beforehand."""
-        train = [e for e in self.dataset.train if e.category == category]
+        """Who is learned from and who is labelled, where a student is aligned beforehand.
+
+        Nobody is both: a shape of the training split that is measured teaches no student.
+        """
+        measured = {example.name for example in group}
+        train = [e for e in self.dataset.train if e.category == category and e.name not in measured]
         most = self.train_shapes
         if train:
             return [Fold("train", spread(train, most), tuple(group))]
@@ -158,6 +167,13 @@ def spread(items: Sequence[T], most: int) -> tuple[T, ...]:
     """At most so many items, evenly spread, the first among them."""
     count = min(most, len(items))
     return tuple(items[k * len(items) // count] for k in range(count))
+
+
+def _names(*groups: Sequence[Example]) -> str:
+    """How many shapes there are, and a digest of their names in their order."""
+    names = [[example.name for example in group] for group in groups]
+    digest = hashlib.sha256(json.dumps(names).encode()).hexdigest()
+    return f"{' and '.join(str(len(group)) for group in groups)}, {digest[:12]}"
 
 
 def _among(name: str, given: Sequence[str], known: Sequence[str]) -> None:

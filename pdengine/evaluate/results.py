@@ -28,7 +28,8 @@ class Result:
         over_vote: the score minus the vote's on the same shapes, or None for the vote itself.
         also: other protocols' overall values, where they were measured.
         failed: shapes that have no answer.
-        seconds: the mean per shape and stage.
+        seconds: the mean per stage over the shapes that have an answer and were timed; None where
+            there is none.
         peak_mib: the most that a worker held.
     """
 
@@ -39,7 +40,7 @@ class Result:
     over_vote: Difference | None
     also: Mapping[str, float]
     failed: int
-    seconds: Mapping[str, float]
+    seconds: Mapping[str, float | None]
     peak_mib: float
 
 
@@ -76,7 +77,7 @@ def results(
                 over_vote=over,
                 also=_also(shapes, parts, protocol),
                 failed=sum(row.error is not None for row in group),
-                seconds={s: statistics.mean(r.seconds.get(s, 0.0) for r in group) for s in STAGES},
+                seconds=_seconds(group),
                 peak_mib=max(row.peak_mib for row in group),
             )
         )
@@ -105,6 +106,13 @@ def over_seeds(found: Sequence[Result]) -> dict[str, tuple[float, float | None]]
         method: (statistics.mean(v), statistics.stdev(v) if len(v) > 1 else None)
         for method, v in groups.items()
     }
+
+
+def _seconds(rows: Sequence[Row]) -> dict[str, float | None]:
+    """A shape that failed at once must not make a method look quick."""
+    answered = [row.seconds for row in rows if row.error is None]
+    known = {stage: [spent[stage] for spent in answered if stage in spent] for stage in STAGES}
+    return {stage: statistics.mean(times) if times else None for stage, times in known.items()}
 
 
 def _also(shapes: Sequence[Measured], parts: Parts, protocol: str) -> dict[str, float]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from pdengine.data import Example
 from pdengine.errors import ConfigError, TeacherError
-from pdengine.evaluate.journal import Journal
+from pdengine.evaluate.alike import check_alike, speakers
+from pdengine.evaluate.journal import Journal, check_teacher
 from pdengine.evaluate.plan import Fold, Plan
 from pdengine.evaluate.pool import Done, Pool
 from pdengine.evaluate.rows import METHOD_OF, METHODS, Row
@@ -73,20 +74,25 @@ class _Run:
         self.failed: dict[tuple[str, str, int], str] = {}  # split, shape, seed
         self.unreadable: set[str] = set()  # shapes that cost a worker when they are read
         self.groups: dict[str, tuple[Example, ...]] = {}
+        self.parts: dict[str, tuple[str, ...]] = {}  # of each of the groups
 
     def all(self) -> Evaluated:
         plan = self.plan
-        first = {example.category: example for example in reversed(plan.dataset.examples)}
-        one_each = tuple(first[c] for c in dict.fromkeys(e.category for e in plan.dataset.examples))
-        (about,) = self.pool.run([Describe(one_each)])
+        first = speakers(plan.dataset.examples)
+        (about,) = self.pool.run([Describe(tuple(first.values()))])
         if about.error is not None:
             raise TeacherError(about.error)
+        check_teacher(plan.out / "teacher.json", about.value.identity)
         self.groups = plan.groups(about.value.known)
         if not self.groups:
             raise ConfigError(
                 f"{plan.dataset.name}: the teacher {about.value.name} must know a category, "
                 f"got none of {', '.join(first)}"
             )
+        for category, group in self.groups.items():
+            learned = [e for fold in plan.folds(category, group) for e in fold.learned]
+            check_alike([*group, *learned], first[category])
+            self.parts[category] = first[category].parts
         self.look()
         if "partdistill-pre" in plan.methods:
             self.beforehand()
@@ -207,7 +213,8 @@ class _Run:
             if example.name in self.unreadable:
                 self._count_unread(example, modes, seed, error)
             else:
-                tasks.append(Fail(example, modes, seed, error))
+                parts = len(self.parts[example.category])
+                tasks.append(Fail(example, modes, seed, error, parts))
         for done in self._each("failed", tasks):
             task = done.task
             if done.error is None:
@@ -217,7 +224,7 @@ class _Run:
                 self._count_unread(task.example, task.modes, task.seed, task.error)
 
     def _count_unread(self, example: Example, modes: Iterable[str], seed: int, error: str) -> None:
-        counts = unknown_truth(len(example.parts))
+        counts = unknown_truth(len(self.parts[example.category]))
         self.journal.append(
             [bare_row(self.setup, example, mode, seed, counts, error) for mode in modes]
         )

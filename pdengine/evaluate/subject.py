@@ -5,14 +5,15 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass, field
 
+import torch
 from torch import Tensor
 
 from pdengine.config import EngineConfig
 from pdengine.data import Example, GeneratedExample, Truth
-from pdengine.errors import ConfigError, LoadError
+from pdengine.errors import ConfigError, LoadError, PartError
 from pdengine.io import sample_mesh
 from pdengine.lift import sample_outside
-from pdengine.teach import Teacher
+from pdengine.teach import Teacher, parse_parts
 from pdengine.teach.simulated import NOISES, SimulatedTeacher
 from pdengine.types import Mesh, PointCloud, Shape
 
@@ -109,4 +110,14 @@ def teacher_for(
     if experiment.teacher != SIMULATED:
         return teacher
     own = zlib.crc32(f"{subject.example.name} {seed}".encode())
-    return SimulatedTeacher(subject.drawn_part, subject.example.parts, experiment.noise, own)
+    names = _asked(subject.example)
+    named = torch.where(subject.drawn_part < len(names), subject.drawn_part, -1)
+    return SimulatedTeacher(named, names, experiment.noise, own)
+
+
+def _asked(example: Example) -> tuple[str, ...]:
+    """The names of the prompt: the first of the parts, or all of them."""
+    try:
+        return parse_parts(example.prompt).names
+    except PartError:  # the engine is asked next, and says what is wrong with it
+        return example.parts

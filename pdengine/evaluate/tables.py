@@ -46,13 +46,13 @@ def markdown(
             layout or intervals.
     """
     grid = make_grid(scores, published, parts=parts, layout=layout)
-    rows = [[_markdown_text(text) for text in row] for row in _rows(grid, intervals, "±")]
+    rows = [[markdown_text(text) for text in row] for row in _rows(grid, intervals, "±")]
     width = len(rows[0])
     rule = (
         "|---|---" + "|---:" * (width - 2) if grid.across else "|---" + "|---:" * (width - 1)
     ) + "|"
     lines = [f"| {' | '.join(row)} |" for row in rows]
-    notes = [f"- {_markdown_text(note)}" for note in grid.notes]
+    notes = [f"- {markdown_text(note)}" for note in grid.notes]
     return "\n".join([lines[0], rule, *lines[1:], "", *notes, ""])
 
 
@@ -128,8 +128,9 @@ def _cell(cell: Cell, intervals: str, sign: str) -> str:
     return f"{value} [{low:.1f}, {high:.1f}]"
 
 
-def _markdown_text(text: str) -> str:
-    return re.sub(r"([\\|*_`<])", r"\\\1", text).replace("\n", " ")
+def markdown_text(text: str) -> str:
+    """Text that a Markdown reader shows as it is, in one line."""
+    return re.sub(r"([\\|*_`<])", r"\\\1", " ".join(text.split()))
 
 
 def _latex_text(text: str) -> str:

@@ -27,12 +27,14 @@ class About:
         licence: of its weights.
         known: the categories of which it knows every part.
         said: what a result says of it, see teach.said_of; empty for a simulated one.
+        identity: text that changes when its answers do; that of a simulated one is the code's.
     """
 
     name: str
     licence: str
     known: tuple[str, ...]
     said: Mapping[str, str] = field(default_factory=dict)
+    identity: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ class Describe:
         if teacher is None:
             return About(worker.experiment.said, "none: it reads the labels", known)
         said = said_of(teacher)
-        return About(said["teacher"], said["teacher_licence"], known, said)
+        name, licence = said["teacher"], said["teacher_licence"]
+        return About(name, licence, known, said, teacher.identity)
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,11 @@ class Fail:
     modes: tuple[str, ...]
     seed: int
     error: str
+    parts: int
     size: int = 1
 
     def run(self, worker: Worker) -> list[Row]:
-        return [worker.failed(self.example, mode, self.seed, self.error) for mode in self.modes]
+        return [
+            worker.failed(self.example, mode, self.seed, self.error, self.parts)
+            for mode in self.modes
+        ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from pdengine.evaluate.rows import METHOD_OF, Row
 from pdengine.evaluate.subject import SIMULATED, Experiment, Subject, subject_of
 from pdengine.io import replace_file
 from pdengine.pipeline import Engine
-from pdengine.teach import Teacher, configured_teacher
+from pdengine.teach import configured_teacher
 from pdengine.teach.cache import CachedTeacher
 
 
@@ -80,7 +81,7 @@ class Worker:
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
         self.experiment = setup.experiment
-        self.teacher: Teacher | None = None
+        self.teacher: CachedTeacher | None = None
         if self.experiment.teacher != SIMULATED:
             kept = setup.out / "teacher"
             config = with_options(self.experiment.config, teacher=self.experiment.teacher)
@@ -91,10 +92,13 @@ class Worker:
 
     def look(self, subject: Subject, split: str, seed: int) -> Looked:
         """Ask the teacher, and keep its units.  Raises what went wrong."""
+        hits = 0 if self.teacher is None else self.teacher.hits
         looked = look(subject, self.experiment, seed, self.teacher)
+        path = self.setup.units(split, subject.example.name, seed)
+        if self.teacher is not None and self.teacher.hits > hits:
+            looked = replace(looked, seconds=_as_asked(looked.seconds, path.with_suffix(".json")))
         if looked.error is None:
             shown = looked.shown
-            path = self.setup.units(split, subject.example.name, seed)
             beside = json.dumps(dict(shown.seconds)).encode()
             replace_file(path.with_suffix(".json"), [beside])
             write_units(shown.member.units, path)
@@ -128,9 +132,8 @@ class Worker:
         row = self._row(example, said.mode, seed, _counts(subject, said), said.error)
         return replace(row, seconds=dict(said.seconds), up=said.up)
 
-    def failed(self, example: Example, mode: str, seed: int, error: str) -> Row:
-        """A shape without an answer, counted as unlabelled."""
-        parts = len(example.parts)
+    def failed(self, example: Example, mode: str, seed: int, error: str, parts: int) -> Row:
+        """A shape without an answer, counted as unlabelled; its category has so many parts."""
         try:
             truth = subject_of(example, self.experiment, seed).truth
             counts = failed_shape(truth.part, parts, truth.instance)
@@ -145,6 +148,16 @@ class Worker:
         return replace(row, peak_mib=round(peak_mib(), 1))
 
 
+def _as_asked(seconds: Mapping[str, float], kept: Path) -> dict[str, float]:
+    """The times of a shape whose answer was kept: the teacher's is what it took when it was asked.
+
+    Where nobody knows that (the answer was another seed's), it has no time.
+    """
+    known = {stage: spent for stage, spent in seconds.items() if stage != "teacher"}
+    before = json.loads(kept.read_text()) if kept.exists() else {}
+    return known | {stage: spent for stage, spent in before.items() if stage == "teacher"}
+
+
 def bare_row(
     setup: Setup, example: Example, mode: str, seed: int, counts: ShapeCounts, error: str | None
 ) -> Row:
@@ -156,8 +169,11 @@ def bare_row(
 
 
 def unknown_truth(parts: int) -> ShapeCounts:
-    """A failed shape of which not even the labels can be read: it has every part, all missed."""
-    return failed_shape(torch.arange(parts), parts)
+    """A failed shape of which not even the labels can be read.
+
+    It has every part, and of each one thing, where things are counted; all are missed.
+    """
+    return failed_shape(torch.arange(parts), parts, torch.arange(parts))
 
 
 def write_labels(labels: Tensor, path: Path) -> None:
@@ -183,6 +199,11 @@ def read_labels(path: Path) -> Tensor:
         raise LoadError(path, "labels must be a whole npy file", error) from error
 
 
+def _every_part(scores: Tensor, parts: int) -> Tensor:
+    """Scores [rows, R] with a 0 for each part that has labels and was not asked for."""
+    return torch.nn.functional.pad(scores, (0, parts - scores.shape[1]))
+
+
 def _counts(subject: Subject, said: Labelled) -> ShapeCounts:
     parts, truth = len(subject.example.parts), subject.truth
     if said.error is not None:
@@ -192,7 +213,7 @@ def _counts(subject: Subject, said: Labelled) -> ShapeCounts:
         said.labels,
         truth.part,
         parts,
-        scores=said.scores,
+        scores=None if said.scores is None else _every_part(said.scores, parts),
         covered=said.covered,
         instances=None if found is None else (found.instance, found.part, found.score),
         true_instances=truth.instance,

@@ -199,6 +199,26 @@ def read_labels(path: str | os.PathLike[str]) -> Labels:
     )
 
 
+def is_painted(path: str | os.PathLike[str]) -> bool:
+    """Whether every vertex of a labelled PLY has the colour of its label, as save_ply paints it.
+
+    Raises:
+        LoadError: it is no PLY file.
+    """
+    name = os.fspath(path)
+    header, rows = read_scalars(name, read_file(name))
+    vertex = rows["vertex"].scalars if "vertex" in rows else {}
+    if not {"red", "green", "blue", "scalar_part"} <= set(vertex):
+        return False
+    labels = _whole(name, "scalar_part", vertex)
+    assert labels is not None
+    parts = len(part_names(header.comments))
+    if len(labels) == 0 or int(labels.min()) < -1 or int(labels.max()) >= parts:
+        return False
+    rgb = np.stack([vertex[channel] for channel in ("red", "green", "blue")], axis=1)
+    return bool((rgb == palette(parts)[labels.numpy()]).all())
+
+
 def _whole(path: str, field: str, scalars: Mapping[str, Array]) -> Tensor | None:
     values = scalars.get(field)
     if values is None:

@@ -61,7 +61,10 @@ def read_answer(path: Path) -> dict[str, Tensor] | None:
         return load(plain)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, zlib.error, SafetensorError) as error:
+    except (
+        *(OSError, ValueError, KeyError, TypeError, RecursionError),
+        *(zlib.error, SafetensorError),
+    ) as error:
         raise DamagedAnswer(" ".join(str(error).split())[:200]) from error
 
 

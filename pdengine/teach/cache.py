@@ -46,6 +46,9 @@ class CachedTeacher:
 
     It has what its teacher has: check_parts, up_direction, propose, licence, card.
 
+    Attributes:
+        hits: how many answers came from the folder, so that nobody takes their time for a model's.
+
     Args:
         teacher: who is asked where the folder does not know.
         folder: made where there is none.
@@ -66,6 +69,7 @@ class CachedTeacher:
         self.name = teacher.name
         self.folder = folder
         self._teacher = teacher
+        self.hits = 0
 
     def __call__(self, views: Views, parts: PartList) -> Detections:
         """The teacher's answer, see Teacher."""
@@ -132,6 +136,7 @@ class CachedTeacher:
     ) -> T:
         kept = _kept(path, check, unpack)
         if kept is not None:
+            self.hits += 1
             return kept
         answer = ask()
         try:

@@ -15,7 +15,7 @@ from pdengine.cli.evaluation import Eval
 FEW = ["--points", "64", "--views", "2", "--teacher", "simulated-clean", "--limit", "1"]
 FILES = {
     *("shapes.csv", "summary.json", "tables.md", "tables.tex", "index.html", "about.json"),
-    "journal.jsonl",
+    *("journal.jsonl", "teacher.json"),
 }
 
 

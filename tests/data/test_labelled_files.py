@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import pdengine as pde
 from pdengine.cli import main
 from pdengine.data import open_dataset
 from pdengine.errors import LoadError
+from pdengine.io import cloud_from_arrays, mesh_from_arrays
+from pdengine.io.save import save_ply
 from pdengine.shapes import make
-from pdengine.types import Mesh, PointCloud
+from pdengine.types import Mesh, PointCloud, Segmentation
 
 XYZ = np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]])
 
@@ -40,6 +44,39 @@ def test_a_cloud_comes_back_as_it_was_written(kind: str, tmp_path: Path, miniatu
         assert (truth.instance is None) == (kind == "ply")
         assert truth.instance is None or truth.instance.tolist() == made.instance.tolist()
     assert found.examples[0].prompt == "chair: back, seat, leg, armrest"
+
+
+def test_a_name_that_is_no_utf8_becomes_text(tmp_path: Path) -> None:
+    """Else its row could not be written, and a whole evaluation would end there."""
+    path = save(tmp_path / "chair_1.npz")
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/chair_\xff_1.npz")
+    try:
+        path.rename(odd)
+    except OSError:
+        pytest.skip("this file system holds no such name")
+    (example,) = open_dataset("folder", tmp_path).examples
+    assert (example.name, example.category) == ("chair_\ufffd_1", "chair_\ufffd")
+    assert len(example.truth().part) == 4
+
+
+@pytest.mark.parametrize("what", ["cloud", "mesh"])
+def test_the_colours_of_the_labels_are_not_shown(what: str, tmp_path: Path) -> None:
+    """A file that pdengine painted shows nobody its labels; a real colour stays."""
+    mesh = mesh_from_arrays(XYZ, [[0, 1, 2], [0, 2, 3]])
+    shape = mesh if what == "mesh" else cloud_from_arrays(XYZ)
+    labels = torch.tensor([0, 1, -1, 1])
+    segmentation = Segmentation(
+        labels, torch.ones(4, 2), ("seat", "leg"), shape, "vote", labels,
+        face_labels=torch.tensor([0, 1]) if what == "mesh" else None,
+    )  # fmt: skip
+    path = tmp_path / "chair_1.ply"
+    save_ply(segmentation, path)
+    (example,) = open_dataset("folder", tmp_path).examples
+    assert pde.load(path).colour is not None
+    assert example.shape().colour is None
+    assert len(example.truth().part) == (2 if what == "mesh" else 4)
+    path.write_bytes(path.read_bytes().replace(bytes([86, 180, 233]), bytes([86, 180, 234])))
+    assert example.shape().colour is not None
 
 
 def test_generated_meshes_keep_the_part_of_every_face(tmp_path: Path) -> None:

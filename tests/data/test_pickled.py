@@ -5,8 +5,10 @@ from __future__ import annotations
 import collections
 import os
 import pickle
+import struct
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +182,26 @@ def test_a_lying_shape_allocates_nothing(shape: bytes, message: str, miniatures:
     with pytest.raises(LoadError) as refused:
         read(miniatures.npy_around(described(shape)))
     assert message in str(refused.value)
+
+
+def test_no_bytes_in_a_shape_that_numpy_cannot_have_are_refused(miniatures: Any) -> None:
+    shape = b"K\x00" + long(2**62) + b"\x86"
+    with pytest.raises(LoadError, match=r"a of shape \[0, 4611686018427387904\]"):
+        read(miniatures.npy_around(described(shape, b"")))
+
+
+def test_a_short_program_cannot_make_many_bytes(miniatures: Any) -> None:
+    """One million letters, remembered, and encoded 400 times: 400 MB of 1 MB."""
+    letters = b"X" + struct.pack("<I", 10**6) + b"a" * 10**6
+    setup = b"\x80\x02c_codecs\nencode\nq\x00" + letters + b"X\x06\x00\x00\x00latin1\x86q\x01"
+    data = miniatures.npy_around(setup + b"h\x00h\x01R" * 400 + b".")
+    tracemalloc.start()
+    try:
+        with pytest.raises(LoadError, match="more bytes than it holds"):
+            read(data)
+        assert tracemalloc.get_traced_memory()[1] < 10 * 10**6
+    finally:
+        tracemalloc.stop()
 
 
 def test_arrays_of_text_or_objects_are_no_labels(miniatures: Any) -> None:

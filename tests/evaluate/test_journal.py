@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from pdengine.errors import ConfigError, LoadError, SaveError
-from pdengine.evaluate.journal import Journal
+from pdengine.evaluate import commit as which
+from pdengine.evaluate.journal import Journal, check_teacher
 from pdengine.evaluate.rows import Row
 
 SETTINGS = {"points": 96, "size": (48, 48), "teacher": "embedded"}
@@ -101,3 +102,27 @@ def test_says_which_line_is_damaged(tmp_path: Path) -> None:
 def test_says_that_a_folder_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(SaveError, match="cannot be written, No such file"):
         Journal(tmp_path / "nowhere" / "j", SETTINGS)
+
+
+def test_a_teacher_with_other_weights_is_another_teacher(tmp_path: Path) -> None:
+    note = tmp_path / "teacher.json"
+    check_teacher(note, "owl, weights 1")
+    check_teacher(note, "owl, weights 1")
+    with pytest.raises(ConfigError, match=r"must be 'owl, weights 1' as in the rows .* weights 2'"):
+        check_teacher(note, "owl, weights 2")
+    note.write_text("[]")
+    with pytest.raises(LoadError, match="must say which teacher answered"):
+        check_teacher(note, "owl, weights 1")
+
+
+def test_other_changes_of_the_code_are_other_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"rev-parse": "0123456789abcdef", "ls-files": "commit.py"}
+    found = []
+    for changes in ("", "-a\n+b", "-a\n+c"):
+        monkeypatch.setattr(which, "_git", lambda *words, d=changes: said.get(words[0], d))
+        which.commit.cache_clear()
+        found.append(which.commit())
+    which.commit.cache_clear()
+    assert found[0] == "0123456789ab"
+    assert len(set(found)) == 3
+    assert all(text is not None and text.startswith("0123456789ab+") for text in found[1:])

@@ -61,7 +61,7 @@ def test_scores_by_hand() -> None:
     vote, tta = results(ROWS, PARTS, "parts-present", resamples=50)
     assert vote.score.overall == pytest.approx((1 + 3 / 8 + 0) / 3)
     assert (vote.failed, vote.over_vote) == (1, None)
-    assert vote.seconds == {"look": 0.5, "teacher": 0.0, "align": 0.0, "carry": 0.25}
+    assert vote.seconds == {"look": 0.5, "teacher": None, "align": None, "carry": 0.25}
     assert tta.score.overall == 1
     assert tta.over_vote is not None
     assert tta.over_vote.overall == pytest.approx(1 - vote.score.overall)
@@ -99,6 +99,28 @@ def test_the_csv_holds_one_line_per_shape_and_method() -> None:
     assert lines[2]["error"] == hostile.error
     assert {line["protocol"] for line in lines} == {"parts-present"}
     assert lines[0]["look_seconds"] == "0.5000"
+
+
+def test_a_shape_that_failed_at_once_makes_no_method_quick() -> None:
+    slow = [replace(r, seconds={"look": 1.0, "teacher": 3.0}) for r in ROWS[:2]]
+    (vote,) = results([*slow, replace(ROWS[2], seconds={})], PARTS, "parts-present", resamples=0)
+    assert vote.failed == 1
+    assert vote.seconds == {"look": 1.0, "teacher": 3.0, "align": None, "carry": None}
+    (line,) = csv.DictReader(io.StringIO(shapes_csv([slow[0]], PARTS, "parts-present")))
+    assert (line["teacher_seconds"], line["align_seconds"]) == ("3.0000", "")
+
+
+def test_no_name_leaves_its_line(found: Callable[..., Evaluated]) -> None:
+    hostile = replace(ROWS[2], shape="c|\n# d", error="one\n\\input{two}")
+    whole = found([*ROWS[:2], hostile], examples=None)
+    dataset = replace(whole.plan.dataset, name="my\n\\input{shapes}")
+    whole = replace(whole, plan=replace(whole.plan, dataset=dataset))
+    numbers = results(whole.rows, PARTS, "parts-present", resamples=0)
+    text = tables_markdown(whole, numbers)
+    assert "- c\\| # d, vote, seed 0: one \\\\input{two}" in text.splitlines()
+    first, second, *_ = tables_latex(whole, numbers).splitlines()
+    assert first.startswith("% my \\input{shapes}, test split")
+    assert second.startswith(r"\begin{tabular}")
 
 
 def test_tables_name_protocol_teacher_and_failures(found: Callable[..., Evaluated]) -> None:

@@ -204,6 +204,25 @@ def test_what_the_teacher_said_serves_the_next_method(tmp_path: Path, odd: Modul
     assert again == kept
 
 
+def test_a_kept_answer_has_the_time_that_it_took(tmp_path: Path, odd: ModuleType) -> None:
+    """A method that is added later, and a second seed, ask nobody: that is not a quick teacher."""
+    named = {"category": "mug", "parts": ("body", "handle"), "prompt": "mug: body, handle"}
+    more = {
+        "examples": [replace(odd.Mast(1), **named)],
+        "teacher": "embedded",
+        "config": replace(odd.FAST, up="y"),
+    }
+    (vote,) = odd.run_small(tmp_path, methods=("vote",), **more).rows
+    assert vote.seconds["teacher"] > 0
+    both = odd.run_small(tmp_path, methods=("partslip",), **more).rows
+    later = next(row for row in both if row.method == "partslip")
+    assert later.seconds["teacher"] == vote.seconds["teacher"]
+    again = odd.run_small(tmp_path, methods=("vote",), seeds=(1,), **more).rows
+    (other,) = [row for row in again if row.seed == 1]
+    assert "teacher" not in other.seconds  # the same rows, so the same views: nobody was asked
+    assert set(other.seconds) == {"look", "align", "carry"}
+
+
 def test_instances_are_counted_where_the_dataset_has_them(tmp_path: Path, odd: ModuleType) -> None:
     found = odd.run_small(
         tmp_path,
@@ -212,6 +231,9 @@ def test_instances_are_counted_where_the_dataset_has_them(tmp_path: Path, odd: M
         config=replace(odd.FAST, instances=True),
     )
     assert {row.error for row in found.rows} == {None}
+    spent = {row.method: row.seconds["align"] for row in found.rows if row.shape == "mast_1"}
+    assert spent["vote"] > 0  # every mode pays for the superpoints, not the first alone
+    assert spent["partdistill-tta"] > spent["vote"]
     for row in found.rows:
         assert row.counts["instances"]["true_rows"] == [[60], [60]], row.method
         assert row.counts["instances"]["predicted"], row.method
@@ -259,5 +281,7 @@ def test_says_what_is_wrong(tmp_path: Path, odd: ModuleType) -> None:
     with pytest.raises(ConfigError, match="must know a category, got none of Mast"):
         odd.run_small(tmp_path / "b", teacher="embedded", examples=[odd.Mast(1)])
     odd.run_small(tmp_path / "c", examples=odd.mugs(1), methods=("vote",))
+    with pytest.raises(ConfigError, match=r"shapes must be '1 and 0, .* got '2 and 0, "):
+        odd.run_small(tmp_path / "c", examples=odd.mugs(2), methods=("vote",))
     with pytest.raises(ConfigError, match="train_shapes must be 20 as in the rows"):
         odd.run_small(tmp_path / "c", examples=odd.mugs(1), methods=("vote",), train_shapes=3)

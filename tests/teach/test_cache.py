@@ -206,6 +206,13 @@ def test_a_file_decodes_to_no_more_than_it_says(tmp_path):
         read_answer(path)
 
 
+def test_a_header_that_nests_too_deep_is_damaged(tmp_path):
+    path = tmp_path / "answer"
+    path.write_bytes(b"[" * 5000)
+    with pytest.raises(DamagedAnswer):
+        read_answer(path)
+
+
 def test_an_answer_that_is_none_is_not_kept(tmp_path):
     teacher = Counting(PixelScores(torch.full((3, 2, 8, 12), torch.nan)))
     cached = CachedTeacher(teacher, tmp_path)

@@ -79,6 +79,48 @@ class Mast:
         return Truth(part, part.clone())
 
 
+@dataclass(frozen=True)
+class Lantern(Mast):
+    """A mast whose plate has a rim, which has labels but is not asked for, as a lamp's canopy."""
+
+    category: str = "Lantern"
+    parts: tuple[str, ...] = ("pole", "plate", "rim")
+    prompt: str = "lantern: pole, plate"
+
+    @property
+    def name(self) -> str:
+        return f"lantern_{self.seed}"
+
+    def truth(self) -> Truth:
+        part = super().truth().part
+        part[-20:] = 2
+        return Truth(part)
+
+
+@dataclass(frozen=True)
+class Unreadable(Mast):
+    """A mast of which neither rows nor labels can be read."""
+
+    def shape(self) -> Shape:
+        raise LoadError("mast.txt", "every line must have 7 numbers", "cat")
+
+
+@dataclass(frozen=True)
+class Nameless(GeneratedExample):
+    """A mug whose file cannot be read, not even its part names."""
+
+    @property
+    def name(self) -> str:
+        return f"nameless_{self.seed}"
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        raise LoadError("mug.ply", "must begin with ply", "cat")
+
+    def shape(self) -> Any:
+        raise LoadError("mug.ply", "must begin with ply", "cat")
+
+
 def mugs(count: int) -> list[GeneratedExample]:
     return [GeneratedExample("mug", 2_000_000 + k) for k in range(count)]
 

@@ -32,8 +32,7 @@ def test_methods_are_rows_as_in_the_papers() -> None:
         "| voting | parts-present | 91.7 | 50.0 | 70.8 |\n"
         "\n"
         f"- parts-present, percent: {formula.formula} ({formula.source}).\n"
-        "- ours: 3 shapes of Chair, Mug.\n"
-        "- voting: 3 shapes of Chair, Mug.\n"
+        "- ours, voting: 3 shapes of Chair, Mug.\n"
     )
 
 
