@@ -8,10 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pdengine.baselines import SuperpointVote, Vote
+from pdengine.baselines import SuperpointVote, Vote, pieces
 from pdengine.carry import carry_back, carry_instances
 from pdengine.devices import on
 from pdengine.instances import Evidence, find_instances
+from pdengine.published import SuperpointConfig
 from pdengine.types import Mesh, PartList, PointCloud, Segmentation, Shape, Units
 
 
@@ -113,6 +114,21 @@ def with_instances(answered: Answered, cloud: PointCloud, evidence: Evidence | N
         result.shape, points, labels, found, result.labels, result.face_labels
     )
     return replace(answered, result=replace(result, instances=carried))
+
+
+def with_instances_of_units(
+    answered: Answered, cloud: PointCloud, units: Units, config: SuperpointConfig
+) -> Answered:
+    """The same where only the units were kept, and not where the points lie in the views.
+
+    Then no extents are compared.
+
+    Args:
+        units: of the cloud; where there is none, things are what hangs together.
+        config: how the superpoints are cut.
+    """
+    evidence = Evidence(pieces(cloud, config), units) if len(units) else None
+    return with_instances(answered, cloud, evidence)
 
 
 def _warnings(

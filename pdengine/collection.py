@@ -17,8 +17,8 @@ from torch import Tensor
 
 from pdengine import shapes
 from pdengine._version import __version__
-from pdengine.answer import answer, nobody_voted, with_instances
-from pdengine.baselines import nearest_vote, pieces
+from pdengine.answer import answer, nobody_voted, with_instances_of_units
+from pdengine.baselines import nearest_vote
 from pdengine.config import EngineConfig
 from pdengine.devices import choose_device, on
 from pdengine.distill import (
@@ -31,7 +31,6 @@ from pdengine.distill import (
     sketch,
 )
 from pdengine.errors import ConfigError, PdengineError, ShapeError, StudentError
-from pdengine.instances import Evidence
 from pdengine.io import (
     cloud_from_arrays,
     file_sha256,
@@ -275,10 +274,8 @@ class Collection:
         given = units if taught else None
         answered = answer(member.shape, cloud, self.names, given, vote, belief, "collection", meta)
         if self.config.instances:
-            # Where the points lie in the views is not kept: no extents are compared.
-            superpoint = pieces(cloud, self.config.partslip.superpoints) if taught else None
-            evidence = None if superpoint is None else Evidence(superpoint, units)
-            answered = with_instances(answered, cloud, evidence)
+            cut = self.config.partslip.superpoints
+            answered = with_instances_of_units(answered, cloud, units, cut)
         return answered.result
 
     def _about(self) -> dict[str, Any]:

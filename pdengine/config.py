@@ -230,6 +230,16 @@ def with_options(config: EngineConfig, **options: Any) -> EngineConfig:
     return replace(config, **options)
 
 
+def flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested settings, such as asdict gives, under dotted names: "render.views"."""
+    found: dict[str, Any] = {}
+    for name, value in settings.items():
+        found |= (
+            flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {prefix + name: value}
+        )
+    return found
+
+
 def as_partslip(config: EngineConfig | None = None) -> EngineConfig:
     """PartSLIP as published, but for the teacher: mode "partslip" with its own rendering.
 

@@ -48,9 +48,9 @@ from pdengine.teach import (
     as_teacher,
     check_proposes,
     choose_up,
+    configured_teacher,
     guess_category,
     joined,
-    make_teacher,
     parse_parts,
     said_of,
 )
@@ -129,11 +129,7 @@ class Engine:
         """The teacher, loaded at first use."""
         if self._teacher is None:
             with self._stage("load teacher"):
-                path = self.config.teacher_path
-                options = {} if path is None else {"path": Path(path)}
-                name, offline = self.config.teacher, self.config.offline
-                loaded = make_teacher(name, offline=offline, **options)
-                self._teacher = self._cached(loaded)
+                self._teacher = self._cached(configured_teacher(self.config))
         return self._teacher
 
     def _cached(self, teacher: Teacher) -> Teacher:
@@ -222,14 +218,21 @@ class Engine:
             return guess.told(self._by_teacher(guess.parts))
         return self._by_teacher(parse_parts(parts))
 
-    def check_proposes(self) -> None:
-        """Whether a prompt may be left out.
+    def check_prompt(self, names: PartList | None) -> None:
+        """Whether the teacher can be asked for these parts, or what the shape is; loads it.
 
         Raises:
-            PartError: there is no student, and the teacher does not say what a shape is.
+            PartError: there are no parts, no student, and the teacher does not say what a shape is.
+            TeacherError: the teacher cannot be loaded, or does not know a part.
         """
-        if self._student is None:
+        if self._student is not None:
+            return
+        if names is None:
             check_proposes(self.teacher)
+            return
+        check_parts = getattr(self.teacher, "check_parts", None)
+        if check_parts is not None:  # an unknown word is refused before anything is drawn
+            check_parts(names)
 
     def propose(self) -> Guess:
         """What the teacher takes the shape for, and the parts that such a shape has.
@@ -392,10 +395,7 @@ class Engine:
         """
         if names in self._taught:
             return self._taught[names]
-        teacher = self.teacher
-        check_parts = getattr(teacher, "check_parts", None)
-        if check_parts is not None:  # an unknown word is refused before anything is drawn
-            check_parts(names)
+        self.check_prompt(names)
         up = self._stand(names)
         views = self._seen(up)
         with self._stage("teach"):

@@ -43,11 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(words: list[str]) -> int:
     import tyro
 
-    from pdengine.cli.commands import COMMANDS
+    from pdengine.cli.commands import offered
 
     try:
         command = tyro.cli(
-            COMMANDS,
+            offered(words),
             prog="pdengine",
             description=DESCRIPTION,
             args=joined(words or ["--help"]),
@@ -55,7 +55,8 @@ def _run(words: list[str]) -> int:
         )
     except SystemExit as stop:  # --help, or a usage error that tyro has explained
         return stop.code if isinstance(stop.code, int) else FAILED
-    return command.run()
+    code: int = command.run()
+    return code
 
 
 def joined(words: Sequence[str]) -> list[str]:

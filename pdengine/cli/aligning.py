@@ -11,9 +11,9 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from pdengine.cli import NOTHING_FOUND, OK, one_line
+from pdengine.cli.tables import table_of
 from pdengine.collection import Collection, CollectionResult
 from pdengine.config import EngineConfig, with_options
 from pdengine.distill import load_student, save_student
@@ -190,8 +190,7 @@ class StudentJob:
 
 def _print_parts(result: Segmentation, path: Path) -> None:
     console = Console(file=sys.stdout)
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("part")
+    table = table_of("part")
     table.add_column("rows", justify="right")
     found = result.instances
     if found is not None:
@@ -202,5 +201,5 @@ def _print_parts(result: Segmentation, path: Path) -> None:
     console.print(table)
     ms = result.timings.get("total", 0.0)
     console.print(
-        f"\n[dim]mode pre, {ms:.0f} ms[/dim] {escape(one_line(str(path)))}", highlight=False
+        f"\n[dim]by the student, {ms:.0f} ms[/dim] {escape(one_line(str(path)))}", highlight=False
     )

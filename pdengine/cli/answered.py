@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
+from pdengine.cli.options import DetectionOptions, TeacherOptions, typed
 from pdengine.config import EngineConfig
 from pdengine.errors import ConfigError, PartError
 from pdengine.render import ViewsFile, read_views_file
@@ -58,33 +58,28 @@ class Answered:
         return folder
 
 
-def answered(
-    detections: Path | None, views_from: Path | None, ignore_unknown: bool, options: dict[str, Any]
-) -> Answered | None:
+def answered(options: DetectionOptions, teacher: TeacherOptions) -> Answered | None:
     """What these options say together, or None where there are no detections.
-
-    Args:
-        options: "student" and "teacher", which must be as if nobody had set them.
 
     Raises:
         ConfigError: they contradict each other.
     """
-    if detections is None:
-        if views_from is not None or ignore_unknown:
-            raise ConfigError("--views-from and --ignore-unknown must come with --detections")
+    if options.detections is None:
+        if typed(options):
+            raise ConfigError(f"{typed(options)[0]} must come with --detections")
         return None
-    if options["student"] is not None or options["teacher"] != EngineConfig().teacher:
-        raise ConfigError("--detections must come without --student and --teacher")
-    return Answered(detections, views_from, ignore_unknown)
+    if teacher.asked_for:
+        raise ConfigError(f"--detections must come without {teacher.asked_for[0]}")
+    return Answered(options.detections, options.views_from, options.ignore_unknown)
 
 
 def _check_same(views: ViewsFile, config: EngineConfig) -> None:
     """A setting that somebody has typed must be the one that the views have."""
     usual = EngineConfig()
-    for name, typed, default, had in (
+    for name, given, default, had in (
         ("views", config.render.views, usual.render.views, views.render.views),
         ("up", config.up, usual.up, views.up),
         ("seed", config.seed, usual.seed, views.seed),
     ):
-        if typed not in (default, had):
-            raise ConfigError(f"{name} must be {had!r}, as in {views.path}, got {typed!r}")
+        if given not in (default, had):
+            raise ConfigError(f"{name} must be {had!r}, as in {views.path}, got {given!r}")

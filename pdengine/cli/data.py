@@ -8,6 +8,8 @@ from typing import Annotated
 
 import tyro
 
+from pdengine.cli.options import FLAG, word
+
 
 @dataclass(frozen=True)
 class ListDatasets:
@@ -24,20 +26,19 @@ class ListDatasets:
 class CheckDataset:
     """Say what a folder holds: its kind, splits, categories and parts, and what it lacks.
 
+    Example: pdengine data check shapenetcore_partanno_segmentation_benchmark_v0_normal
+
     Reads 20 shapes and their labels; nothing is fetched.  Leaves with 0 when nothing is missing or
     odd, with 1 when the dataset can be used but is not complete, with 2 when it is none.
-
-    Example: pdengine data check shapenetcore_partanno_segmentation_benchmark_v0_normal
     """
 
     folder: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="DIR")]
     """Where it lies."""
-    kind: Annotated[str | None, tyro.conf.arg(metavar="KIND")] = None
-    """A kind of `pdengine data list`; folder:chair calls files without a category chairs.  Found
-    out unless given."""
-    deep: bool = False
-    """Read every shape: finds every damaged file, equal shapes, and parts that no shape has."""
-    quiet: bool = False
+    kind: Annotated[str | None, word("KIND")] = None
+    """A kind of `pdengine data list`, found out unless given; folder:chair for loose chairs."""
+    deep: Annotated[bool, FLAG] = False
+    """Read every shape: finds damaged files, copies, and parts that no shape has."""
+    quiet: Annotated[bool, FLAG] = False
     """Print no progress."""
 
     def run(self) -> int:

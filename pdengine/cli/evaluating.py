@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from rich.console import Console
 from rich.markup import escape
@@ -11,6 +12,7 @@ from rich.table import Table
 
 from pdengine.cli import OK, one_line
 from pdengine.cli.evaluation import Eval
+from pdengine.cli.tables import console_on, table_of
 from pdengine.config import EngineConfig, with_options
 from pdengine.data import open_dataset
 from pdengine.errors import ConfigError
@@ -19,8 +21,10 @@ from pdengine.evaluate.outputs import failures, heading, write
 from pdengine.evaluate.plan import Plan
 from pdengine.evaluate.results import Result
 from pdengine.evaluate.run import Evaluated, evaluate
-from pdengine.evaluate.subject import Experiment, named_teacher
+from pdengine.evaluate.subject import SIMULATED, Experiment, named_teacher
 from pdengine.progress import make_reporter
+
+SHORT = {"partdistill": "partdistill-tta"}  # as `pdengine segment --method` says it
 
 
 def run(command: Eval) -> int:
@@ -42,11 +46,11 @@ def run(command: Eval) -> int:
         text = f"{len(failed)} answers are missing and scored as unlabelled, the first: {why}"
         sys.stderr.write(f"warning: {text}\n")
     if not command.quiet:
-        console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 120)
-        console.print(f"\n[bold]{escape(one_line(heading(found)))}[/bold]", highlight=False)
+        console = console_on(sys.stdout)
+        console.print(f"\n[bold]{escape(one_line(heading(found)))}[/bold]")
         console.print(table(numbers))
         _print_rest(console, found)
-        console.print(f"\n[dim]page[/dim]  {escape(one_line(str(page)))}", highlight=False)
+        console.print(f"\n[dim]page[/dim]  {escape(one_line(str(page)))}")
     return OK
 
 
@@ -56,20 +60,21 @@ def plan(command: Eval) -> Plan:
     Raises:
         PdengineError: one of them cannot be used.
     """
-    teacher, noise = named_teacher(command.teacher)
-    options = {"views": command.views, "device": command.device, "up": command.up}
-    if command.instances:
-        options["instances"] = True
-    config = with_options(EngineConfig(), **options)
-    if command.points < 1:
-        raise ConfigError(f"points must be at least 1, got {command.points}")
+    teacher, noise = named_teacher(command.teaching.teacher)
+    if teacher == SIMULATED and command.teaching.asked_for != ["--teacher"]:
+        wrong = command.teaching.asked_for[1]
+        raise ConfigError(f"a simulated teacher must come without {wrong}")
+    options = {**command.teaching.settings, **asdict(command.engine)}
+    del options["teacher"]  # the experiment's
+    points = options["points"]
+    config = with_options(EngineConfig(), **options, instances=command.instances)
     return Plan(
         dataset=open_dataset(command.dataset, command.folder, command.split),
         kind=command.dataset,
         folder=str(command.folder or ""),
         split=command.split,
-        methods=tuple(dict.fromkeys(_names(command.method))),
-        experiment=Experiment(teacher, noise, (), command.points, config),
+        methods=tuple(dict.fromkeys(SHORT.get(name, name) for name in _names(command.method))),
+        experiment=Experiment(teacher, noise, (), points, config),
         out=command.out,
         seeds=tuple(dict.fromkeys(_numbers("seeds", command.seeds))),
         categories=tuple(_names(command.categories)) if command.categories else None,
@@ -83,9 +88,9 @@ def plan(command: Eval) -> Plan:
 
 def table(numbers: list[Result]) -> Table:
     """A row per method and seed."""
-    found = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("method", "score", "95 %", "over the vote", "shapes", "failed", "s/shape"):
-        found.add_column(name, justify="left" if name == "method" else "right")
+    found = table_of("method", "score", "95 %", "over the vote", "shapes", "failed", "s/shape")
+    for column in found.columns[1:]:
+        column.justify = "right"
     for number in numbers:
         score, over = number.score, number.over_vote
         found.add_row(
@@ -104,11 +109,10 @@ def _print_rest(console: Console, found: Evaluated) -> None:
     if found.unknown:
         names = ", ".join(found.unknown)
         text = f"left out, the teacher does not know their parts: {names}"
-        console.print(escape(one_line(text)), highlight=False)
+        console.print(escape(one_line(text)))
     if found.plan.experiment.said != found.plan.experiment.teacher:
         console.print(
             "The teacher is simulated: it reads the labels.  This tests the methods alone.",
-            highlight=False,
         )
 
 

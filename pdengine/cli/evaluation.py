@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import tyro
 
+from pdengine.cli.options import FLAG, TeacherOptions, word
+
+
+@dataclass(frozen=True)
+class JudgedTeacher(TeacherOptions):
+    """The teacher of an evaluation, which may be a simulated one."""
+
+    teacher: Annotated[str, word("NAME")] = "embedded"
+    """Who looks at the views; simulated-systematic, -independent and -clean read the labels."""
+
+
+@dataclass(frozen=True)
+class MeasuredEngine:
+    """Settings of EngineConfig that an evaluation leaves open."""
+
+    views: Annotated[int, word("N")] = 10
+    """How many views are rendered."""
+    up: Annotated[str, word("AXIS")] = "auto"
+    """Which way is up: x, y, z, -x, -y, -z, or auto."""
+    points: Annotated[int, word("N")] = 2048
+    """A mesh is measured on this many points; a cloud on all its rows."""
+    device: Annotated[str, word("auto|cpu|cuda")] = "auto"
+    """Where to compute; auto takes the GPU where it can."""
+
 
 @dataclass(frozen=True)
 class Eval:
-    """Measure methods on a dataset of labelled shapes: tables, and a page with pictures.
+    """Measure methods on labelled shapes: tables and pictures.
 
     Example: pdengine eval shapenetpart DIR --method partdistill-tta,partslip --out results
 
@@ -21,49 +45,39 @@ class Eval:
     """
 
     dataset: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="DATASET")]
-    """A kind of `pdengine data list`: shapenetpart, partnete, psb, folder; or generated:3 for three
-    generated shapes of each category."""
-    folder: Annotated[tyro.conf.Positional[Path | None], tyro.conf.arg(metavar="DIR")] = None
+    """A kind of `pdengine data list`; generated:3 is three generated shapes per category."""
+    folder: Annotated[tyro.conf.Positional[Path | None], word("DIR")] = None
     """Where it lies; generated shapes need none."""
-    method: Annotated[str, tyro.conf.arg(aliases=["-m"], metavar="NAMES")] = "partdistill-tta"
-    """One or more of vote, partslip, partdistill-tta, partdistill-pre and partdistill-collection,
-    with commas.  tta aligns a student on each shape; pre one per category on unlabelled training
-    shapes, or on half of the shapes for the other half where there are none; collection one on all
-    shapes of a category."""
-    teacher: Annotated[str, tyro.conf.arg(metavar="NAME")] = "embedded"
-    """Who looks at the views.  simulated-systematic, simulated-independent and simulated-clean read
-    the labels and spoil them: for tests of the methods, and named so everywhere."""
-    out: Annotated[Path, tyro.conf.arg(aliases=["-o"], metavar="DIR")] = Path("evaluation")
+    method: Annotated[str, word("NAMES", "-m")] = "partdistill-tta"
+    """With commas: vote, partslip, partdistill-tta, partdistill-pre, partdistill-collection."""
+    out: Annotated[Path, word("DIR", "-o")] = Path("evaluation")
     """Folder for the results; rows of other settings are refused."""
-    split: str = "test"
+    split: Annotated[str, word("NAME")] = "test"
     """Which part of the dataset is measured."""
-    categories: Annotated[str | None, tyro.conf.arg(metavar="NAMES")] = None
+    categories: Annotated[str | None, word("NAMES")] = None
     """Only these, with commas; all that the teacher knows unless given."""
-    limit: int | None = None
-    """Measure at most the first so many shapes of each category."""
-    protocol: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None
-    """The metric, e.g. shapenetpart-instance, shapenetpart-class, partnete, parts-present,
-    instance-ap50; the dataset's own unless given."""
-    seeds: Annotated[str, tyro.conf.arg(aliases=["--seed"], metavar="NUMBERS")] = "0"
+    limit: Annotated[int | None, word("N")] = None
+    """The first N shapes of each category, at most."""
+    protocol: Annotated[str | None, word("NAME")] = None
+    """The metric (docs/metrics.md); the dataset's own unless given."""
+    seeds: Annotated[str, word("N", "--seed")] = "0"
     """Of everything random, with commas: 0,1,2 measures three times."""
-    points: int = 2048
-    """A mesh is measured on this many points sampled by area; a cloud on all its rows."""
-    views: int = 10
-    """How many views are rendered."""
-    train_shapes: int = 20
-    """A student that is aligned beforehand sees at most this many shapes, evenly spread."""
-    instances: bool = False
-    """Number the single things of a part too, and count them where the dataset has instances."""
-    workers: int = 2
-    """How many processes, one thread each; the results do not depend on it."""
-    timeout: float = 600.0
-    """Seconds that a shape may take; then it has failed, and is scored as unlabelled."""
-    device: Annotated[str, tyro.conf.arg(metavar="auto|cpu|cuda")] = "auto"
-    """Where to compute; auto takes the GPU where there is one that it can use."""
-    up: Annotated[str, tyro.conf.arg(metavar="AXIS")] = "auto"
-    """Which way the shapes are up: x, y, z, -x, -y, -z, or auto."""
-    quiet: bool = False
+    train_shapes: Annotated[int, word("N")] = 20
+    """partdistill-pre learns from at most N shapes of a category, evenly spread."""
+    instances: Annotated[bool, FLAG] = False
+    """Number the single things too, and score them where the dataset has instances."""
+    workers: Annotated[int, word("N")] = 2
+    """Processes of one thread each; the results do not depend on it."""
+    timeout: Annotated[float, word("SECS")] = 600.0
+    """A shape that takes longer has failed, and is scored as unlabelled."""
+    quiet: Annotated[bool, FLAG] = False
     """Print nothing but warnings and errors."""
+    teaching: Annotated[JudgedTeacher, tyro.conf.arg(name="teacher", help="")] = field(
+        default_factory=JudgedTeacher
+    )
+    engine: Annotated[MeasuredEngine, tyro.conf.arg(help="")] = field(
+        default_factory=MeasuredEngine
+    )
 
     def run(self) -> int:
         from pdengine.cli.evaluating import run

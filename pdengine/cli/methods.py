@@ -6,6 +6,7 @@ from pdengine.errors import ConfigError
 
 # PartDistill's other mode, "pre", is what a student does.
 METHODS = {"partdistill": "tta", "partslip": "partslip", "vote": "vote"}
+METHOD_OF = {mode: method for method, mode in METHODS.items()}
 
 
 def mode_of(method: str, *, with_student: bool) -> str:

@@ -10,11 +10,12 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from pdengine.cli import NOTHING_FOUND, OK, one_line
 from pdengine.cli.answered import Answered
+from pdengine.cli.methods import METHOD_OF
+from pdengine.cli.tables import table_of
 from pdengine.config import EngineConfig, with_options
 from pdengine.errors import ConfigError
 from pdengine.io import file_sha256, hex_colour, load
@@ -59,8 +60,7 @@ class SegmentJob:
             shape = load(self.shape)
             progress("load", 1, 1)
             loaded = (time.perf_counter() - start) * 1e3
-            if parts is None:
-                engine.check_proposes()
+            engine.check_prompt(parts)
             make_folder(self.out)
             result = _with_load_time(engine.set_shape(shape).segment(parts), loaded)
             trace = engine.trace
@@ -105,8 +105,7 @@ def _with_load_time(result: Segmentation, milliseconds: float) -> Segmentation:
 def print_summary(console: Console, result: Segmentation, outputs: Outputs) -> None:
     """The table, and where the files are."""
     summary = outputs.summary
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("part")
+    table = table_of("part")
     counted_apart = result.instances is not None
     for name in (*(("instances",) if counted_apart else ()), "points", "share", "mean score"):
         table.add_column(name, justify="right")
@@ -126,7 +125,9 @@ def print_summary(console: Console, result: Segmentation, outputs: Outputs) -> N
     console.print(table)
     counted = f"{summary.total:,} {summary.counted}"
     seconds = result.timings.get("total", 0.0) / 1e3
-    console.print(f"\n[dim]{counted}, mode {result.mode}, {seconds:.1f} s[/dim]", highlight=False)
+    console.print(
+        f"\n[dim]{counted}, {METHOD_OF[result.mode]}, {seconds:.1f} s[/dim]", highlight=False
+    )
     lines = {"shape": outputs.shape, "numbers": outputs.numbers, "report": outputs.page}
     said = {label: str(path) for label, path in lines.items()}
     proposed = result.meta.get("proposed")

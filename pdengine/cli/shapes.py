@@ -8,6 +8,8 @@ from typing import Annotated
 
 import tyro
 
+from pdengine.cli.options import FLAG, word
+
 
 @dataclass(frozen=True)
 class ListShapes:
@@ -24,35 +26,35 @@ class ListShapes:
 class MakeShapes:
     """Make shapes, one file each, with the part of every face or point in it.
 
-    Without --points a file is a mesh; with it, it is the cloud that a sensor measures, and --noise,
-    --holes and --one-side are what is wrong with the sensor.  Lengths are shares of the shape's
-    longest side, which is 1.  The same words make the same bytes.
-
     Example: pdengine shapes make chair --count 100 --out chairs
+
+    A file is a mesh; with --points it is the cloud that a sensor measures, and the sensor may have
+    faults: --noise, --holes and --one-side.  Lengths are shares of the shape's longest side, which
+    is 1.  The same words make the same bytes.
     """
 
     category: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="CATEGORY")]
     """Names of `pdengine shapes list` with commas between them, or all."""
-    out: Annotated[Path, tyro.conf.arg(aliases=["-o"], metavar="DIR")]
+    out: Annotated[Path, word("DIR", "-o")]
     """Folder for the files, <category>_<number>.ply."""
-    count: int = 1
+    count: Annotated[int, word("N")] = 1
     """Shapes per category, 1 to 1,000,000."""
-    seed: int = 0
+    seed: Annotated[int, word("N")] = 0
     """Number of the first shape; the others follow."""
-    format: Annotated[str, tyro.conf.arg(metavar="ply|glb")] = "ply"
+    format: Annotated[str, word("ply|glb")] = "ply"
     """ply has scalar_part at every face and point, glb a named node per part."""
-    points: Annotated[int | None, tyro.conf.arg(metavar="INT")] = None
+    points: Annotated[int | None, word("N")] = None
     """A cloud of this many points, 1 to 10,000,000, instead of a mesh."""
-    noise: float = 0.0
+    noise: Annotated[float, word("SIGMA")] = 0.0
     """Standard deviation of a point along each axis, 0 to 0.5 of the longest side."""
-    holes: int = 0
+    holes: Annotated[int, word("N")] = 0
     """Cut out this many balls of radius 0.02 to 0.08, 0 to 100: fewer points are left."""
-    one_side: bool = False
+    one_side: Annotated[bool, FLAG] = False
     """Only what one camera sees, from a random place around the shape."""
-    colour: Annotated[str, tyro.conf.arg(metavar="none|parts|random")] = "parts"
-    """none, a colour per part (parts), or a plausible material per part (random)."""
-    quiet: bool = False
-    """Print nothing but errors."""
+    colour: Annotated[str, word("WHAT")] = "parts"
+    """none, parts (a colour per part), or random (a plausible material per part)."""
+    quiet: Annotated[bool, FLAG] = False
+    """Print nothing but warnings and errors."""
 
     def run(self) -> int:
         from pdengine.cli.generating import MakeJob
@@ -81,13 +83,13 @@ class SheetOfShapes:
     Example: pdengine shapes sheet --categories chair,table --out sheet.png
     """
 
-    out: Annotated[Path, tyro.conf.arg(aliases=["-o"], metavar="FILE")]
+    out: Annotated[Path, word("FILE", "-o")]
     """The picture, a PNG."""
-    categories: Annotated[str, tyro.conf.arg(metavar="NAMES")] = "all"
+    categories: Annotated[str, word("NAMES")] = "all"
     """Which rows, top to bottom: names with commas between them, or all."""
-    count: int = 12
+    count: Annotated[int, word("N")] = 12
     """Shapes per row, 1 to 100."""
-    seed: int = 0
+    seed: Annotated[int, word("N")] = 0
     """Number of the shape in the first column; the others follow."""
 
     def run(self) -> int:

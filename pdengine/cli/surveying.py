@@ -6,11 +6,11 @@ import statistics
 import sys
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from pdengine.cli import OK, one_line
+from pdengine.cli.tables import console_on, table_of
 from pdengine.data import KINDS, Kind, Survey, survey
 from pdengine.progress import make_reporter
 
@@ -19,10 +19,10 @@ INCOMPLETE = 1
 
 def print_kinds() -> None:
     """Every kind with its layout, where it is to be had, and its terms."""
-    console = _console()
+    console = console_on(sys.stdout)
     for kind in KINDS:
         console.print(f"[bold]{escape(kind.name)}[/bold]  {escape(kind.title)}")
-        table = _table("", "")
+        table = table_of("", "")
         for k, line in enumerate(kind.layout):
             table.add_row("layout" if k == 0 else "", escape(line))
         table.add_row("splits", ", ".join(kind.splits))
@@ -43,12 +43,12 @@ def check(folder: Path, kind: str | None, deep: bool, quiet: bool) -> int:
     """
     with make_reporter(sys.stderr, quiet) as progress:
         found = survey(folder, kind, deep, progress)
-    console = _console()
+    console = console_on(sys.stdout)
     where = _plain(str(folder))
     console.print(f"[bold]{_plain(found.name)}[/bold] ({found.kind.name}) in {where}\n")
     console.print(_categories(found))
     console.print()
-    table = _table("", "")
+    table = table_of("", "")
     table.add_row("splits", ", ".join(f"{split} {n:,}" for split, n in found.splits.items()))
     table.add_row("size", _rows(found))
     for title, lines in (("notes", found.notes), ("damaged", found.damaged)):
@@ -66,7 +66,7 @@ def check(folder: Path, kind: str | None, deep: bool, quiet: bool) -> int:
 
 def _categories(found: Survey) -> Table:
     official = any(category.official for category in found.categories)
-    table = _table("category", "parts", *found.splits, *(["missing"] if official else []))
+    table = table_of("category", "parts", *found.splits, *(["missing"] if official else []))
     for column in table.columns[2:]:
         column.justify = "right"
     for category in found.categories:
@@ -92,18 +92,6 @@ def _add_source(table: Table, kind: Kind) -> None:
     table.add_row("terms", escape(kind.terms))
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_header=any(columns))
-    for name in columns:
-        table.add_column(name)
-    return table
-
-
 def _plain(text: str) -> str:
     """Text from a dataset: it neither writes on the terminal nor is it markup."""
     return escape(one_line(text))
-
-
-def _console() -> Console:
-    width = None if sys.stdout.isatty() else 120
-    return Console(file=sys.stdout, width=width, highlight=False)

@@ -8,12 +8,14 @@ from typing import Annotated
 
 import tyro
 
+from pdengine.cli.options import FLAG
+
 
 @dataclass(frozen=True)
 class ListTeachers:
-    """List the teachers: what they are good at, what their licence allows, if they can run here."""
+    """List them: what each is good at, what its licence allows, and if it can run here."""
 
-    json: bool = False
+    json: Annotated[bool, FLAG] = False
     """Print JSON instead of a table."""
 
     def run(self) -> int:
@@ -27,12 +29,12 @@ class ListTeachers:
 class PullTeacher:
     """Fetch a teacher's weights now, so that it runs without a network later.
 
-    Example: pdengine teachers pull embedded
+    Example: pdengine teachers pull grounding-dino-tiny
     """
 
     name: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="NAME")]
     """A name of `pdengine teachers list`."""
-    offline: bool = False
+    offline: Annotated[bool, FLAG] = False
     """Fetch nothing: only check that the weights are here."""
 
     def run(self) -> int:

@@ -6,11 +6,10 @@ import json
 from dataclasses import asdict
 from typing import TextIO
 
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from pdengine.cli import one_line
+from pdengine.cli.tables import console_on, table_of
 from pdengine.teach import TEACHERS, entry_of
 from pdengine.teach.card import IN_THE_PACKAGE
 
@@ -25,20 +24,22 @@ def print_teachers(stream: TextIO, as_json: bool = False) -> None:
         ]
         stream.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
         return
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for column in ("teacher", "names", "good at", "licence", "limits", "may train others", "here"):
-        table.add_column(column)
-    for name, entry in TEACHERS.items():
+    table = table_of(
+        *("teacher", "answers with", "good at", "licence", "limits", "may train others", "here")
+    )
+    alone = {name: entry for name, entry in TEACHERS.items() if "+" not in name}
+    for name, entry in alone.items():
         card, reason = entry.card, why_not[name]
         here = Text("yes", "green") if reason is None else Text(f"no: {reason}", "yellow")
         known = (name, card.kind, card.about, card.licence, card.limits or "none")
         table.add_row(*map(Text, known), Text(card.trains_others), here)
-    console = Console(file=stream, width=None if stream.isatty() else 160)
+    console = console_on(stream, 160)
     console.print(table)
     console.print(
-        "\nSay one with --teacher. Any Python function can be one too: see docs/teachers.md",
+        "\nA published detector with +sam or +sam2 behind its name has its boxes cut out, into "
+        "masks: docs/models.md (--json lists these too).\nSay one with --teacher. Any Python "
+        "function can be one too: docs/teachers.md",
         style="dim",
-        highlight=False,
     )
 
 

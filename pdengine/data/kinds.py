@@ -144,7 +144,7 @@ def _open_generated(root: Path, split: str, argument: str | None) -> Dataset:
     count = "1" if argument is None else argument
     if not (count.isascii() and count.isdigit() and 1 <= int(count[:9]) <= 1_000_000):
         raise ConfigError(f"generated must be followed by :1 to :1000000, got {argument!r}")
-    name = f"{count} generated shapes of every category"
+    name = f"{count} generated shape{'' if int(count) == 1 else 's'} of every category"
     return Dataset(name, PROTOCOL, generated_shapes(int(count)))
 
 

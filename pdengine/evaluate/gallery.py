@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from pdengine.evaluate.outputs import failures, heading
 from pdengine.evaluate.paint import SIDE_PX, Paint, painter
 from pdengine.evaluate.pool import Pool
@@ -17,6 +15,7 @@ from pdengine.evaluate.results import Result, one_score
 from pdengine.evaluate.rows import METHODS, STAGES, Row
 from pdengine.evaluate.run import PRELOAD, Evaluated
 from pdengine.io import hex_colour, replace_file
+from pdengine.report.page import templates
 
 MOST_CATEGORIES = 60  # more would make the page large, not the story clearer
 MOST_FAILED = 200  # all of them stand in summary.json
@@ -47,13 +46,7 @@ def write_gallery(found: Evaluated, numbers: Sequence[Result]) -> Path:
     """
     chosen = picks(found)
     pictures = _pictures(found, chosen)
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,  # names of shapes, parts and files are hostile input
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates(Path(__file__).parent)
     environment.filters["percent"] = lambda share: f"{100 * share:.1f}"
     numbered = {key: number for number, key in enumerate(pictures)}
     failed = failures(found.rows)

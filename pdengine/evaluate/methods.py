@@ -12,8 +12,7 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor
 
-from pdengine.answer import answer, nobody_voted, with_instances
-from pdengine.baselines import pieces
+from pdengine.answer import answer, nobody_voted, with_instances_of_units
 from pdengine.collection import Member, align_members, class_count
 from pdengine.config import EngineConfig, with_options
 from pdengine.devices import on
@@ -21,7 +20,6 @@ from pdengine.distill import Alignment, SavedStudent
 from pdengine.errors import PdengineError, ShapeError
 from pdengine.evaluate.rows import STAGES
 from pdengine.evaluate.subject import SIMULATED, Experiment, Subject, teacher_for
-from pdengine.instances import Evidence
 from pdengine.pipeline import Engine
 from pdengine.teach import Teacher, parse_parts
 from pdengine.types import Instances, Segmentation
@@ -224,10 +222,8 @@ def _answer(
     vote = nobody_voted(cloud, student.classes)
     answered = answer(shape, cloud, student.parts, None, vote, belief, "collection", {})
     if config.instances:
-        taught = len(units) > 0
-        superpoint = pieces(cloud, config.partslip.superpoints) if taught else None
-        evidence = None if superpoint is None else Evidence(superpoint, units)
-        answered = with_instances(answered, cloud, evidence)
+        cut = config.partslip.superpoints
+        answered = with_instances_of_units(answered, cloud, units, cut)
     return answered.result
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pdengine._version import __version__
+from pdengine.config import flat
 from pdengine.data import Dataset, Example
 from pdengine.devices import choose_device
 from pdengine.errors import ConfigError
@@ -21,6 +22,8 @@ from pdengine.evaluate.subject import Experiment
 from pdengine.evaluate.work import Setup
 
 T = TypeVar("T")
+
+WITHOUT_A_SAY = ("offline", "teacher_timeout")  # in what a teacher answers
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ class Plan:
     def settings(self) -> dict[str, Any]:
         """What every row depends on: rows of other settings must not stand beside them."""
         config = asdict(self.experiment.config)
-        for name in ("mode", "seed", "teacher", "points"):  # said elsewhere
+        for name in ("mode", "seed", "teacher", "points", *WITHOUT_A_SAY):  # said elsewhere
             config.pop(name)
         config["device"] = choose_device(self.experiment.config.device).type
         return {
@@ -113,7 +116,7 @@ class Plan:
             "points": self.experiment.points,
             "limit": self.limit,
             "train_shapes": self.train_shapes,
-            **_flat(config),
+            **flat(config),
         }
 
     @property
@@ -177,14 +180,3 @@ def _among(name: str, given: Sequence[str], known: Sequence[str]) -> None:
     wrong = [one for one in given if one not in known]
     if wrong:
         raise ConfigError(f"{name} must be of {', '.join(known)}, got {', '.join(wrong)}")
-
-
-def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested settings under dotted names."""
-    flat: dict[str, Any] = {}
-    for name, value in settings.items():
-        if isinstance(value, dict):
-            flat |= _flat(value, f"{prefix}{name}.")
-        else:
-            flat[prefix + name] = value
-    return flat

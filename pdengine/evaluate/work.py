@@ -31,7 +31,7 @@ from pdengine.evaluate.rows import METHOD_OF, Row
 from pdengine.evaluate.subject import SIMULATED, Experiment, Subject, subject_of
 from pdengine.io import replace_file
 from pdengine.pipeline import Engine
-from pdengine.teach import make_teacher
+from pdengine.teach import configured_teacher
 from pdengine.teach.cache import CachedTeacher
 
 
@@ -84,7 +84,8 @@ class Worker:
         self.teacher: CachedTeacher | None = None
         if self.experiment.teacher != SIMULATED:
             kept = setup.out / "teacher"
-            self.teacher = CachedTeacher(make_teacher(self.experiment.teacher), kept)
+            config = with_options(self.experiment.config, teacher=self.experiment.teacher)
+            self.teacher = CachedTeacher(configured_teacher(config), kept)
 
     def __call__(self, task: Any) -> Any:
         return task.run(self)

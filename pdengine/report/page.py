@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from torch import Tensor
 
-from pdengine.config import EngineConfig
+from pdengine.config import EngineConfig, flat
 from pdengine.io import hex_colour
 from pdengine.report.charts import loss_curve, milliseconds, time_bars
 from pdengine.report.palette import CERTAINTY
@@ -66,6 +66,17 @@ class TaughtView:
     note: str
 
 
+def templates(folder: Path) -> Environment:
+    """The pages that lie in a folder; names of shapes, parts and files are escaped in them."""
+    return Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
 def render_page(
     result: Segmentation,
     trace: Trace,
@@ -78,13 +89,7 @@ def render_page(
 
     Part names and paths are hostile input: the template escapes everything it prints.
     """
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates(Path(__file__).parent)
     environment.filters["percent"] = percent
     environment.filters["sureness"] = sureness
     environment.filters["milliseconds"] = milliseconds
@@ -119,7 +124,7 @@ def render_page(
         vote_threshold=config.partslip.vote_threshold,
         bars=time_bars(result.timings),
         total_ms=result.timings.get("total", sum(result.timings.values())),
-        settings=_flat(asdict(config)),
+        settings=[(n, "auto" if v is None else str(v)) for n, v in flat(asdict(config)).items()],
         versions=result.meta.get("versions", {}),
         files=files,
     )
@@ -230,14 +235,3 @@ def _marks(
         size = (x1 - x0, y1 - y0)
         marks.append(Mark(x0, y0, *size, text, hex_colour(label), score, x0 > right_from))
     return tuple(marks)
-
-
-def _flat(settings: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """Nested settings as (dotted name, value)."""
-    rows = []
-    for name, value in settings.items():
-        if isinstance(value, dict):
-            rows += _flat(value, f"{prefix}{name}.")
-        else:
-            rows.append((prefix + name, "auto" if value is None else str(value)))
-    return rows

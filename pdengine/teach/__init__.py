@@ -8,7 +8,7 @@ from pdengine.teach.joining import joined
 from pdengine.teach.parts import parse_parts
 from pdengine.teach.proposing import Guess, Proposal, check_proposes, guess_category
 from pdengine.teach.protocol import Teacher, as_teacher, check_detections
-from pdengine.teach.registry import TEACHERS, Entry, entry_of, make_teacher
+from pdengine.teach.registry import TEACHERS, Entry, configured_teacher, entry_of, make_teacher
 from pdengine.teach.upright import Upright, choose_up
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "check_detections",
     "check_proposes",
     "choose_up",
+    "configured_teacher",
     "entry_of",
     "guess_category",
     "identity_of",

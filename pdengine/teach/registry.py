@@ -5,10 +5,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pdengine.config import EngineConfig
 from pdengine.errors import ConfigError
 from pdengine.teach.card import EMBEDDED, EMBEDDED_BOXES, EMBEDDED_MASKS, TeacherCard
 from pdengine.teach.models.entries import ROWS as PUBLISHED
@@ -76,8 +78,11 @@ def entry_of(name: str) -> Entry:
         ConfigError: nothing is.
     """
     if name not in TEACHERS:
+        part = [known for known in TEACHERS if name and name in known and "+" not in known]
+        near = part or get_close_matches(name, TEACHERS) or ["embedded"]
         raise ConfigError(
-            f"teacher must be one of {', '.join(TEACHERS)}, or any callable, got {name!r}"
+            "teacher must be one of `pdengine teachers list`, or any callable; near names: "
+            f"{', '.join(near)}; got {name!r}"
         )
     return TEACHERS[name]
 
@@ -100,3 +105,13 @@ def make_teacher(name: str, *, offline: bool = False, **options: Any) -> Teacher
     except TypeError as error:
         raise ConfigError(f"teacher {name}: {error}") from None
     return load(offline=offline, **options)
+
+
+def configured_teacher(config: EngineConfig) -> Teacher:
+    """The teacher that the settings name, with their weights.
+
+    Raises:
+        ConfigError, TeacherError: see make_teacher.
+    """
+    options = {} if config.teacher_path is None else {"path": Path(config.teacher_path)}
+    return make_teacher(config.teacher, offline=config.offline, **options)

@@ -121,8 +121,8 @@ WRONG: list[tuple[list[str], str]] = [
     (["-p", "a", "--views", "4"], "views must be 3, as in"),
     (["-p", "a", "--up", "x"], "up must be 'z', as in"),
     (["-p", "a", "--seed", "5"], "seed must be 0, as in"),
-    (["-p", "a", "--teacher", "blind"], "--detections must come without --student and --teacher"),
-    (["-p", "a", "--student", "s"], "--detections must come without --student and --teacher"),
+    (["-p", "a", "--teacher", "blind"], "--detections must come without --teacher"),
+    (["-p", "a", "--student", "s"], "--student asks no teacher: it must come without --detections"),
     (["-p", "a", "--views-from", "nowhere"], "nowhere: there is no such file"),
 ]
 

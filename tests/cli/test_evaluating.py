@@ -6,8 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+import tyro
 
 from pdengine.cli import FAILED, OK, main
+from pdengine.cli.evaluating import plan
+from pdengine.cli.evaluation import Eval
 
 FEW = ["--points", "64", "--views", "2", "--teacher", "simulated-clean", "--limit", "1"]
 FILES = {
@@ -41,9 +44,13 @@ def test_a_dataset_becomes_tables_and_a_page(
         (["eval", "psb"], "psb needs the folder where it lies"),
         (["eval", "generated:1", "--method", "magic"], "methods must be of vote, partslip"),
         (["eval", "generated:1", "--seeds", "one"], "seeds must be whole numbers from 0"),
-        (["eval", "generated:1", "--points", "0"], "points must be at least 1, got 0"),
+        (["eval", "generated:1", "--points", "0"], "points must be between 1"),
         (["eval", "generated:1", "--teacher", "simulated"], "a simulated teacher must be one of"),
         (["eval", "generated:1", "--protocol", "mine"], "protocol must be one of"),
+        (
+            ["eval", "generated:1", "--teacher", "simulated-clean", "--teacher-path", "w"],
+            "a simulated teacher must come without --teacher-path",
+        ),
     ],
 )
 def test_a_wrong_word_is_one_line(
@@ -55,3 +62,19 @@ def test_a_wrong_word_is_one_line(
     assert said.count("\n") == 1
     assert message in said
     assert not (tmp_path / "out").exists()
+
+
+def test_the_teachers_weights_may_lie_anywhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["eval", "generated:1", "--categories", "mug", "--teacher-path", str(tmp_path / "none")]
+    assert main([*words, "--out", str(tmp_path / "out"), "--quiet"]) == FAILED
+    said = capsys.readouterr().err
+    assert str(tmp_path / "none") in said
+    assert "weights" in said
+
+
+def test_a_method_may_be_said_as_segment_says_it(psb: Path, tmp_path: Path) -> None:
+    words = ["eval", "psb", str(psb), "--method", "partdistill,vote", "--out", str(tmp_path)]
+    command = tyro.cli(Eval, args=words[1:], config=(tyro.conf.OmitArgPrefixes,))
+    assert plan(command).methods == ("partdistill-tta", "vote")

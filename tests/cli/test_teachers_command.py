@@ -87,7 +87,7 @@ def test_what_is_in_the_package_is_not_fetched(capsys):
     assert main(["teachers", "pull", "embedded"]) == 0
     assert capsys.readouterr().out == "embedded: already in the package\n"
     assert main(["teachers", "pull", "nobody"]) == 2
-    assert "teacher must be one of embedded" in capsys.readouterr().err
+    assert "teacher must be one of `pdengine teachers list`" in capsys.readouterr().err
 
 
 def test_segment_tells_the_teacher_that_it_is_offline(

@@ -276,7 +276,7 @@ def test_says_what_is_wrong(tmp_path: Path, odd: ModuleType) -> None:
     ):
         with pytest.raises(kind, match=message):
             odd.small_plan(tmp_path, **wrong)
-    with pytest.raises(TeacherError, match="teacher must be one of embedded"):
+    with pytest.raises(TeacherError, match="teacher must be one of `pdengine teachers list`"):
         odd.run_small(tmp_path / "a", teacher="owl")
     with pytest.raises(ConfigError, match="must know a category, got none of Mast"):
         odd.run_small(tmp_path / "b", teacher="embedded", examples=[odd.Mast(1)])

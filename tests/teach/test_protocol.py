@@ -92,5 +92,5 @@ def test_says_what_is_wrong(answer, message):
 
 
 def test_a_teacher_nobody_knows():
-    with pytest.raises(ConfigError, match=r"teacher must be one of embedded, .* got 'oracle'"):
+    with pytest.raises(ConfigError, match=r"must be one of `pdengine teachers list`, .*'oracle'"):
         make_teacher("oracle")
