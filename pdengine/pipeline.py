@@ -32,12 +32,12 @@ from pdengine.distill import (
     make_encoder,
     prepare,
 )
-from pdengine.errors import ConfigError, ShapeError
+from pdengine.errors import ConfigError, ShapeError, TeacherError
 from pdengine.instances import Evidence
 from pdengine.io import AnyShape, as_shape, sample_mesh, surface_of
 from pdengine.lift import lift, see
 from pdengine.render import render
-from pdengine.taught import Taught, failures
+from pdengine.taught import Taught, check_units, failures, given, no_views
 from pdengine.teach import (
     CachedTeacher,
     Guarded,
@@ -199,6 +199,31 @@ class Engine:
             self._surface = on(surface_of(drawn, cloud), self._device)
         return self
 
+    def set_units(
+        self, parts: str | Sequence[str] | PartList, units: Units, source: str = "ready units"
+    ) -> Engine:
+        """Take what was said of the shape elsewhere: of these parts no teacher is asked.
+
+        No view is drawn.  segment(parts), with the same parts, votes and aligns on these units;
+        mode "partslip" needs their seen.
+
+        Args:
+            parts: what the labels of the units index; the label R says "none of them".
+            units: about the engine's cloud: every finite row of a cloud of at most max_points rows.
+            source: whose they are, for results.
+
+        Raises:
+            PartError: the part list is empty, doubled or not writable.
+            TeacherError: the units are not about these points and parts, or are damaged.
+            ShapeError: no shape was set, or a student labels it without units.
+        """
+        if self._shape is None or self._student is not None:
+            raise ShapeError("set_units needs a shape and no student: call set_shape first")
+        names = parse_parts(parts)
+        check_units(units, len(self._cloud), len(names))
+        self._taught[names] = given(names, on(units, self._device), source)
+        return self
+
     def segment(self, parts: str | Sequence[str] | PartList | None = None) -> Segmentation:
         """Label the shape that was set.
 
@@ -285,7 +310,7 @@ class Engine:
         if self.config.instances:
             answered = self._instances(answered, taught)
         self.trace = Trace(
-            views=self._views[taught.up],
+            views=self._drawn(taught),
             detections=taught.detections,
             units=taught.units if alignment is None else alignment.units[0],
             cloud=self._cloud,
@@ -297,13 +322,28 @@ class Engine:
             skipped=taught.skipped,
             superpoint_vote=belief if isinstance(belief, SuperpointVote) else None,
         )
-        remarks = getattr(self.teacher, "remarks", ())
-        unasked = self._unasked if self._guess and self._guess.parts == taught.names else ()
-        failed = failures(self.teacher.name, taught, unasked, len(self._views[taught.up]))
-        warnings = (*remarks, *failed, *answered.result.warnings)
+        warnings = (*self._remarks(taught), *answered.result.warnings)
         return replace(answered.result, timings=self._taken(), warnings=warnings)
 
+    def _drawn(self, taught: Taught) -> Views:
+        """What the teacher was shown."""
+        if taught.upright is None:
+            return no_views(self.config.render.size, self._device)
+        return self._views[taught.upright.up]
+
+    def _remarks(self, taught: Taught) -> tuple[str, ...]:
+        """What the teacher says besides, and what it failed in."""
+        if taught.upright is None:
+            return ()
+        remarks = getattr(self.teacher, "remarks", ())
+        unasked = self._unasked if self._guess and self._guess.parts == taught.names else ()
+        views = len(self._drawn(taught))
+        return (*remarks, *failures(self.teacher.name, taught.upright, taught, unasked, views))
+
     def _by_superpoints(self, taught: Taught) -> SuperpointVote:
+        if taught.units.seen is None:
+            rule = "mode 'partslip' needs units that say which views show each point"
+            raise TeacherError(f"{taught.source}: {rule}, got seen None")
         superpoint = self.superpoints()
         with self._stage("superpoint vote"):
             return superpoint_vote(taught.units, superpoint, taught.names, self.config.partslip)
@@ -312,12 +352,16 @@ class Engine:
         self, taught: Taught, vote: Vote, belief: Tensor | SuperpointVote | None
     ) -> Answered:
         assert self._shape is not None
+        upright = taught.upright
+        if upright is None:
+            said: dict[str, Any] = {**said_of(None), "teacher": taught.source}
+        else:
+            said = {**said_of(self.teacher, taught.detections), "up": upright.up}
+            said |= {"up_scores": dict(upright.scores)}
         meta = self._meta(taught.names) | {
-            **said_of(self.teacher, taught.detections),
+            **said,
             "skipped_views": [{"view": s.view + 1, "reason": s.reason} for s in taught.skipped],
-            "views": self.config.render.views,
-            "up": taught.up,
-            "up_scores": dict(taught.upright.scores),
+            "views": len(self._drawn(taught)),
             "units": len(taught.units),
             "coverage": float(vote.covered.float().mean()),
         }
@@ -333,9 +377,12 @@ class Engine:
     def _instances(self, answered: Answered, taught: Taught | None) -> Answered:
         """Number the things of each part; without a teacher by what hangs together."""
         evidence = None
-        if taught is not None:
-            pixel, width = self._pixels[taught.up], self._views[taught.up].size[1]
+        if taught is not None and taught.upright is not None:
+            up = taught.upright.up
+            pixel, width = self._pixels[up], self._views[up].size[1]
             evidence = Evidence(self.superpoints(), taught.units, pixel, width)
+        elif taught is not None and taught.units.seen is not None:
+            evidence = Evidence(self.superpoints(), taught.units)
         with self._stage("instances"):
             return with_instances(answered, self._cloud, evidence)
 

@@ -13,12 +13,13 @@ from pdengine.cli.evaluation import Eval
 from pdengine.config import EngineConfig, with_options
 from pdengine.data import open_dataset
 from pdengine.errors import ConfigError
+from pdengine.evaluate.answer_folder import answer_folder
 from pdengine.evaluate.gallery import write_gallery
 from pdengine.evaluate.outputs import failures, heading, write
 from pdengine.evaluate.plan import Plan
 from pdengine.evaluate.results import Result
 from pdengine.evaluate.run import Evaluated, evaluate
-from pdengine.evaluate.subject import Experiment, named_teacher
+from pdengine.evaluate.subject import DETECTIONS, Experiment, named_teacher
 from pdengine.progress import make_reporter
 
 
@@ -56,19 +57,30 @@ def plan(command: Eval) -> Plan:
         PdengineError: one of them cannot be used.
     """
     teacher, noise = named_teacher(command.teacher)
+    given = (command.detections, command.views_from, command.ignore_unknown)
+    if any(given):
+        _check_given(command)
+        teacher = DETECTIONS
     options = {"views": command.views, "device": command.device, "up": command.up}
     if command.instances:
         options["instances"] = True
     config = with_options(EngineConfig(), **options)
     if command.points < 1:
         raise ConfigError(f"points must be at least 1, got {command.points}")
+    dataset = open_dataset(command.dataset, command.folder, command.split)
+    answers = None
+    if command.detections is not None:
+        every = (*dataset.examples, *dataset.train)
+        answers = answer_folder(
+            command.detections, every, command.views_from, command.ignore_unknown
+        )
     return Plan(
-        dataset=open_dataset(command.dataset, command.folder, command.split),
+        dataset=dataset,
         kind=command.dataset,
         folder=str(command.folder or ""),
         split=command.split,
         methods=tuple(dict.fromkeys(_names(command.method))),
-        experiment=Experiment(teacher, noise, (), command.points, config),
+        experiment=Experiment(teacher, noise, (), command.points, config, dataset.ready, answers),
         out=command.out,
         seeds=tuple(dict.fromkeys(_numbers("seeds", command.seeds))),
         categories=tuple(_names(command.categories)) if command.categories else None,
@@ -78,6 +90,16 @@ def plan(command: Eval) -> Plan:
         workers=command.workers,
         timeout=command.timeout,
     )
+
+
+def _check_given(command: Eval) -> None:
+    """Answers of a model outside come with their views, and alone."""
+    if command.detections is None:
+        raise ConfigError("--views-from and --ignore-unknown must come with --detections")
+    usual = Eval(command.dataset)
+    for name in ("teacher", "views", "up"):
+        if getattr(command, name) != getattr(usual, name):
+            raise ConfigError(f"--detections must come without --{name}: views.json says it")
 
 
 def table(numbers: list[Result]) -> Table:
@@ -104,7 +126,7 @@ def _print_rest(console: Console, found: Evaluated) -> None:
         names = ", ".join(found.unknown)
         text = f"left out, the teacher does not know their parts: {names}"
         console.print(escape(one_line(text)), highlight=False)
-    if found.plan.experiment.said != found.plan.experiment.teacher:
+    if found.plan.experiment.simulated:
         console.print(
             "The teacher is simulated: it reads the labels.  This tests the methods alone.",
             highlight=False,

@@ -21,8 +21,8 @@ class Eval:
     """
 
     dataset: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="DATASET")]
-    """A kind of `pdengine data list`: shapenetpart, partnete, psb, folder; or generated:3 for three
-    generated shapes of each category."""
+    """A kind of `pdengine data list`: shapenetpart, partnete, partdistill, psb, folder; or
+    generated:3 for three generated shapes of each category."""
     folder: Annotated[tyro.conf.Positional[Path | None], tyro.conf.arg(metavar="DIR")] = None
     """Where it lies; generated shapes need none."""
     method: Annotated[str, tyro.conf.arg(aliases=["-m"], metavar="NAMES")] = "partdistill-tta"
@@ -31,8 +31,17 @@ class Eval:
     shapes, or on half of the shapes for the other half where there are none; collection one on all
     shapes of a category."""
     teacher: Annotated[str, tyro.conf.arg(metavar="NAME")] = "embedded"
-    """Who looks at the views.  simulated-systematic, simulated-independent and simulated-clean read
-    the labels and spoil them: for tests of the methods, and named so everywhere."""
+    """Who looks at the views.  ready asks nobody and draws nothing: it takes what the dataset comes
+    with, GLIP's boxes of partdistill.  simulated-systematic, simulated-independent and
+    simulated-clean read the labels and spoil them: for tests of the methods, and named so
+    everywhere."""
+    detections: Annotated[Path | None, tyro.conf.arg(metavar="DIR")] = None
+    """What another model found in the pictures of `pdengine data render`, in place of a teacher:
+    <name>.json, or a folder <name>/ or <Category>/<id>/, of each shape."""
+    views_from: Annotated[Path | None, tyro.conf.arg(metavar="DIR")] = None
+    """The folder of those pictures; that of the detections, unless given."""
+    ignore_unknown: bool = False
+    """Leave out detections of names that are not among the parts."""
     out: Annotated[Path, tyro.conf.arg(aliases=["-o"], metavar="DIR")] = Path("evaluation")
     """Folder for the results; rows of other settings are refused."""
     split: str = "test"

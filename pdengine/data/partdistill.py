@@ -37,6 +37,7 @@ from pdengine.types import PointCloud, Units
 
 NAME = "ShapeNetPart with PartDistill's units"
 FILES = ("preprocess.h5", "aggregated_v2.h5")
+SOURCE = f"GLIP boxes of {FILES[0]}"
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,20 @@ class PartDistillExample(NamedExample):
         return Truth(self.kind.local(name, whole(name, numbers, "gt_semantic_seg")))
 
     def units(self) -> Units:
-        """What PartDistill's teacher said, see ready_units."""
-        return _units(self.root, self.path)
+        """What PartDistill's teacher said of the names of the prompt, see ready_units.
+
+        Raises:
+            LoadError: as ready_units, or a box names a part that the prompt does not ask for.
+        """
+        units = _units(self.root, self.path)
+        asked = self.kind.parts[: len(self.kind.prompts)]
+        highest = int(units.label.max()) if len(units) else 0
+        if highest >= len(asked):  # one more would read as "none of them"
+            rule = (
+                f"cls_bbox must be below {len(asked)}, for the prompt asks for {', '.join(asked)}"
+            )
+            raise LoadError(self.path, rule, highest)
+        return units
 
 
 def ready_units(path: str | os.PathLike[str]) -> Units:
@@ -154,7 +167,7 @@ def open_partdistill(root: Path, split: str) -> Dataset:
         ]
         for s in (split, "train")
     )
-    return Dataset(NAME, PROTOCOL, examples, train, tuple(notes))
+    return Dataset(NAME, PROTOCOL, examples, train, tuple(notes), SOURCE)
 
 
 def _files(folder: Path) -> dict[str, str]:

@@ -27,7 +27,7 @@ from pdengine.evaluate.methods import (
     look,
 )
 from pdengine.evaluate.rows import METHOD_OF, Row
-from pdengine.evaluate.subject import SIMULATED, Experiment, Subject, subject_of
+from pdengine.evaluate.subject import Experiment, Subject, subject_of
 from pdengine.io import replace_file
 from pdengine.pipeline import Engine
 from pdengine.teach import Teacher, make_teacher
@@ -81,7 +81,7 @@ class Worker:
         self.setup = setup
         self.experiment = setup.experiment
         self.teacher: Teacher | None = None
-        if self.experiment.teacher != SIMULATED:
+        if self.experiment.asks:
             kept = setup.out / "teacher"
             self.teacher = CachedTeacher(make_teacher(self.experiment.teacher), kept)
 
