@@ -186,12 +186,14 @@ def _counts(subject: Subject, said: Labelled) -> ShapeCounts:
     parts, truth = len(subject.example.parts), subject.truth
     if said.error is not None:
         return failed_shape(truth.part, parts, truth.instance)
-    found = said.instances
+    found, scores = said.instances, said.scores
+    if scores is not None:  # of the names that were asked for, the first of the parts
+        scores = torch.nn.functional.pad(scores, (0, parts - scores.shape[1]))
     return count_shape(
         said.labels,
         truth.part,
         parts,
-        scores=said.scores,
+        scores=scores,
         covered=said.covered,
         instances=None if found is None else (found.instance, found.part, found.score),
         true_instances=truth.instance,
