@@ -25,7 +25,8 @@ class Segment:
     """
 
     shape: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="SHAPE")]
-    """A mesh or point cloud; `pdengine formats` lists the kinds."""
+    """A mesh or point cloud; `pdengine formats` lists the kinds.  PartDistill's preprocess.h5 comes
+    with what its teacher said, and no other one is asked."""
     parts: Annotated[str | None, tyro.conf.arg(aliases=["-p"], metavar="NAMES")] = None
     """The names to find: "chair: back, seat, leg, arm", or without the category.  Unless given, a
     student's own, or the category that the teacher proposes, with all its parts."""

@@ -11,7 +11,7 @@ Source: Umam et al., PartDistill (CVPR 2024), data_format.md and the loss of the
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,18 +76,22 @@ class PartDistillExample(NamedExample):
         Raises:
             LoadError: as ready_units, or a box names a part that the prompt does not ask for.
         """
-        units = _units(self.root, self.path)
         asked = self.kind.parts[: len(self.kind.prompts)]
-        highest = int(units.label.max()) if len(units) else 0
-        if highest >= len(asked):  # one more would read as "none of them"
-            rule = (
-                f"cls_bbox must be below {len(asked)}, for the prompt asks for {', '.join(asked)}"
-            )
-            raise LoadError(self.path, rule, highest)
-        return units
+        return _of_asked(self.path, _units(self.root, self.path), asked)
 
 
-def ready_units(path: str | os.PathLike[str]) -> Units:
+def ready_cloud(path: str | os.PathLike[str]) -> PointCloud:
+    """The points of a file, those that its units are about.
+
+    Raises:
+        LoadError: the file is damaged.
+    """
+    place = Path(path)
+    with open_hdf5(Path(os.path.realpath(place)).parent, place) as file:
+        return make_cloud(str(place), file.read("xyz", ANY, 3))
+
+
+def ready_units(path: str | os.PathLike[str], asked: Sequence[str] = ()) -> Units:
     """The knowledge units of a file: one per box of every view.
 
     As in the released loss, a point lies in a box where the largest of its R confidences is
@@ -97,6 +101,7 @@ def ready_units(path: str | os.PathLike[str]) -> Units:
 
     Args:
         path: a preprocess.h5.
+        asked: the part names that the labels index; without them any label will do.
 
     Returns:
         Units over the finite rows of xyz, the points of the example's shape(); label indexes the
@@ -106,7 +111,17 @@ def ready_units(path: str | os.PathLike[str]) -> Units:
         LoadError: the file is damaged, a class is no part, or a confidence is not in [0, 1].
     """
     place = Path(path)
-    return _units(Path(os.path.realpath(place)).parent, place)
+    units = _units(Path(os.path.realpath(place)).parent, place)
+    return _of_asked(place, units, asked) if asked else units
+
+
+def _of_asked(path: Path, units: Units, asked: Sequence[str]) -> Units:
+    """Units that name no other part: the label after the last one would read "none of them"."""
+    highest = int(units.label.max()) if len(units) else 0
+    if highest >= len(asked):
+        rule = f"cls_bbox must be below {len(asked)}, for the prompt asks for"
+        raise LoadError(path, f"{rule} {', '.join(asked)}", highest)
+    return units
 
 
 def _units(root: Path, path: Path) -> Units:
