@@ -54,6 +54,7 @@ class SegmentJob:
         ready = is_ready(self.shape)
         if ready:
             check_ready(parts, self.options, self.answered is not None)
+            config = replace(config, teacher="ready")
         teacher = None
         if self.answered is not None:
             teacher, config = self.answered.read(self.shape, parts, config)
