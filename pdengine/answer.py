@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import platform
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from pdengine._version import __version__
 from pdengine.baselines import SuperpointVote, Vote
 from pdengine.carry import carry_back, carry_instances
 from pdengine.devices import on
@@ -113,6 +116,16 @@ def with_instances(answered: Answered, cloud: PointCloud, evidence: Evidence | N
         result.shape, points, labels, found, result.labels, result.face_labels
     )
     return replace(answered, result=replace(result, instances=carried))
+
+
+def versions() -> dict[str, str]:
+    """What the labels were made with."""
+    return {
+        "pdengine": __version__,
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }
 
 
 def _warnings(

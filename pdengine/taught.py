@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from pdengine.errors import TeacherError
-from pdengine.teach import Skipped, Upright, listed
+from pdengine.teach import Skipped, Teacher, Upright, listed, said_of
 from pdengine.types import Boxes, Cameras, Detections, PartList, Units, Views
 
 
@@ -19,15 +20,21 @@ class Taught:
 
     Attributes:
         names: the parts that were asked for.
+        teacher: who was asked; None where units were given.
+        views: what the teacher was shown; V = 0 where units were given.
+        pixel: [V, N] int32, see's answer for these views; None where units were given.
         upright: the axis that the views stand on, and how it was found; None where units were given
             and no view was drawn.
         detections: the teacher's answer for all views; of those that it skipped it says nothing.
         units: the answer on the points; what it skipped shows them nothing.
         skipped: the views that it failed in.
-        source: whose the units are, where they were given; "" where the engine's teacher was asked.
+        source: whose the units are, where they were given.
     """
 
     names: PartList
+    teacher: Teacher | None
+    views: Views
+    pixel: Tensor | None
     upright: Upright | None
     detections: Detections
     units: Units
@@ -35,12 +42,12 @@ class Taught:
     source: str = ""
 
 
-def given(names: PartList, units: Units, source: str) -> Taught:
-    """Units that somebody has made elsewhere, of pictures that nobody here has seen."""
+def given(names: PartList, views: Views, units: Units, source: str) -> Taught:
+    """Units that somebody has made elsewhere, of pictures that nobody here has seen: no_views."""
     device = units.label.device
     label, view = (torch.zeros(0, dtype=torch.int64, device=device) for _ in range(2))
     nothing = Boxes(units.score.new_zeros(0, 4), view, label, units.score.new_zeros(0))
-    return Taught(names, None, nothing, units, source=source)
+    return Taught(names, None, views, None, None, nothing, units, source=source)
 
 
 def no_views(size: tuple[int, int], device: torch.device) -> Views:
@@ -107,21 +114,33 @@ def check_units(units: Units, points: int, parts: int) -> None:
         check(ok and units.seen.dtype == torch.bool, rule, said)
 
 
-def failures(
-    teacher: str, upright: Upright, taught: Taught, unasked: Sequence[Skipped], views: int
-) -> tuple[str, ...]:
-    """What the teacher failed in on the way to an answer, one sentence each.
+def told(taught: Taught) -> dict[str, Any]:
+    """What a result says of its units, by the keys of Segmentation.meta."""
+    said: dict[str, Any] = {**said_of(None), "teacher": taught.source}
+    if taught.upright is not None:
+        said = {**said_of(taught.teacher, taught.detections)}
+        said |= {"up": taught.upright.up, "up_scores": dict(taught.upright.scores)}
+    return said | {
+        "skipped_views": [{"view": s.view + 1, "reason": s.reason} for s in taught.skipped],
+        "views": len(taught.views),
+        "units": len(taught.units),
+    }
+
+
+def remarks_of(taught: Taught, unasked: Sequence[Skipped]) -> tuple[str, ...]:
+    """What the teacher remarks, and what it failed in on the way to an answer, a sentence each.
 
     Args:
-        teacher: its name.
-        upright: the axis that it was shown the shape on.
-        taught: what it said all the same.
+        taught: what it said all the same; on units that were given nobody remarks.
         unasked: the views that were no help in saying what the shape is.
-        views: how many there are.
     """
-    said = [upright.warning] if upright.warning else []
+    teacher = taught.teacher
+    if teacher is None or taught.upright is None:
+        return ()
+    said = list(getattr(teacher, "remarks", ()))
+    said += [taught.upright.warning] if taught.upright.warning else []
     for what, skipped in (("say what the shape is", unasked), ("find parts", taught.skipped)):
         if skipped:
-            few = f"{len(skipped)} of {views} views"
-            said.append(f"{teacher} failed to {what} in {few}, skipped: {listed(skipped)}")
+            few = f"{len(skipped)} of {len(taught.views)} views"
+            said.append(f"{teacher.name} failed to {what} in {few}, skipped: {listed(skipped)}")
     return tuple(said)
