@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from pdengine.cli import FAILED, OK, one_line
 from pdengine.cli.data import RenderDataset
@@ -14,6 +15,7 @@ from pdengine.data import Example, open_dataset
 from pdengine.data.files import is_plain
 from pdengine.errors import ConfigError, LoadError, PdengineError
 from pdengine.io import replace_file, shape_sha256
+from pdengine.io.json_file import Entry, read_json
 from pdengine.pipeline import Engine
 from pdengine.progress import make_reporter
 from pdengine.report import make_folder
@@ -30,7 +32,7 @@ def run(command: RenderDataset) -> int:
     examples = _chosen(command)
     config = _job(command, "", command.out).config()  # what can be refused is refused first
     make_folder(command.out)
-    failed: list[str] = []
+    failed: dict[str, str] = {}
     with make_reporter(sys.stderr, command.quiet) as progress:
         engine = Engine(config)
         progress("shapes", 0, 1)
@@ -38,16 +40,11 @@ def run(command: RenderDataset) -> int:
             try:
                 _draw(command, engine, example)
             except PdengineError as error:
-                failed.append(f"{example.name}: {error}")
+                failed[example.name] = str(error)
             progress("shapes", number, len(examples))
-    prompts = {
-        example.name: {"category": example.category, "prompt": example.prompt}
-        for example in examples
-    }
-    content = json.dumps(prompts, indent=1, ensure_ascii=False) + "\n"
-    replace_file(command.out / PROMPTS, [content.encode()])
-    for line in failed:
-        sys.stderr.write(f"warning: not drawn: {one_line(line)}\n")
+    _tell(command.out / PROMPTS, [example for example in examples if example.name not in failed])
+    for name, why in failed.items():
+        sys.stderr.write(f"warning: not drawn: {one_line(f'{name}: {why}')}\n")
     if not command.quiet:
         drawn = len(examples) - len(failed)
         where = one_line(str(command.out))
@@ -69,6 +66,16 @@ def _chosen(command: RenderDataset) -> Sequence[Example]:
         of_it = [example for example in examples if example.category == category]
         found += of_it[: command.limit]
     return found
+
+
+def _tell(path: Path, examples: Sequence[Example]) -> None:
+    """Write what is to be found in each shape; what is said of others, drawn before, stays."""
+    said: dict[str, Any] = {}
+    if path.exists():
+        said = dict(Entry.of(str(path), "", read_json(path)).fields)
+    said |= {one.name: {"category": one.category, "prompt": one.prompt} for one in examples}
+    content = json.dumps(said, indent=1, ensure_ascii=False) + "\n"
+    replace_file(path, [content.encode()])
 
 
 def _draw(command: RenderDataset, engine: Engine, example: Example) -> None:

@@ -279,6 +279,12 @@ def test_a_shape_that_cannot_be_drawn_costs_no_other(
     words = ("data", "render", "generated:1", "--views", 2, "--size", 32, "--up", "y")
     assert run(*words, "--out", tmp_path / "out") == FAILED
     assert "warning: not drawn: odd_unreadable: mug.txt" in capsys.readouterr().err
+    told = tmp_path / "out" / "prompts.json"
+    mug = {"category": "mug", "prompt": "mug: body, handle"}
+    assert json.loads(told.read_text()) == {"mug_2000000": mug}  # what was drawn
+    told.write_text('{"earlier": {}}')
+    assert run(*words, "--out", tmp_path / "out", "--limit", 2) == FAILED
+    assert json.loads(told.read_text()) == {"earlier": {}, "mug_2000000": mug}
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "mug_2000000", "prompts.json",
     ]  # fmt: skip
