@@ -33,7 +33,8 @@ def rows(out: Path) -> list[Row]:
 
 
 def run(*words: object) -> int:
-    return main([*map(str, words), "--quiet"])
+    one = ["--workers", "1"] if words[0] == "eval" else []
+    return main([*map(str, words), *one, "--quiet"])
 
 
 # Ready units.
