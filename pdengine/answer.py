@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import platform
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from pdengine._version import __version__
 from pdengine.baselines import SuperpointVote, Vote, pieces
 from pdengine.carry import carry_back, carry_instances
 from pdengine.devices import on
@@ -127,8 +130,19 @@ def with_instances_of_units(
         units: of the cloud; where there is none, things are what hangs together.
         config: how the superpoints are cut.
     """
-    evidence = Evidence(pieces(cloud, config), units) if len(units) else None
+    told = len(units) > 0 and units.seen is not None
+    evidence = Evidence(pieces(cloud, config), units) if told else None
     return with_instances(answered, cloud, evidence)
+
+
+def versions() -> dict[str, str]:
+    """What the labels were made with."""
+    return {
+        "pdengine": __version__,
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }
 
 
 def _warnings(

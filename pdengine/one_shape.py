@@ -8,9 +8,10 @@ from typing import Any
 
 from pdengine.config import EngineConfig, with_options
 from pdengine.distill import SavedStudent
+from pdengine.errors import ConfigError, PartError
 from pdengine.io import AnyShape
 from pdengine.pipeline import Engine
-from pdengine.types import Detections, Segmentation
+from pdengine.types import Detections, Segmentation, Units
 
 
 def segment(
@@ -20,6 +21,7 @@ def segment(
     config: EngineConfig | None = None,
     teacher: Callable[..., Detections] | None = None,
     student: SavedStudent | None = None,
+    units: Units | None = None,
     cache: Path | None = None,
     **options: Any,
 ) -> Segmentation:
@@ -35,6 +37,8 @@ def segment(
         config: every setting.
         teacher: any callable that takes (views, parts) and returns Boxes, Masks or PixelScores.
         student: labels the shape in place of a teacher, load_student's.
+        units: what was said of the shape elsewhere, in place of a teacher, see Engine.set_units;
+            their labels index the parts.
         cache: a folder where the teacher's answers are kept, see Engine.
         options: single settings of EngineConfig by name (mode, points, seed, up, ...), and views.
 
@@ -44,5 +48,11 @@ def segment(
     if student is not None:
         options.setdefault("mode", "pre")
     config = with_options(config or EngineConfig(), **options)
-    engine = Engine(config, teacher=teacher, student=student, cache=cache)
-    return engine.set_shape(shape).segment(parts)
+    if units is not None and (teacher is not None or student is not None):
+        raise ConfigError("units must come without a teacher and without a student, got both")
+    engine = Engine(config, teacher=teacher, student=student, cache=cache).set_shape(shape)
+    if units is not None:
+        if parts is None:
+            raise PartError("units need the part names that their labels index, got none")
+        engine.set_units(parts, units)
+    return engine.segment(parts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,12 +9,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from pdengine._version import __version__
-from pdengine.answer import Answered, answer, nobody_voted, with_instances
+from pdengine.answer import Answered, answer, nobody_voted, versions, with_instances
 from pdengine.baselines import SuperpointVote, Vote, nearest_vote, pieces, superpoint_vote
 from pdengine.cameras import rig
 from pdengine.carry import subsample
@@ -32,12 +29,12 @@ from pdengine.distill import (
     make_encoder,
     prepare,
 )
-from pdengine.errors import ConfigError, ShapeError
+from pdengine.errors import ConfigError, ShapeError, TeacherError
 from pdengine.instances import Evidence
 from pdengine.io import AnyShape, as_shape, sample_mesh, surface_of
 from pdengine.lift import lift, see
 from pdengine.render import render
-from pdengine.taught import Taught, failures
+from pdengine.taught import Taught, check_units, given, no_views, remarks_of, told
 from pdengine.teach import (
     CachedTeacher,
     Guarded,
@@ -52,7 +49,6 @@ from pdengine.teach import (
     guess_category,
     joined,
     parse_parts,
-    said_of,
 )
 from pdengine.trace import Trace
 from pdengine.types import (
@@ -195,6 +191,30 @@ class Engine:
             self._surface = on(surface_of(drawn, cloud), self._device)
         return self
 
+    def set_units(
+        self, parts: str | Sequence[str] | PartList, units: Units, source: str = "ready units"
+    ) -> Engine:
+        """Take what was said of the shape elsewhere: segment(parts) draws and asks nothing then.
+
+        Args:
+            parts: what the labels of the units index; the label R says "none of them".
+            units: about the engine's cloud: every finite row of a cloud of at most max_points rows.
+                Mode "partslip" needs their seen.
+            source: whose they are, for results.
+
+        Raises:
+            PartError: the part list is empty, doubled or not writable.
+            TeacherError: the units are not about these points and parts, or are damaged.
+            ShapeError: no shape was set, or a student labels it without units.
+        """
+        if self._shape is None or self._student is not None:
+            raise ShapeError("set_units needs a shape and no student: call set_shape first")
+        names = parse_parts(parts)
+        check_units(units, len(self._cloud), len(names))
+        views = no_views(self.config.render.size, self._device)
+        self._taught[names] = given(names, views, on(units, self._device), source)
+        return self
+
     def segment(self, parts: str | Sequence[str] | PartList | None = None) -> Segmentation:
         """Label the shape that was set.
 
@@ -288,7 +308,7 @@ class Engine:
         if self.config.instances:
             answered = self._instances(answered, taught)
         self.trace = Trace(
-            views=self._views[taught.up],
+            views=taught.views,
             detections=taught.detections,
             units=taught.units if alignment is None else alignment.units[0],
             cloud=self._cloud,
@@ -300,13 +320,14 @@ class Engine:
             skipped=taught.skipped,
             superpoint_vote=belief if isinstance(belief, SuperpointVote) else None,
         )
-        remarks = getattr(self.teacher, "remarks", ())
         unasked = self._unasked if self._guess and self._guess.parts == taught.names else ()
-        failed = failures(self.teacher.name, taught, unasked, len(self._views[taught.up]))
-        warnings = (*remarks, *failed, *answered.result.warnings)
+        warnings = (*remarks_of(taught, unasked), *answered.result.warnings)
         return replace(answered.result, timings=self._taken(), warnings=warnings)
 
     def _by_superpoints(self, taught: Taught) -> SuperpointVote:
+        if taught.units.seen is None:
+            rule = "mode 'partslip' needs units that say which views show each point"
+            raise TeacherError(f"{taught.source}: {rule}, got seen None")
         superpoint = self.superpoints()
         with self._stage("superpoint vote"):
             return superpoint_vote(taught.units, superpoint, taught.names, self.config.partslip)
@@ -315,15 +336,8 @@ class Engine:
         self, taught: Taught, vote: Vote, belief: Tensor | SuperpointVote | None
     ) -> Answered:
         assert self._shape is not None
-        meta = self._meta(taught.names) | {
-            **said_of(self.teacher, taught.detections),
-            "skipped_views": [{"view": s.view + 1, "reason": s.reason} for s in taught.skipped],
-            "views": self.config.render.views,
-            "up": taught.up,
-            "up_scores": dict(taught.upright.scores),
-            "units": len(taught.units),
-            "coverage": float(vote.covered.float().mean()),
-        }
+        meta = {**self._meta(taught.names), **told(taught)}
+        meta["coverage"] = float(vote.covered.float().mean())
         mode = self.config.mode
         if isinstance(belief, SuperpointVote):
             meta |= {"superpoints": len(belief.labels), "voting_units": belief.voting}
@@ -336,9 +350,9 @@ class Engine:
     def _instances(self, answered: Answered, taught: Taught | None) -> Answered:
         """Number the things of each part; without a teacher by what hangs together."""
         evidence = None
-        if taught is not None:
-            pixel, width = self._pixels[taught.up], self._views[taught.up].size[1]
-            evidence = Evidence(self.superpoints(), taught.units, pixel, width)
+        if taught is not None and taught.units.seen is not None:
+            width = taught.views.size[1]
+            evidence = Evidence(self.superpoints(), taught.units, taught.pixel, width)
         with self._stage("instances"):
             return with_instances(answered, self._cloud, evidence)
 
@@ -406,7 +420,8 @@ class Engine:
             units = lift(self._pixels[up], views, asked.answer, self.config.lift, asked.views)
         detections = joined([(asked.views, asked.answer)], len(views))
         upright = self._upright.get(names.category, Upright(up))
-        self._taught[names] = Taught(names, upright, detections, units, asked.skipped)
+        said = (upright, detections, units, asked.skipped)
+        self._taught[names] = Taught(names, self.teacher, views, self._pixels[up], *said)
         return self._taught[names]
 
     def _stand(self, names: PartList | None) -> str:
@@ -471,12 +486,7 @@ class Engine:
             "seed": self.config.seed,
             "device": str(self._device),
             "points": len(self._cloud),
-            "versions": {
-                "pdengine": __version__,
-                "torch": torch.__version__,
-                "numpy": np.__version__,
-                "python": platform.python_version(),
-            },
+            "versions": versions(),
         }
 
 

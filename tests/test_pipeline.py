@@ -327,7 +327,7 @@ def blind(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*args: object, **kwargs: object) -> None:
         raise AssertionError("a student needs no picture")
 
-    for name in ("render", "see", "lift", "rig", "make_teacher", "choose_up", "align"):
+    for name in ("render", "see", "lift", "rig", "configured_teacher", "choose_up", "align"):
         monkeypatch.setattr(pipeline, name, fails)
 
 

@@ -36,7 +36,7 @@ class Segment:
     """
 
     shape: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="SHAPE")]
-    """A mesh or point cloud; `pdengine formats` lists the kinds."""
+    """A mesh or point cloud (`pdengine formats`), or a preprocess.h5 with its answers."""
     parts: Annotated[str | None, word("NAMES", "-p")] = None
     """What to find: "chair: back, seat, leg, arm", or without the category."""
     out: Annotated[Path | None, word("DIR", "-o")] = None

@@ -48,12 +48,57 @@ class CheckDataset:
 
 
 @dataclass(frozen=True)
+class RenderDataset:
+    """Draw every shape of a dataset for a model outside: a folder per shape, and prompts.json.
+
+    Example: pdengine data render partnete PartNetE --size 800 --out pictures
+
+    Each folder is what `pdengine render` writes.  What the model finds is measured by
+    `pdengine eval --detections`: docs/external-models.md.  Labels are not read.
+    """
+
+    dataset: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="DATASET")]
+    """A kind of `pdengine data list`, or generated:3."""
+    folder: Annotated[tyro.conf.Positional[Path | None], tyro.conf.arg(metavar="DIR")] = None
+    """Where it lies; generated shapes need none."""
+    out: Annotated[Path, tyro.conf.arg(aliases=["-o"], metavar="DIR")] = Path("pictures")
+    """Folder for the pictures, <name>/ of each shape."""
+    split: str = "test"
+    """Which part of the dataset is drawn."""
+    categories: Annotated[str | None, tyro.conf.arg(metavar="NAMES")] = None
+    """Only these, with commas."""
+    limit: int | None = None
+    """Draw at most the first so many shapes of each category."""
+    views: int = 10
+    """How many of each shape; 10 are PartSLIP's."""
+    size: Annotated[str, tyro.conf.arg(metavar="PX")] = "224"
+    """Of a picture: 224, or 640x480 (width x height); PartSLIP takes 800."""
+    up: Annotated[str, tyro.conf.arg(metavar="AXIS")] = "auto"
+    """Which way the shapes are up: x, y, z, -x, -y, -z, or auto, which asks the embedded
+    teacher."""
+    meshes: Annotated[str, tyro.conf.arg(metavar="points|triangles")] = "points"
+    """Draw discs on points of a mesh, or its triangles."""
+    seed: int = 0
+    """Of those points."""
+    device: Annotated[str, tyro.conf.arg(metavar="auto|cpu|cuda")] = "auto"
+    """Where to compute; auto takes the GPU where there is one that it can use."""
+    quiet: bool = False
+    """Print nothing but warnings and errors."""
+
+    def run(self) -> int:
+        from pdengine.cli.rendering_datasets import run
+
+        return run(self)
+
+
+@dataclass(frozen=True)
 class Data:
-    """Look at datasets of labelled shapes: list, check."""
+    """Look at datasets of labelled shapes: list, check, render."""
 
     do: (
         Annotated[ListDatasets, tyro.conf.subcommand("list", prefix_name=False)]
         | Annotated[CheckDataset, tyro.conf.subcommand("check", prefix_name=False)]
+        | Annotated[RenderDataset, tyro.conf.subcommand("render", prefix_name=False)]
     )
 
     def run(self) -> int:

@@ -12,16 +12,18 @@ from rich.table import Table
 
 from pdengine.cli import OK, one_line
 from pdengine.cli.evaluation import Eval
+from pdengine.cli.options import typed
 from pdengine.cli.tables import console_on, table_of
 from pdengine.config import EngineConfig, with_options
 from pdengine.data import open_dataset
 from pdengine.errors import ConfigError
+from pdengine.evaluate.answer_folder import answer_folder
 from pdengine.evaluate.gallery import write_gallery
 from pdengine.evaluate.outputs import failures, heading, write
 from pdengine.evaluate.plan import Plan
 from pdengine.evaluate.results import Result
 from pdengine.evaluate.run import Evaluated, evaluate
-from pdengine.evaluate.subject import SIMULATED, Experiment, named_teacher
+from pdengine.evaluate.subject import DETECTIONS, SIMULATED, Experiment, named_teacher
 from pdengine.progress import make_reporter
 
 SHORT = {"partdistill": "partdistill-tta"}  # as `pdengine segment --method` says it
@@ -64,17 +66,27 @@ def plan(command: Eval) -> Plan:
     if teacher == SIMULATED and command.teaching.asked_for != ["--teacher"]:
         wrong = command.teaching.asked_for[1]
         raise ConfigError(f"a simulated teacher must come without {wrong}")
+    if typed(command.outside):
+        _check_given(command)
+        teacher = DETECTIONS
     options = {**command.teaching.settings, **asdict(command.engine)}
     del options["teacher"]  # the experiment's
     points = options["points"]
     config = with_options(EngineConfig(), **options, instances=command.instances)
+    dataset = open_dataset(command.dataset, command.folder, command.split)
+    answers, outside = None, command.outside
+    if outside.detections is not None:
+        every = (*dataset.examples, *dataset.train)
+        answers = answer_folder(
+            outside.detections, every, outside.views_from, outside.ignore_unknown
+        )
     return Plan(
-        dataset=open_dataset(command.dataset, command.folder, command.split),
+        dataset=dataset,
         kind=command.dataset,
         folder=str(command.folder or ""),
         split=command.split,
         methods=tuple(dict.fromkeys(SHORT.get(name, name) for name in _names(command.method))),
-        experiment=Experiment(teacher, noise, (), points, config),
+        experiment=Experiment(teacher, noise, (), points, config, dataset.ready, answers),
         out=command.out,
         seeds=tuple(dict.fromkeys(_numbers("seeds", command.seeds))),
         categories=tuple(_names(command.categories)) if command.categories else None,
@@ -84,6 +96,17 @@ def plan(command: Eval) -> Plan:
         workers=command.workers,
         timeout=command.timeout,
     )
+
+
+def _check_given(command: Eval) -> None:
+    """Answers of a model outside come with their views, and alone."""
+    if command.outside.detections is None:
+        raise ConfigError(f"{typed(command.outside)[0]} must come with --detections")
+    if command.teaching.asked_for:
+        raise ConfigError(f"--detections must come without {command.teaching.asked_for[0]}")
+    for name in typed(command.engine):
+        if name in ("--views", "--up"):
+            raise ConfigError(f"--detections must come without {name}: views.json says it")
 
 
 def table(numbers: list[Result]) -> Table:
@@ -110,7 +133,7 @@ def _print_rest(console: Console, found: Evaluated) -> None:
         names = ", ".join(found.unknown)
         text = f"left out, the teacher does not know their parts: {names}"
         console.print(escape(one_line(text)))
-    if found.plan.experiment.said != found.plan.experiment.teacher:
+    if found.plan.experiment.simulated:
         console.print(
             "The teacher is simulated: it reads the labels.  This tests the methods alone.",
         )

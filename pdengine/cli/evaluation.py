@@ -8,7 +8,7 @@ from typing import Annotated
 
 import tyro
 
-from pdengine.cli.options import FLAG, TeacherOptions, word
+from pdengine.cli.options import FLAG, DetectionOptions, TeacherOptions, word
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,16 @@ class JudgedTeacher(TeacherOptions):
     """The teacher of an evaluation, which may be a simulated one."""
 
     teacher: Annotated[str, word("NAME")] = "embedded"
-    """Who looks at the views; simulated-systematic, -independent and -clean read the labels."""
+    """Who looks at the views; simulated-systematic, -independent and -clean read the labels; ready
+    takes the answers that partdistill comes with."""
+
+
+@dataclass(frozen=True)
+class AnswerFolder(DetectionOptions):
+    """Answers from outside, one for each shape."""
+
+    detections: Annotated[Path | None, word("DIR")] = None
+    """Folder: what another model found in the pictures of `pdengine data render`."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,9 @@ class Eval:
     """Print nothing but warnings and errors."""
     teaching: Annotated[JudgedTeacher, tyro.conf.arg(name="teacher", help="")] = field(
         default_factory=JudgedTeacher
+    )
+    outside: Annotated[AnswerFolder, tyro.conf.arg(name="detection", help="")] = field(
+        default_factory=AnswerFolder
     )
     engine: Annotated[MeasuredEngine, tyro.conf.arg(help="")] = field(
         default_factory=MeasuredEngine

@@ -46,30 +46,50 @@ class RenderJob:
     normals: bool = False
     quiet: bool = False
 
-    def run(self) -> int:
+    def config(self) -> EngineConfig:
+        """The engine's settings.
+
+        Raises:
+            ConfigError: one is outside its range.
+        """
         drawn = RenderConfig(size=parsed_size(self.size), **self.settings)
-        config = replace(with_options(EngineConfig(), **self.options), render=drawn)
+        return replace(with_options(EngineConfig(), **self.options), render=drawn)
+
+    def run(self) -> int:
+        config = self.config()
+        drawn = config.render
         with make_reporter(sys.stderr, self.quiet) as progress:
             progress("load", 0, 1)
             shape = load(self.shape)
             progress("load", 1, 1)
-            engine = Engine(config, progress=progress).set_shape(shape)
-            up, views = engine.look()
+            engine = Engine(config, progress=progress)
             progress("write", 0, 1)
-            about = self._about(engine, shape, up, views)
-            files = self._files(on(views, "cpu"), about, _owner(shape, config))
-            digests = {name: sha256(content).hexdigest() for name, content in files.items()}
-            about = replace(about, sha256_of=digests)
-            files[FILE] = about.to_json().encode()
-            write_folder(self.out, files, FILE, written_before(self.out))
+            about = self.draw(engine, shape, file_sha256(self.shape))
             progress("write", 1, 1)
         if not self.quiet:
             height, width = drawn.size
-            where = one_line(str(self.out))
-            sys.stdout.write(f"{len(views)} views of {width} x {height} px, {up} up, in {where}\n")
+            said = f"{len(about.images)} views of {width} x {height} px, {about.up} up"
+            sys.stdout.write(f"{said}, in {one_line(str(self.out))}\n")
         return OK
 
-    def _about(self, engine: Engine, shape: Shape, up: str, views: Views) -> ViewsFile:
+    def draw(self, engine: Engine, shape: Shape, digest: str) -> ViewsFile:
+        """Draw a shape, and write the folder.
+
+        Args:
+            engine: with the settings of this job.
+            shape: what self.shape names.
+            digest: its SHA-256.
+        """
+        up, views = engine.set_shape(shape).look()
+        about = self._about(engine, shape, digest, up, views)
+        files = self._files(on(views, "cpu"), about, _owner(shape, engine.config))
+        digests = {name: sha256(content).hexdigest() for name, content in files.items()}
+        about = replace(about, sha256_of=digests)
+        files[FILE] = about.to_json().encode()
+        write_folder(self.out, files, FILE, written_before(self.out))
+        return about
+
+    def _about(self, engine: Engine, shape: Shape, digest: str, up: str, views: Views) -> ViewsFile:
         config, cloud = engine.config, engine.cloud
         render = config.render
         if isinstance(engine.surface, PointCloud) and render.radius_px is None:
@@ -77,7 +97,7 @@ class RenderJob:
             render = replace(render, radius_px=radius)
         return ViewsFile(
             shape=self.shape,
-            sha256=file_sha256(self.shape),
+            sha256=digest,
             up=up,
             seed=config.seed,
             render=render,

@@ -15,8 +15,11 @@ from rich.text import Text
 from pdengine.cli import NOTHING_FOUND, OK, one_line
 from pdengine.cli.answered import Answered
 from pdengine.cli.methods import METHOD_OF
+from pdengine.cli.ready import check_ready, is_ready
 from pdengine.cli.tables import table_of
 from pdengine.config import EngineConfig, with_options
+from pdengine.data import ready_cloud, ready_units
+from pdengine.data.partdistill import SOURCE
 from pdengine.errors import ConfigError
 from pdengine.io import file_sha256, hex_colour, load
 from pdengine.pipeline import Engine
@@ -49,6 +52,10 @@ class SegmentJob:
         parts = None if self.parts is None else parse_parts(self.parts)
         config = with_options(EngineConfig(), **self.options)
         entry_of(config.teacher)
+        ready = is_ready(self.shape)
+        if ready:
+            check_ready(parts, self.options, self.answered is not None)
+            config = replace(config, teacher="ready")
         teacher = None
         if self.answered is not None:
             teacher, config = self.answered.read(self.shape, parts, config)
@@ -57,12 +64,16 @@ class SegmentJob:
         with progress:
             start = time.perf_counter()
             progress("load", 0, 1)
-            shape = load(self.shape)
+            shape = ready_cloud(self.shape) if ready else load(self.shape)
             progress("load", 1, 1)
             loaded = (time.perf_counter() - start) * 1e3
-            engine.check_prompt(parts)
+            if not ready:  # its file is the teacher
+                engine.check_prompt(parts)
             make_folder(self.out)
-            result = _with_load_time(engine.set_shape(shape).segment(parts), loaded)
+            engine.set_shape(shape)
+            if ready and parts is not None:
+                engine.set_units(parts, ready_units(self.shape, parts.names), SOURCE)
+            result = _with_load_time(engine.segment(parts), loaded)
             trace = engine.trace
             assert trace is not None, "segment leaves a trace"
             outputs = self._write(progress, result, trace, config)

@@ -2,8 +2,8 @@
 
 from pdengine.data.generated import GeneratedExample, generated_shapes
 from pdengine.data.kinds import KINDS, Kind, detect, open_dataset
-from pdengine.data.partdistill import ready_units
-from pdengine.data.protocol import Dataset, Example, Truth
+from pdengine.data.partdistill import ready_cloud, ready_units
+from pdengine.data.protocol import Dataset, Example, Ready, Truth
 from pdengine.data.psb import PsbExample, read_manifest
 from pdengine.data.survey import CategoryCount, Survey, survey
 
@@ -15,12 +15,14 @@ __all__ = [
     "GeneratedExample",
     "Kind",
     "PsbExample",
+    "Ready",
     "Survey",
     "Truth",
     "detect",
     "generated_shapes",
     "open_dataset",
     "read_manifest",
+    "ready_cloud",
     "ready_units",
     "survey",
 ]

@@ -11,7 +11,7 @@ Source: Umam et al., PartDistill (CVPR 2024), data_format.md and the loss of the
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ from pdengine.types import PointCloud, Units
 
 NAME = "ShapeNetPart with PartDistill's units"
 FILES = ("preprocess.h5", "aggregated_v2.h5")
+SOURCE = f"GLIP boxes of {FILES[0]}"
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,27 @@ class PartDistillExample(NamedExample):
         return Truth(self.kind.local(name, whole(name, numbers, "gt_semantic_seg")))
 
     def units(self) -> Units:
-        """What PartDistill's teacher said, see ready_units."""
-        return _units(self.root, self.path)
+        """What PartDistill's teacher said of the names of the prompt, see ready_units.
+
+        Raises:
+            LoadError: as ready_units, or a box names a part that the prompt does not ask for.
+        """
+        asked = self.kind.parts[: len(self.kind.prompts)]
+        return _of_asked(self.path, _units(self.root, self.path), asked)
 
 
-def ready_units(path: str | os.PathLike[str]) -> Units:
+def ready_cloud(path: str | os.PathLike[str]) -> PointCloud:
+    """The points of a file, those that its units are about.
+
+    Raises:
+        LoadError: the file is damaged.
+    """
+    place = Path(path)
+    with open_hdf5(Path(os.path.realpath(place)).parent, place) as file:
+        return make_cloud(str(place), file.read("xyz", ANY, 3))
+
+
+def ready_units(path: str | os.PathLike[str], asked: Sequence[str] = ()) -> Units:
     """The knowledge units of a file: one per box of every view.
 
     As in the released loss, a point lies in a box where the largest of its R confidences is
@@ -84,6 +101,7 @@ def ready_units(path: str | os.PathLike[str]) -> Units:
 
     Args:
         path: a preprocess.h5.
+        asked: the part names that the labels index; without them any label will do.
 
     Returns:
         Units over the finite rows of xyz, the points of the example's shape(); label indexes the
@@ -93,7 +111,17 @@ def ready_units(path: str | os.PathLike[str]) -> Units:
         LoadError: the file is damaged, a class is no part, or a confidence is not in [0, 1].
     """
     place = Path(path)
-    return _units(Path(os.path.realpath(place)).parent, place)
+    units = _units(Path(os.path.realpath(place)).parent, place)
+    return _of_asked(place, units, asked) if asked else units
+
+
+def _of_asked(path: Path, units: Units, asked: Sequence[str]) -> Units:
+    """Units that name no other part: the label after the last one would read "none of them"."""
+    highest = int(units.label.max()) if len(units) else 0
+    if highest >= len(asked):
+        rule = f"cls_bbox must be below {len(asked)}, for the prompt asks for"
+        raise LoadError(path, f"{rule} {', '.join(asked)}", highest)
+    return units
 
 
 def _units(root: Path, path: Path) -> Units:
@@ -154,7 +182,7 @@ def open_partdistill(root: Path, split: str) -> Dataset:
         ]
         for s in (split, "train")
     )
-    return Dataset(NAME, PROTOCOL, examples, train, tuple(notes))
+    return Dataset(NAME, PROTOCOL, examples, train, tuple(notes), SOURCE)
 
 
 def _files(folder: Path) -> dict[str, str]:

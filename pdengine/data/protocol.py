@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
-from pdengine.types import Shape
+from pdengine.types import Shape, Units
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,18 @@ class Example(Protocol):
         """
 
 
+@runtime_checkable
+class Ready(Protocol):
+    """An example that comes with what a teacher has said of it."""
+
+    def units(self) -> Units:
+        """Knowledge units over the finite rows of shape(); labels index the names of the prompt.
+
+        Raises:
+            LoadError: a file is missing or damaged, or a unit names a part that is not asked for.
+        """
+
+
 @dataclass(frozen=True)
 class Dataset:
     """The shapes of a split.
@@ -75,6 +87,7 @@ class Dataset:
         train: the same dataset's unlabelled knowledge for a student that is aligned beforehand;
             empty where it has no such split.
         notes: what is missing or odd, one sentence each.
+        ready: whose answers its examples hand out, see Ready; "" where they have none.
     """
 
     name: str
@@ -82,3 +95,4 @@ class Dataset:
     examples: Sequence[Example]
     train: Sequence[Example] = ()
     notes: tuple[str, ...] = ()
+    ready: str = ""

@@ -50,7 +50,7 @@ def about(found: Evaluated) -> dict[str, Any]:
         "teacher": {
             "name": teacher.name,
             "licence": teacher.licence,
-            "simulated": plan.experiment.said != plan.experiment.teacher,
+            "simulated": plan.experiment.simulated,
             **{k.removeprefix("teacher_"): v for k, v in teacher.said.items() if k != "teacher"},
         },
         "methods": sorted({row.method for row in found.rows}),

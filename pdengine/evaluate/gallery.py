@@ -54,7 +54,7 @@ def write_gallery(found: Evaluated, numbers: Sequence[Result]) -> Path:
         title=heading(found),
         plan=found.plan,
         teacher=found.teacher,
-        simulated=found.plan.experiment.said != found.plan.experiment.teacher,
+        simulated=found.plan.experiment.simulated,
         protocol=find_protocol(found.plan.scored_in),
         results=numbers,
         stages=STAGES,

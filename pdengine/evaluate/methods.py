@@ -15,14 +15,17 @@ from torch import Tensor
 from pdengine.answer import answer, nobody_voted, with_instances_of_units
 from pdengine.collection import Member, align_members, class_count
 from pdengine.config import EngineConfig, with_options
+from pdengine.data import Example, Ready
 from pdengine.devices import on
 from pdengine.distill import Alignment, SavedStudent
-from pdengine.errors import PdengineError, ShapeError
+from pdengine.errors import PdengineError, ShapeError, TeacherError
+from pdengine.evaluate.answer_folder import AnswerFolder
 from pdengine.evaluate.rows import STAGES
-from pdengine.evaluate.subject import SIMULATED, Experiment, Subject, teacher_for
+from pdengine.evaluate.subject import READY, SIMULATED, Experiment, Subject, teacher_for
+from pdengine.io import sample_mesh
 from pdengine.pipeline import Engine
 from pdengine.teach import Teacher, parse_parts
-from pdengine.types import Instances, Segmentation
+from pdengine.types import Instances, Mesh, Segmentation, Shape, Units
 
 ALONE = ("vote", "tta", "partslip")  # modes that need one shape only
 TOGETHER = ("pre", "collection")
@@ -113,7 +116,7 @@ class Looked:
 
 
 def look(subject: Subject, experiment: Experiment, seed: int, teacher: Teacher | None) -> Looked:
-    """Render one shape and ask the teacher.
+    """Render one shape and ask the teacher; or take what has been said of it before.
 
     Args:
         subject: the shape.
@@ -124,13 +127,20 @@ def look(subject: Subject, experiment: Experiment, seed: int, teacher: Teacher |
     config = with_options(experiment.config, mode="vote", seed=seed)
     if experiment.teacher == SIMULATED:
         config = with_options(config, up="y")  # it knows every pose
-    else:
+    elif experiment.asks:
         config = with_options(config, teacher=experiment.teacher)
     engine = Engine(config, teacher=teacher_for(subject, experiment, seed, teacher))
     start = time.perf_counter()
     try:
-        engine.set_shape(subject.shape, surface=subject.drawn)
-        engine.teach(parse_parts(subject.example.prompt))
+        if experiment.answers is not None:
+            engine, drawn = _answered(subject, experiment.answers, config)
+            engine.set_shape(subject.shape, surface=drawn)
+        else:
+            engine.set_shape(subject.shape, surface=subject.drawn)
+        if experiment.teacher == READY:
+            engine.set_units(subject.example.prompt, _ready(subject.example), experiment.said)
+        else:
+            engine.teach(parse_parts(subject.example.prompt))
         if config.instances:  # now, or the first mode alone would pay for them
             engine.superpoints()
     except PdengineError as error:
@@ -138,6 +148,24 @@ def look(subject: Subject, experiment: Experiment, seed: int, teacher: Teacher |
     spent = engine.spent
     pieces_ms = spent.get("superpoints", 0.0)
     return Looked(subject, engine, _of(("look", "teacher"), spent), None, pieces_ms)
+
+
+def _ready(example: Example) -> Units:
+    """What the example comes with."""
+    if not isinstance(example, Ready):
+        raise TeacherError(f"{example.name}: must come with a teacher's answer, got none")
+    return example.units()
+
+
+def _answered(
+    subject: Subject, answers: AnswerFolder, config: EngineConfig
+) -> tuple[Engine, Shape]:
+    """An engine whose teacher has answered before, and what it was shown, drawn as it was then."""
+    teacher, views = answers.read(subject.example, subject.own)
+    own = subject.own
+    if isinstance(own, Mesh) and views.render.meshes == "points":
+        own = sample_mesh(own, views.render.surface_points, views.seed).cloud
+    return Engine(replace(config, up=views.up, render=views.render), teacher=teacher), own
 
 
 def alone(looked: Looked, modes: Iterable[str]) -> list[Labelled]:
@@ -252,5 +280,5 @@ def _labelled(looked: Looked, said: Segmentation, seconds: Mapping[str, float]) 
     if len(engine.cloud) == len(rows):  # else most rows have no point of their own
         covered = torch.zeros(len(said.labels), dtype=torch.bool)
         covered[rows] = engine.trace.vote.covered.cpu()
-    up = str(said.meta["up"])
+    up = said.meta.get("up")  # where no view was drawn nobody asked
     return Labelled(said.mode, said.labels, said.scores, covered, said.instances, seconds, up)

@@ -146,7 +146,7 @@ def heading(found: Evaluated) -> str:
 def _published(found: Evaluated) -> tuple[Published, ...]:
     """Numbers of papers stand beside all categories alone, and never beside a simulated teacher."""
     everything = {example.category for example in found.plan.dataset.examples}
-    if found.plan.experiment.said != found.plan.experiment.teacher:
+    if found.plan.experiment.simulated:
         return ()
     if set(found.parts) != everything or found.plan.limit is not None:
         return ()

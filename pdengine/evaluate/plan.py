@@ -18,7 +18,7 @@ from pdengine.errors import ConfigError
 from pdengine.evaluate.commit import commit
 from pdengine.evaluate.protocols import find_protocol
 from pdengine.evaluate.rows import METHODS
-from pdengine.evaluate.subject import Experiment
+from pdengine.evaluate.subject import DETECTIONS, READY, Experiment
 from pdengine.evaluate.work import Setup
 
 T = TypeVar("T")
@@ -79,12 +79,27 @@ class Plan:
         ):
             if value is not None and value < least:
                 raise ConfigError(f"{name} must be at least {least}, got {value}")
+        self._check_teacher()
         if not self.methods:
             raise ConfigError(f"methods must be of {', '.join(METHODS)}, got none")
         if not self.timeout > 0:
             raise ConfigError(f"timeout must be more than 0 s, got {self.timeout:g}")
         if not known:
             raise ConfigError(f"{self.folder}: the {self.split} split must hold a shape, got none")
+
+    def _check_teacher(self) -> None:
+        """A teacher that has answered before must have done so."""
+        teacher, source = self.experiment.teacher, self.dataset.ready
+        if (teacher == DETECTIONS) != (self.experiment.answers is not None):
+            raise ConfigError(f"teacher {DETECTIONS!r} must come with --detections, and alone")
+        if teacher != READY:
+            return
+        if not source:
+            rule = f"teacher {READY!r} needs a dataset that comes with answers, such as partdistill"
+            raise ConfigError(f"{rule}, got {self.dataset.name}")
+        if "partslip" in self.methods:
+            rule = "partslip needs to know which views show each point"
+            raise ConfigError(f"{rule}, and {source} do not say: leave it out with {READY!r}")
 
     @property
     def scored_in(self) -> str:
@@ -101,7 +116,7 @@ class Plan:
     @property
     def settings(self) -> dict[str, Any]:
         """What every row depends on: rows of other settings must not stand beside them."""
-        config = asdict(self.experiment.config)
+        config, answers = asdict(self.experiment.config), self.experiment.answers
         for name in ("mode", "seed", "teacher", "points", *WITHOUT_A_SAY):  # said elsewhere
             config.pop(name)
         config["device"] = choose_device(self.experiment.config.device).type
@@ -114,6 +129,7 @@ class Plan:
             "shapes": _names(self.dataset.examples, self.dataset.train),
             "teacher": self.experiment.said,
             "points": self.experiment.points,
+            **({"detections": answers.digest} if answers is not None else {}),
             "limit": self.limit,
             "train_shapes": self.train_shapes,
             **flat(config),

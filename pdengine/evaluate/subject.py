@@ -11,13 +11,16 @@ from torch import Tensor
 from pdengine.config import EngineConfig
 from pdengine.data import Example, GeneratedExample, Truth
 from pdengine.errors import ConfigError, LoadError, PartError
+from pdengine.evaluate.answer_folder import AnswerFolder
 from pdengine.io import sample_mesh
 from pdengine.lift import sample_outside
 from pdengine.teach import Teacher, parse_parts
 from pdengine.teach.simulated import NOISES, SimulatedTeacher
 from pdengine.types import Mesh, PointCloud, Shape
 
-SIMULATED = "simulated"
+# Instead of a teacher: one that reads the labels; what the dataset's examples come with; and what
+# lies in files, said by a model outside the engine.
+SIMULATED, READY, DETECTIONS = "simulated", "ready", "detections"
 
 
 @dataclass(frozen=True)
@@ -25,11 +28,13 @@ class Experiment:
     """What is measured.
 
     Attributes:
-        teacher: "simulated", or the name of a real one.
+        teacher: the name of a real one, or SIMULATED, READY or DETECTIONS.
         noise: the simulated teacher's, else ignored.
         modes: any of "vote", "tta", "partslip", "pre" and "collection".
         points: how many points of a mesh are labelled; the rows of a cloud all are.
         config: every other setting.
+        source: whose the answers are, where they are READY.
+        answers: what a model outside said, for DETECTIONS.
     """
 
     teacher: str = "embedded"
@@ -37,11 +42,29 @@ class Experiment:
     modes: tuple[str, ...] = ("vote", "tta")
     points: int = 2048
     config: EngineConfig = field(default_factory=EngineConfig)
+    source: str = ""
+    answers: AnswerFolder | None = None
 
     @property
     def said(self) -> str:
         """The teacher's name for rows and titles: a simulated one is always called so."""
-        return f"{SIMULATED} ({self.noise})" if self.teacher == SIMULATED else self.teacher
+        if self.teacher == SIMULATED:
+            return f"{SIMULATED} ({self.noise})"
+        if self.teacher == READY:
+            return f"{READY} ({self.source})"
+        if self.answers is not None:
+            return f"{DETECTIONS} ({self.answers.name})"
+        return self.teacher
+
+    @property
+    def simulated(self) -> bool:
+        """The teacher reads the labels."""
+        return self.teacher == SIMULATED
+
+    @property
+    def asks(self) -> bool:
+        """A teacher is loaded and looks at views."""
+        return self.teacher not in (SIMULATED, READY, DETECTIONS)
 
 
 def named_teacher(name: str) -> tuple[str, str]:
@@ -65,6 +88,7 @@ class Subject:
 
     Attributes:
         example: where it comes from.
+        own: the dataset's own shape.
         shape: its rows are labelled and scored: the dataset's cloud, or points on its mesh.
         drawn: what the teacher sees of it.
         truth: one label per row of the shape, read for scoring alone.
@@ -72,6 +96,7 @@ class Subject:
     """
 
     example: Example
+    own: Shape
     shape: PointCloud
     drawn: Shape
     truth: Truth
@@ -90,7 +115,7 @@ def subject_of(example: Example, experiment: Experiment, seed: int) -> Subject:
         rows = len(shape.world)
         if len(truth.part) != rows:
             raise LoadError(example.name, f"labels must be [{rows}]", list(truth.part.shape))
-        return Subject(example, shape, shape, truth, truth.part[shape.rows])
+        return Subject(example, shape, shape, shape, truth, truth.part[shape.rows])
     # Generated parts reach into each other; what lies inside is no surface of a real shape.
     sample = sample_outside if isinstance(example, GeneratedExample) else sample_mesh
     sampled = sample(shape, experiment.points, seed)
@@ -98,9 +123,9 @@ def subject_of(example: Example, experiment: Experiment, seed: int) -> Subject:
     own = Truth(truth.part[sampled.face], instance)
     render = experiment.config.render
     if render.meshes == "triangles":
-        return Subject(example, sampled.cloud, shape, own, truth.part)
+        return Subject(example, shape, sampled.cloud, shape, own, truth.part)
     dense = sample_mesh(shape, render.surface_points, seed)
-    return Subject(example, sampled.cloud, dense.cloud, own, truth.part[dense.face])
+    return Subject(example, shape, sampled.cloud, dense.cloud, own, truth.part[dense.face])
 
 
 def teacher_for(

@@ -48,7 +48,9 @@ class Describe:
         teacher = worker.teacher
         known = tuple(known_categories(self.examples, teacher))
         if teacher is None:
-            return About(worker.experiment.said, "none: it reads the labels", known)
+            simulated = worker.experiment.simulated
+            licence = "none: it reads the labels" if simulated else "unknown: answers from files"
+            return About(worker.experiment.said, licence, known)
         said = said_of(teacher)
         name, licence = said["teacher"], said["teacher_licence"]
         return About(name, licence, known, said, teacher.identity)

@@ -28,7 +28,7 @@ from pdengine.evaluate.methods import (
     look,
 )
 from pdengine.evaluate.rows import METHOD_OF, Row
-from pdengine.evaluate.subject import SIMULATED, Experiment, Subject, subject_of
+from pdengine.evaluate.subject import Experiment, Subject, subject_of
 from pdengine.io import replace_file
 from pdengine.pipeline import Engine
 from pdengine.teach import configured_teacher
@@ -82,7 +82,7 @@ class Worker:
         self.setup = setup
         self.experiment = setup.experiment
         self.teacher: CachedTeacher | None = None
-        if self.experiment.teacher != SIMULATED:
+        if self.experiment.asks:
             kept = setup.out / "teacher"
             config = with_options(self.experiment.config, teacher=self.experiment.teacher)
             self.teacher = CachedTeacher(configured_teacher(config), kept)
@@ -208,7 +208,9 @@ def _counts(subject: Subject, said: Labelled) -> ShapeCounts:
     parts, truth = len(subject.example.parts), subject.truth
     if said.error is not None:
         return failed_shape(truth.part, parts, truth.instance)
-    found = said.instances
+    found, scores = said.instances, said.scores
+    if scores is not None:  # of the names that were asked for, the first of the parts
+        scores = torch.nn.functional.pad(scores, (0, parts - scores.shape[1]))
     return count_shape(
         said.labels,
         truth.part,

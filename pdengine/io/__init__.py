@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pdengine.io.arrays import AnyShape, as_shape, cloud_from_arrays, mesh_from_arrays
-from pdengine.io.digest import file_sha256
+from pdengine.io.digest import file_sha256, shape_sha256
 from pdengine.io.formats import FORMATS, Format, load
 from pdengine.io.labelled import LabelledRows, labelled_glb, labelled_ply
 from pdengine.io.normalise import Frame, normalise
@@ -34,5 +34,6 @@ __all__ = [
     "replace_file",
     "sample_mesh",
     "save_ply",
+    "shape_sha256",
     "surface_of",
 ]

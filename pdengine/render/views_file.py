@@ -82,9 +82,17 @@ class ViewsFile:
             found = file_sha256(path)
         except OSError as error:
             raise LoadError(path, "cannot be read", error.strerror or error) from error
+        self.check_digest(path, found)
+
+    def check_digest(self, name: str | os.PathLike[str], found: str) -> None:
+        """Whether these are views of a shape with this SHA-256.
+
+        Raises:
+            LoadError: they are not.
+        """
         if found != self.sha256:
             rule = f"must be the shape of {self.path}, {self.shape} with SHA-256 {self.sha256}"
-            raise LoadError(path, rule, found)
+            raise LoadError(name, rule, found)
 
     def to_json(self) -> str:
         """The text of the file."""
