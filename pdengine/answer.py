@@ -164,12 +164,19 @@ def _warnings(
                 "no detection reaches partslip.detection_threshold: every point is unlabelled, "
                 f"the best scores {best:.2f}",
             )
-        unseen = [n for r, n in enumerate(names.names) if not (units.label == r).any()]
-        if unseen:
-            said.append(f"never seen in any view: {', '.join(unseen)}")
-        lost = [n for r, n in enumerate(names.names) if n not in unseen and not (labels == r).any()]
-        if lost:
-            said.append(f"seen in a view, but no point became: {', '.join(lost)}")
+        for text, seen, became in (
+            ("never seen in any view", False, False),
+            ("never seen in any view, but what no view names became", False, True),
+            ("seen in a view, but no point became", True, False),
+        ):
+            found = [
+                name
+                for part, name in enumerate(names.names)
+                if bool((units.label == part).any()) == seen
+                and bool((labels == part).any()) == became
+            ]
+            if found:
+                said.append(f"{text}: {', '.join(found)}")
     rest = int((labels < 0).sum())
     if rest:
         percent = 100 * rest / len(labels)

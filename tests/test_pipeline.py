@@ -112,6 +112,31 @@ def test_what_the_teacher_calls_none_of_the_parts_is_unlabelled(mode: str) -> No
     assert "50 % of the points are none of the named parts" in result.warnings[0]
 
 
+def left_box_teacher(views: Views, parts: PartList) -> Boxes:
+    """A detector that finds the left ball in every view, and has no word for the right one."""
+    left = side_teacher(views, parts).score[:, 0] > 0  # [V, H, W]
+    boxes = []
+    for mask in left:
+        row, column = mask.nonzero().T
+        corners = torch.stack([column.min(), row.min(), column.max() + 1, row.max() + 1])
+        boxes.append(corners.float())
+    count = len(boxes)
+    label = torch.zeros(count, dtype=torch.int64)
+    return Boxes(torch.stack(boxes), torch.arange(count), label, torch.full((count,), 0.9))
+
+
+def test_a_part_without_a_unit_may_take_what_no_view_names_and_a_warning_says_so() -> None:
+    teacher = left_box_teacher
+    result = pde.segment(two_balls(), "left, right", config=SMALL, teacher=teacher)
+    assert bool((result.labels == 1).any())
+    assert result.warnings == ("never seen in any view, but what no view names became: right",)
+    voted = pde.segment(
+        two_balls(), "left, right", config=with_options(SMALL, mode="vote"), teacher=teacher
+    )
+    assert not bool((voted.labels == 1).any())
+    assert voted.warnings == ("never seen in any view: right",)
+
+
 class Knowing:
     """Sees two balls as a dumbbell that stands on its right end, and counts what it is asked."""
 
