@@ -47,6 +47,12 @@ def run(command: Eval) -> int:
         why = one_line(str(failed[0]["error"]))
         text = f"{len(failed)} answers are missing and scored as unlabelled, the first: {why}"
         sys.stderr.write(f"warning: {text}\n")
+    if found.untaught:
+        why = one_line(found.untaught[0][3])
+        text = f"{len(found.untaught)} shapes taught no student, the first: {why}"
+        sys.stderr.write(f"warning: {text}\n")
+    if found.renewed and not command.quiet:
+        sys.stderr.write(f"{found.renewed} answers that had failed or changed were made again\n")
     if not command.quiet:
         console = console_on(sys.stdout)
         console.print(f"\n[bold]{escape(one_line(heading(found)))}[/bold]")
@@ -95,6 +101,7 @@ def plan(command: Eval) -> Plan:
         protocol=command.protocol,
         workers=command.workers,
         timeout=command.timeout,
+        retry_failed=command.retry_failed,
     )
 
 

@@ -79,6 +79,8 @@ class Eval:
     """Processes of one thread each; the results do not depend on it."""
     timeout: Annotated[float, word("SECS")] = 600.0
     """A shape that takes longer has failed, and is scored as unlabelled."""
+    retry_failed: Annotated[bool, FLAG] = False
+    """Measure shapes again that failed; else only those whose files have changed since."""
     quiet: Annotated[bool, FLAG] = False
     """Print nothing but warnings and errors."""
     teaching: Annotated[JudgedTeacher, tyro.conf.arg(name="teacher", help="")] = field(

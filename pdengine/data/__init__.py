@@ -3,7 +3,7 @@
 from pdengine.data.generated import GeneratedExample, generated_shapes
 from pdengine.data.kinds import KINDS, Kind, detect, open_dataset
 from pdengine.data.partdistill import ready_cloud, ready_units
-from pdengine.data.protocol import Dataset, Example, Ready, Truth
+from pdengine.data.protocol import Dataset, Example, Filed, Ready, Truth
 from pdengine.data.psb import PsbExample, read_manifest
 from pdengine.data.survey import CategoryCount, Survey, survey
 
@@ -12,6 +12,7 @@ __all__ = [
     "CategoryCount",
     "Dataset",
     "Example",
+    "Filed",
     "GeneratedExample",
     "Kind",
     "PsbExample",

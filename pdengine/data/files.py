@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+import re
 import stat
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 from pdengine.errors import LoadError, ShapeError
 from pdengine.io import cloud_from_arrays
+from pdengine.io.json_file import parse_json
 from pdengine.io.limits import read_file
 from pdengine.types import PointCloud
 
@@ -55,10 +56,7 @@ def read_json(root: Path, path: Path) -> Any:
     Raises:
         LoadError: it cannot be read, or is no JSON.
     """
-    try:
-        return json.loads(read_inside(root, path, LIST_BYTES))
-    except (ValueError, RecursionError) as error:
-        raise LoadError(path, "must be JSON", error) from error
+    return parse_json(str(path), read_inside(root, path, LIST_BYTES))
 
 
 def read_lines(root: Path, path: Path) -> list[str]:
@@ -109,8 +107,11 @@ def natural(name: str) -> tuple[int, str]:
 
 
 def as_text(name: str) -> str:
-    """A file's name as text that can be written: bytes that are no UTF-8 become U+FFFD."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    """A file's name, or what is said of one, as text that can be written.
+
+    A byte that is no UTF-8 becomes U+FFFD and its number, so that two names stay two.
+    """
+    return re.sub("[\ud800-\udfff]", lambda odd: f"\ufffd{ord(odd[0]) & 0xFF:02x}", name)
 
 
 def make_cloud(path: str, xyz: Any, colour: Any = None, normals: Any = None) -> PointCloud:
@@ -127,6 +128,6 @@ def make_cloud(path: str, xyz: Any, colour: Any = None, normals: Any = None) -> 
 
 def some_of(names: Iterable[str]) -> str:
     """The first few names, and how many more there are."""
-    every = list(names)
+    every = [as_text(name) for name in names]
     more = f" and {len(every) - SHOWN:,} more" if len(every) > SHOWN else ""
     return ", ".join(every[:SHOWN]) + more

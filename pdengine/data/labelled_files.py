@@ -25,11 +25,11 @@ from torch import Tensor
 from pdengine.data.files import as_text, inside, listing, read_json, some_of
 from pdengine.data.protocol import Dataset, Truth
 from pdengine.errors import LoadError
-from pdengine.io import load, read_labels
+from pdengine.io.formats import parse
 from pdengine.io.limits import LIMITS, read_file
 from pdengine.io.npz import open_npz
 from pdengine.io.ply_header import read_header
-from pdengine.io.save import is_painted, part_names
+from pdengine.io.save import is_painted, labels_in, part_names
 from pdengine.io.text import whole
 from pdengine.types import Mesh, Shape
 
@@ -70,11 +70,21 @@ class LabelledFile:
             LoadError: there are none, or the file is damaged.
         """
         path = inside(self.root, self.path)
-        names = (_npz_names if _is_npz(path) else _ply_names)(path) or self.listed
+        if _is_npz(path):
+            return self._named(path, _npz_names(path, read_file(path)))
+        with open(path, "rb") as file:  # its header alone
+            return self._named(path, _ply_names(path, file.read(LIMITS.header_bytes)))
+
+    def _named(self, path: str, found: tuple[str, ...]) -> tuple[str, ...]:
+        names = found or self.listed
         if not names:
             rule = f"must name its parts, or {NAMES} must name those of {self.category!r}"
             raise LoadError(path, rule)
         return names
+
+    def files(self) -> tuple[Path, ...]:
+        """Its file."""
+        return (self.path,)
 
     def shape(self) -> Shape:
         """The points, or the mesh; without the colours of the labels, which would give them away.
@@ -82,20 +92,24 @@ class LabelledFile:
         `pdengine segment` paints what it writes, and the teacher looks at colours.
         """
         path = inside(self.root, self.path)
-        shape = load(path)
-        painted = not _is_npz(path) and is_painted(path)
+        data = read_file(path)
+        shape = parse(path, data)
+        painted = not _is_npz(path) and is_painted(path, data)
         return replace(shape, colour=None) if painted else shape
 
     def truth(self) -> Truth:
         """A part per row, or per triangle of a mesh."""
-        path, shape = inside(self.root, self.path), self.shape()
-        truth = (_npz_truth if _is_npz(path) else _ply_truth)(path, shape)
+        path = inside(self.root, self.path)
+        data = read_file(path)
+        shape = parse(path, data)
+        names_in, truth_in = (_npz_names, _npz_truth) if _is_npz(path) else (_ply_names, _ply_truth)
+        parts, truth = self._named(path, names_in(path, data)), truth_in(path, data, shape)
         rows = len(shape.faces) if isinstance(shape, Mesh) else len(shape.world)
         for what, values in (("part", truth.part), ("instance", truth.instance)):
             if values is not None and values.shape != (rows,):
                 raise LoadError(path, f"{what} must be [{rows}]", list(values.shape))
         for what, values, end in (
-            ("part", truth.part, len(self.parts)),
+            ("part", truth.part, len(parts)),
             ("instance", truth.instance, None),
         ):
             _check_range(path, what, values, end)
@@ -115,13 +129,12 @@ def _is_npz(path: str) -> bool:
     return path.lower().endswith(".npz")
 
 
-def _ply_names(path: str) -> tuple[str, ...]:
-    with open(path, "rb") as file:
-        return part_names(read_header(path, file.read(LIMITS.header_bytes)).comments)
+def _ply_names(path: str, data: bytes) -> tuple[str, ...]:
+    return part_names(read_header(path, data).comments)
 
 
-def _ply_truth(path: str, shape: Shape) -> Truth:
-    found = read_labels(path)
+def _ply_truth(path: str, data: bytes, shape: Shape) -> Truth:
+    found = labels_in(path, data)
     if not isinstance(shape, Mesh):
         return Truth(found.labels)
     if found.face_labels is None:
@@ -129,14 +142,14 @@ def _ply_truth(path: str, shape: Shape) -> Truth:
     return Truth(found.face_labels[shape.polygon])
 
 
-def _npz_names(path: str) -> tuple[str, ...]:
-    with open_npz(path, read_file(path)) as archive:
+def _npz_names(path: str, data: bytes) -> tuple[str, ...]:
+    with open_npz(path, data) as archive:
         names = archive.read("names", "U") if "names" in archive.names else np.empty(0, "U1")
     return tuple(str(name) for name in np.reshape(names, -1))
 
 
-def _npz_truth(path: str, shape: Shape) -> Truth:
-    with open_npz(path, read_file(path)) as archive:
+def _npz_truth(path: str, data: bytes, shape: Shape) -> Truth:
+    with open_npz(path, data) as archive:
         if "part" not in archive.names:
             listed = ", ".join(sorted(archive.names))[:100] or "none"
             raise LoadError(path, "a labelled npz must hold an array part", listed)
@@ -172,7 +185,7 @@ def open_labelled_files(root: Path, category: str | None = None) -> Dataset:
         while name in examples:  # a.ply beside a.npz
             name += "_"
         examples[name] = LabelledFile(name, root, path, kind, listed.get(kind, ()))
-    notes = [f"neither .ply nor .npz: {some_of(map(as_text, other))}"] if other else []
+    notes = [f"neither .ply nor .npz: {some_of(other)}"] if other else []
     return Dataset(
         as_text(root.resolve().name), PROTOCOL, list(examples.values()), (), tuple(notes)
     )

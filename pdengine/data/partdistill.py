@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from pdengine.data.files import listing, make_cloud, some_of
+from pdengine.data.files import as_text, listing, make_cloud, some_of
 from pdengine.data.hdf5 import ANY, open_hdf5
 from pdengine.data.protocol import Dataset, Truth
 from pdengine.data.shapenetpart_lists import choose, list_notes, read_lists
@@ -56,7 +56,11 @@ class PartDistillExample(NamedExample):
     @property
     def name(self) -> str:
         """Of the category and the id."""
-        return f"{self.kind.name}_{self.path.parent.parent.name}"
+        return f"{self.kind.name}_{as_text(self.path.parent.parent.name)}"
+
+    def files(self) -> tuple[Path, ...]:
+        """Its file."""
+        return (self.path,)
 
     def shape(self) -> PointCloud:
         """The points."""

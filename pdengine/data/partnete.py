@@ -21,6 +21,7 @@ import torch
 from numpy.typing import NDArray
 
 from pdengine.data.files import (
+    as_text,
     inside,
     is_plain,
     listing,
@@ -64,12 +65,16 @@ class PartNetEExample:
     @property
     def name(self) -> str:
         """Of the category and the id."""
-        return f"{self.category}_{self.folder.name}"
+        return f"{self.category}_{as_text(self.folder.name)}"
 
     @property
     def prompt(self) -> str:
         """What a user would type, e.g. "storage furniture: door, drawer, handle"."""
         return f"{spoken(self.category)}: {', '.join(self.parts)}"
+
+    def files(self) -> tuple[Path, ...]:
+        """Its points and its labels."""
+        return self.folder / "pc.ply", self.folder / "label.npy"
 
     def shape(self) -> PointCloud:
         """The points with their colours."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from torch import Tensor
@@ -74,6 +75,14 @@ class Ready(Protocol):
         Raises:
             LoadError: a file is missing or damaged, or a unit names a part that is not asked for.
         """
+
+
+@runtime_checkable
+class Filed(Protocol):
+    """An example that lies in files: when they change it is another shape."""
+
+    def files(self) -> tuple[Path, ...]:
+        """What is read of it; they need not be there."""
 
 
 @dataclass(frozen=True)

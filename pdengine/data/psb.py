@@ -55,6 +55,10 @@ class PsbExample:
         """For listings."""
         return self.path.stem
 
+    def files(self) -> tuple[Path, ...]:
+        """Its file."""
+        return (self.path,)
+
     def shape(self) -> Mesh:
         """The mesh, see read_psb."""
         return read_psb(self)[0]

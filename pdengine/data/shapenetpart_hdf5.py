@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pdengine.data.files import is_plain, listing, make_cloud, read_lines, some_of
+from pdengine.data.files import as_text, is_plain, listing, make_cloud, read_lines, some_of
 from pdengine.data.hdf5 import ANY, open_hdf5
 from pdengine.data.protocol import Dataset, Truth
 from pdengine.data.shapenetpart_names import (
@@ -53,8 +53,12 @@ class Hdf5Example(NamedExample):
     @property
     def name(self) -> str:
         """E.g. "Chair_test0_17": the files have no ids."""
-        part = self.file.removeprefix("ply_data_").removesuffix(".h5")
+        part = as_text(self.file.removeprefix("ply_data_").removesuffix(".h5"))
         return f"{self.kind.name}_{part}_{self.row}"
+
+    def files(self) -> tuple[Path, ...]:
+        """Its file."""
+        return (self.path,)
 
     def shape(self) -> PointCloud:
         """The points."""

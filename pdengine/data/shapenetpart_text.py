@@ -56,6 +56,10 @@ class TextExample(NamedExample):
         """Of the category and the id: some ids are in two categories."""
         return f"{self.kind.name}_{self.id}"
 
+    def files(self) -> tuple[Path, ...]:
+        """Its file."""
+        return (self.path,)
+
     def shape(self) -> PointCloud:
         """The points with their normals."""
         rows = self._rows()

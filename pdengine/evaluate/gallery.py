@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from pdengine.data.files import as_text
 from pdengine.evaluate.outputs import failures, heading
 from pdengine.evaluate.paint import SIDE_PX, Paint, painter
 from pdengine.evaluate.pool import Pool
@@ -71,7 +72,7 @@ def write_gallery(found: Evaluated, numbers: Sequence[Result]) -> Path:
         failed_count=len(failed),
     )
     path = found.plan.out / "index.html"
-    replace_file(path, [page.encode()])
+    replace_file(path, [as_text(page).encode()])
     return path
 
 

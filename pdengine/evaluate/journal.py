@@ -2,7 +2,7 @@
 
 The first line holds the settings, every further one a row.  A line is on the disk before the next
 is written, so that of a run that was killed at most the last line is torn; it is dropped and its
-shape measured again.
+shape measured again.  A row that is measured again is a further line, and the last one counts.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -19,7 +19,7 @@ from pdengine.errors import ConfigError, LoadError, SaveError
 from pdengine.evaluate.rows import Key, Row
 from pdengine.io import replace_file
 
-SCHEMA = 1
+SCHEMA = 2
 Settings = Mapping[str, Any]  # plain values by name
 
 
@@ -44,7 +44,8 @@ class Journal:
         self.path = path
         self.rows: dict[Key, Row] = {}
         try:
-            self._file = path.open("a+b")
+            # Without a buffer: what a full disk did not take would be tried again on closing.
+            self._file = path.open("a+b", buffering=0)
         except OSError as error:
             raise SaveError(f"{path}: cannot be written, {error.strerror or error}") from error
         try:
@@ -98,11 +99,16 @@ class Journal:
                 self._write(row.to_json())
                 self.rows[row.key] = row
 
+    def forget(self, keys: Iterable[Key]) -> None:
+        """Rows that are measured again; until then the old ones stay on the disk."""
+        for key in keys:
+            del self.rows[key]
+
     def _write(self, value: Mapping[str, Any]) -> None:
-        line = json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n"
+        line = (json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n").encode()
         try:
-            self._file.write(line.encode())
-            self._file.flush()
+            while line:
+                line = line[self._file.write(line) :]
             os.fsync(self._file.fileno())
         except OSError as error:
             raise SaveError(f"{self.path}: cannot be written, {error.strerror}") from error

@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from pdengine.data.files import as_text
 from pdengine.evaluate.about import about
 from pdengine.evaluate.protocols import Score, find_protocol
 from pdengine.evaluate.published import Published, published_results
@@ -24,6 +25,9 @@ COLUMNS = (
     *("dataset", "split", "category", "shape", "method", "teacher", "seed", "protocol", "score"),
     *("rows", "labelled", "covered", "error", *(f"{s}_seconds" for s in STAGES), "peak_mib"),
 )
+
+
+UNTAUGHT = ("category", "shape", "seed", "error")
 
 
 def write(found: Evaluated) -> list[Result]:
@@ -44,7 +48,7 @@ def write(found: Evaluated) -> list[Result]:
         "about.json": _json(said),
     }
     for name, text in files.items():
-        replace_file(out / name, [text.encode()])
+        replace_file(out / name, [as_text(text).encode()])
     return numbers
 
 
@@ -84,6 +88,7 @@ def summary(found: Evaluated, numbers: Sequence[Result]) -> dict[str, Any]:
             for method, (mean, deviation) in over_seeds(numbers).items()
         },
         "failed": failures(found.rows),
+        "untaught": [dict(zip(UNTAUGHT, one, strict=True)) for one in found.untaught],
     }
 
 
@@ -123,6 +128,11 @@ def tables_markdown(found: Evaluated, numbers: Sequence[Result]) -> str:
     if failed:
         lines += ["## Failed, scored as unlabelled", ""]
         said = (f"{f['shape']}, {f['method']}, seed {f['seed']}: {f['error']}" for f in failed)
+        lines += [f"- {markdown_text(line)}" for line in said]
+        lines.append("")
+    if found.untaught:
+        lines += ["## To be learned from, and could not be", ""]
+        said = (f"{shape}, seed {seed}: {error}" for _, shape, seed, error in found.untaught)
         lines += [f"- {markdown_text(line)}" for line in said]
         lines.append("")
     return "\n".join(lines)

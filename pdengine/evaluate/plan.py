@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from pdengine._version import __version__
 from pdengine.config import flat
 from pdengine.data import Dataset, Example
+from pdengine.data.files import as_text
 from pdengine.devices import choose_device
 from pdengine.errors import ConfigError
 from pdengine.evaluate.commit import commit
@@ -45,6 +46,7 @@ class Plan:
         protocol: None takes the dataset's own.
         workers: processes, one thread each.
         timeout: seconds that a shape may take.
+        retry_failed: rows of shapes that failed are measured again.
 
     Raises:
         ConfigError: a value is outside its range, or names something that does not exist.
@@ -65,6 +67,7 @@ class Plan:
     protocol: str | None = None
     workers: int = 2
     timeout: float = 600.0
+    retry_failed: bool = False
 
     def __post_init__(self) -> None:
         find_protocol(self.scored_in)
@@ -124,7 +127,7 @@ class Plan:
             "code": commit() or __version__,
             "torch": version("torch"),
             "dataset": self.kind,
-            "folder": str(Path(self.folder).resolve()) if self.folder else "",
+            "folder": as_text(str(Path(self.folder).resolve())) if self.folder else "",
             "split": self.split,
             "shapes": _names(self.dataset.examples, self.dataset.train),
             "teacher": self.experiment.said,

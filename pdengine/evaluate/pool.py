@@ -15,7 +15,7 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any, Protocol
 
-from pdengine.errors import PdengineError, TeacherError
+from pdengine.errors import PdengineError, SaveError, TeacherError
 
 
 class Task(Protocol):
@@ -66,6 +66,7 @@ class Pool:
 
     Raises:
         TeacherError: make failed, or a worker ended in it.
+        SaveError: a worker could not write what it keeps: no shape is to blame for a full disk.
     """
 
     def __init__(
@@ -134,6 +135,8 @@ class Pool:
             return
         if kind == "broken":
             raise TeacherError(value)
+        if kind == "unsaved":
+            raise SaveError(value)
         if kind == "ready":
             worker.ready = True
             return
@@ -196,6 +199,8 @@ def _serve(connection: Connection, make: Callable[[], Callable[[Any], Any]]) -> 
             return
         try:
             answer = ("done", handle(task))
+        except SaveError as error:
+            answer = ("unsaved", reason(error))
         except Exception as error:
             answer = ("failed", reason(error))
         connection.send(answer)

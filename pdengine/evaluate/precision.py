@@ -94,9 +94,7 @@ def _areas(rank: _Rank, weights: Array, true: Array, area: Area) -> Array:
     return np.where(true > 0, np.where(said, np.mean(values, axis=0), 0.0), np.nan)
 
 
-def _area(
-    rank: _Rank, hits: Ids, weights: Array, every: Array, true: Array, area: Area
-) -> Array:
+def _area(rank: _Rank, hits: Ids, weights: Array, every: Array, true: Array, area: Area) -> Array:
     """[B]: precision is looked at where a true instance was found.
 
     The other places cannot hold the best precision at any recall: they only add what is wrong.

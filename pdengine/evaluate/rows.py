@@ -38,6 +38,7 @@ class Row:
         seconds: wall time per stage of STAGES, without loading a model.
         peak_mib: the most memory that the worker held while it labelled the shape.
         up: the axis that the teacher's views stand on, or None.
+        files: stamp_of the shape when it was measured.
     """
 
     dataset: str
@@ -52,6 +53,7 @@ class Row:
     seconds: Mapping[str, float] = field(default_factory=dict)
     peak_mib: float = 0.0
     up: str | None = None
+    files: str = ""
 
     @property
     def key(self) -> Key:

@@ -12,6 +12,7 @@ from pdengine.evaluate.alike import check_alike, speakers
 from pdengine.evaluate.journal import Journal, check_teacher
 from pdengine.evaluate.plan import Fold, Plan
 from pdengine.evaluate.pool import Done, Pool
+from pdengine.evaluate.renewal import read_lesson, stale
 from pdengine.evaluate.rows import METHOD_OF, METHODS, Row
 from pdengine.evaluate.tasks import About, Describe, Fail, Label, Look, Teach, Together
 from pdengine.evaluate.work import bare_row, unknown_truth
@@ -19,6 +20,7 @@ from pdengine.report import make_folder
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
 Lost = tuple[Example, tuple[str, ...], int, str]  # modes, seed, why
+Untaught = tuple[str, str, int, str]  # category, shape, seed, why
 
 PRELOAD = "pdengine.evaluate.tasks"  # what workers are forked with, where they can be
 
@@ -33,6 +35,8 @@ class Evaluated:
         parts: the part names of each category with a row.
         teacher: what is known of it.
         unknown: categories that were left out because the teacher does not know their parts.
+        untaught: shapes that a student was to learn from and could not.
+        renewed: how many rows were measured again.
     """
 
     plan: Plan
@@ -40,6 +44,8 @@ class Evaluated:
     parts: dict[str, tuple[str, ...]]
     teacher: About
     unknown: tuple[str, ...]
+    untaught: tuple[Untaught, ...] = ()
+    renewed: int = 0
 
 
 def evaluate(plan: Plan, progress: Progress | None = None) -> Evaluated:
@@ -75,6 +81,7 @@ class _Run:
         self.unreadable: set[str] = set()  # shapes that cost a worker when they are read
         self.groups: dict[str, tuple[Example, ...]] = {}
         self.parts: dict[str, tuple[str, ...]] = {}  # of each of the groups
+        self.renewed = 0  # rows that are measured again
 
     def all(self) -> Evaluated:
         plan = self.plan
@@ -93,6 +100,7 @@ class _Run:
             learned = [e for fold in plan.folds(category, group) for e in fold.learned]
             check_alike([*group, *learned], first[category])
             self.parts[category] = first[category].parts
+        self.renew()
         self.look()
         if "partdistill-pre" in plan.methods:
             self.beforehand()
@@ -106,7 +114,28 @@ class _Run:
             key=lambda r: (order.get(r.shape, -1), methods.index(r.method), r.seed),
         )
         parts = {row.category: first[row.category].parts for row in rows}
-        return Evaluated(plan, tuple(rows), parts, about.value, tuple(sorted(unknown)))
+        untaught = self.untaught() if any(row.method == "partdistill-pre" for row in rows) else ()
+        left = tuple(sorted(unknown))
+        return Evaluated(plan, tuple(rows), parts, about.value, left, untaught, self.renewed)
+
+    def renew(self) -> None:
+        """Forget what is to be measured again."""
+        keys, students = stale(self.plan, self.groups, self.journal.rows)
+        for student in students:
+            student.unlink(missing_ok=True)
+        self.journal.forget(keys)
+        self.renewed = len(keys)
+
+    def untaught(self) -> tuple[Untaught, ...]:
+        """Of which shapes the students could not learn."""
+        found = []
+        for seed in self.plan.seeds:
+            for category, group in self.groups.items():
+                for fold in self.plan.folds(category, group):
+                    lesson = read_lesson(self.setup.lesson(category, seed, fold.name))
+                    without = {} if lesson is None else lesson.without
+                    found += [(category, name, seed, why) for name, why in without.items()]
+        return tuple(found)
 
     def look(self) -> None:
         """Show every shape to the teacher, and label it by what needs no other shape."""
@@ -131,10 +160,10 @@ class _Run:
             for example in group:
                 modes = tuple(METHODS[m] for m in alone if self._lacks(example, m, seed))
                 asked = taught.pop((split, example.name), None)
-                if modes or (asked and not self.setup.units(split, example.name, seed).exists()):
+                if modes or (asked and not self.setup.units(split, example, seed).exists()):
                     yield Look(example, split, seed, modes)
-            for (of, name), example in taught.items():
-                if not self.setup.units(of, name, seed).exists():
+            for (of, _), example in taught.items():
+                if not self.setup.units(of, example, seed).exists():
                     yield Look(example, of, seed, ())
 
     def _teachers(
@@ -159,7 +188,7 @@ class _Run:
             for fold in self._open_folds(category, group, seed)
         ]
         teach = [
-            Teach(c, self._whole(f.learned, self._split(f), seed), self._split(f), seed, f.name)
+            self._lesson(c, f, seed)
             for c, f, seed in folds
             if not self.setup.student(c, seed, f.name).exists()
         ]
@@ -184,6 +213,13 @@ class _Run:
             else:
                 lost.append((done.task.example, ("pre",), done.task.seed, done.error))
         self._fail(lost)
+
+    def _lesson(self, category: str, fold: Fold, seed: int) -> Teach:
+        split = self._split(fold)
+        broken = ((e, self.failed.get((split, e.name, seed))) for e in fold.learned)
+        without = tuple((e, error) for e, error in broken if error is not None)
+        whole = self._whole(fold.learned, split, seed)
+        return Teach(category, whole, split, seed, fold.name, without)
 
     def together(self) -> None:
         """Align one student on all shapes of a category, which it labels."""

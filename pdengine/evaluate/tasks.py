@@ -7,12 +7,15 @@ from dataclasses import dataclass, field, replace
 
 from pdengine.config import with_options
 from pdengine.data import Example
+from pdengine.data.files import as_text
 from pdengine.distill import load_student, save_student
 from pdengine.evaluate.memory import begin_peak, peak_mib
 from pdengine.evaluate.methods import alone, by_student, student_of, together, unlabelled
 from pdengine.evaluate.pool import reason
 from pdengine.evaluate.quality import known_categories
+from pdengine.evaluate.renewal import Lesson, write_lesson
 from pdengine.evaluate.rows import Row
+from pdengine.evaluate.stamp import stamp_of
 from pdengine.evaluate.subject import subject_of
 from pdengine.evaluate.work import Worker
 from pdengine.teach import parse_parts, said_of
@@ -87,13 +90,17 @@ class Look:
 
 @dataclass(frozen=True)
 class Teach:
-    """Align the student of a category on unlabelled shapes, and keep it."""
+    """Align the student of a category on unlabelled shapes, and keep it.
+
+    without says of which shapes it does not learn, and why.
+    """
 
     category: str
     examples: tuple[Example, ...]
     split: str
     seed: int
     fold: str
+    without: tuple[tuple[Example, str], ...] = ()
 
     @property
     def size(self) -> int:
@@ -104,7 +111,14 @@ class Teach:
         config = with_options(worker.experiment.config, seed=self.seed)
         prompt = self.examples[0].prompt if self.examples else ""
         student, _ = student_of([one.member for one in shown], prompt, config)
-        save_student(student, worker.setup.student(self.category, self.seed, self.fold))
+        asked = (*self.examples, *(example for example, _ in self.without))
+        lesson = Lesson(
+            {example.name: stamp_of(example) for example in asked},
+            {example.name: as_text(error) for example, error in self.without},
+        )
+        where = (self.category, self.seed, self.fold)
+        write_lesson(worker.setup.lesson(*where), lesson)  # first: a student has its lesson
+        save_student(student, worker.setup.student(*where))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from torch import Tensor
 from pdengine.collection import Member, read_units, write_units
 from pdengine.config import with_options
 from pdengine.data import Example
+from pdengine.data.files import as_text
 from pdengine.devices import on
 from pdengine.errors import LoadError, ShapeError
 from pdengine.evaluate.counts import ShapeCounts, count_shape, failed_shape
@@ -28,6 +29,7 @@ from pdengine.evaluate.methods import (
     look,
 )
 from pdengine.evaluate.rows import METHOD_OF, Row
+from pdengine.evaluate.stamp import stamp_of
 from pdengine.evaluate.subject import Experiment, Subject, subject_of
 from pdengine.io import replace_file
 from pdengine.pipeline import Engine
@@ -62,13 +64,18 @@ class Setup:
         key = hashlib.sha256(f"{self.digest} {name}".encode()).hexdigest()[:32]
         return self.out / folder / f"{key}{end}"
 
-    def units(self, split: str, name: str, seed: int) -> Path:
-        """What the teacher said of a shape."""
-        return self.file("units", f"{split} {name} {seed}", ".units.safetensors")
+    def units(self, split: str, example: Example, seed: int) -> Path:
+        """What the teacher said of a shape, as its files are now."""
+        name = f"{split} {example.name} {seed} {stamp_of(example)}"
+        return self.file("units", name, ".units.safetensors")
 
     def student(self, category: str, seed: int, fold: str) -> Path:
         """A student of a category."""
         return self.file("students", f"{category} {seed} {fold}", ".safetensors")
+
+    def lesson(self, category: str, seed: int, fold: str) -> Path:
+        """Who taught that student."""
+        return self.student(category, seed, fold).with_suffix(".json")
 
     def labels(self, name: str, method: str, seed: int) -> Path:
         """A method's answer for a shape."""
@@ -94,7 +101,7 @@ class Worker:
         """Ask the teacher, and keep its units.  Raises what went wrong."""
         hits = 0 if self.teacher is None else self.teacher.hits
         looked = look(subject, self.experiment, seed, self.teacher)
-        path = self.setup.units(split, subject.example.name, seed)
+        path = self.setup.units(split, subject.example, seed)
         if self.teacher is not None and self.teacher.hits > hits:
             looked = replace(looked, seconds=_as_asked(looked.seconds, path.with_suffix(".json")))
         if looked.error is None:
@@ -111,7 +118,7 @@ class Worker:
             PdengineError: the shape cannot be read, or the teacher fails on it.
         """
         subject = subject_of(example, self.experiment, seed)
-        path = self.setup.units(split, example.name, seed)
+        path = self.setup.units(split, example, seed)
         if path.exists():
             config = with_options(self.experiment.config, mode="vote", seed=seed)
             cloud = on(Engine(config).set_shape(subject.shape).cloud, "cpu")
@@ -164,7 +171,9 @@ def bare_row(
     """A row without times."""
     return Row(
         *(setup.dataset, setup.split, example.category, example.name, METHOD_OF[mode]),
-        *(setup.experiment.said, seed, counts.to_row(), error),
+        *(setup.experiment.said, seed, counts.to_row()),
+        error=None if error is None else as_text(error),  # it may name a file
+        files=stamp_of(example),
     )
 
 
@@ -208,9 +217,7 @@ def _counts(subject: Subject, said: Labelled) -> ShapeCounts:
     parts, truth = len(subject.example.parts), subject.truth
     if said.error is not None:
         return failed_shape(truth.part, parts, truth.instance)
-    found, scores = said.instances, said.scores
-    if scores is not None:  # of the names that were asked for, the first of the parts
-        scores = torch.nn.functional.pad(scores, (0, parts - scores.shape[1]))
+    found = said.instances
     return count_shape(
         said.labels,
         truth.part,

@@ -90,7 +90,11 @@ def load(path: str | os.PathLike[str]) -> PointCloud | Mesh:
         LoadError: for every file that is not a sound shape of its format.
     """
     name = os.fspath(path)
-    data = read_file(name)
+    return parse(name, read_file(name))
+
+
+def parse(name: str, data: bytes) -> PointCloud | Mesh:
+    """The shape that the bytes of a file hold, see load; its name says the format."""
     extension = os.path.splitext(name)[1].lower()
     looks = next((kind for start, kind in STARTS if data.startswith(start)), None)
     form = BY_EXTENSION.get(extension)

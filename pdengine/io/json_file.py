@@ -26,6 +26,15 @@ def read_json(path: str | os.PathLike[str]) -> Any:
     data = read_file(name)
     if len(data) > LARGEST:
         raise LoadError(name, f"a JSON file must be at most {LARGEST} bytes", len(data))
+    return parse_json(name, data)
+
+
+def parse_json(name: str, data: bytes) -> Any:
+    """What the bytes of a JSON file say; its name is for messages.
+
+    Raises:
+        LoadError: it is not JSON: NaN and infinity are not.
+    """
     try:
         return json.loads(data, parse_constant=_no_number)
     except RecursionError:

@@ -181,7 +181,12 @@ def read_labels(path: str | os.PathLike[str]) -> Labels:
         LoadError: it is no PLY file, or its vertices have no scalar_part.
     """
     name = os.fspath(path)
-    header, rows = read_scalars(name, read_file(name))
+    return labels_in(name, read_file(name))
+
+
+def labels_in(name: str, data: bytes) -> Labels:
+    """The labels that the bytes of a file hold, see read_labels."""
+    header, rows = read_scalars(name, data)
     vertex = rows["vertex"].scalars if "vertex" in rows else {}
     if "scalar_part" not in vertex:
         raise LoadError(name, "a labelled PLY must have vertices with scalar_part", list(vertex))
@@ -199,14 +204,17 @@ def read_labels(path: str | os.PathLike[str]) -> Labels:
     )
 
 
-def is_painted(path: str | os.PathLike[str]) -> bool:
+def is_painted(name: str, data: bytes) -> bool:
     """Whether every vertex of a labelled PLY has the colour of its label, as save_ply paints it.
+
+    Args:
+        name: the file, for messages.
+        data: its bytes.
 
     Raises:
         LoadError: it is no PLY file.
     """
-    name = os.fspath(path)
-    header, rows = read_scalars(name, read_file(name))
+    header, rows = read_scalars(name, data)
     vertex = rows["vertex"].scalars if "vertex" in rows else {}
     if not {"red", "green", "blue", "scalar_part"} <= set(vertex):
         return False

@@ -41,7 +41,7 @@ def test_vertices_are_dequantised(psb: Path) -> None:
     ("text", "message"),
     [
         ("{", "must be JSON"),
-        ("[" * 100_000, "must be JSON"),
+        ("[" * 100_000, "must not be nested as deep"),
         ('{"id": 1}', "the manifest must be a list, got dict"),
         ('[{"id": 1}]', "each entry must hold id, category and parts"),
         ("[3]", "each entry must hold id, category and parts"),

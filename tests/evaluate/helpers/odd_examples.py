@@ -106,6 +106,18 @@ class Unreadable(Mast):
 
 
 @dataclass(frozen=True)
+class Shy(Mast):
+    """A mast that cannot be read before a file is there, of which nobody knows."""
+
+    when: Path = Path()
+
+    def shape(self) -> Shape:
+        if not self.when.exists():
+            raise LoadError("mast.txt", "there must be such a file")
+        return super().shape()
+
+
+@dataclass(frozen=True)
 class Nameless(GeneratedExample):
     """A mug whose file cannot be read, not even its part names."""
 
