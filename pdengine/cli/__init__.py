@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
 from pdengine._version import __version__
 from pdengine.errors import PdengineError
 
-OK, NOTHING_FOUND, FAILED, INTERRUPTED = 0, 3, 2, 130
+OK, NOTHING_FOUND, FAILED, INTERRUPTED, TERMINATED = 0, 3, 2, 130, 143
 
 DESCRIPTION = """Zero-shot 3D part segmentation.
 
@@ -21,8 +25,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         0 fine; 1 doctor found what must be mended; 2 an error of the caller, said in one line; 3
-        nothing found and --strict; 130 interrupted.
+        nothing found and --strict; 130 interrupted, 143 terminated.
     """
+    with _ended_by_sigterm():
+        return _main(arguments)
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words in (["--version"], ["-V"]):
         sys.stdout.write(f"pdengine {__version__}\n")
@@ -32,12 +41,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PdengineError as error:
         sys.stderr.write(f"error: {one_line(str(error))}\n")
         return FAILED
-    except KeyboardInterrupt:
-        sys.stderr.write("\ninterrupted; what was written is whole\n")
-        return INTERRUPTED
+    except KeyboardInterrupt as stop:
+        how = "terminated" if isinstance(stop, Terminated) else "interrupted"
+        sys.stderr.write(f"\n{how}; what was written is whole\n")
+        return TERMINATED if isinstance(stop, Terminated) else INTERRUPTED
     except BrokenPipeError:  # the reader of our output went away: | head
         sys.stderr.close()
         return OK
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, as a batch system sends it: everything ends as after Ctrl-C."""
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Raise Terminated on SIGTERM; only the main thread may."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise Terminated
 
 
 def _run(words: list[str]) -> int:

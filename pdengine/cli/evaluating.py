@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 
 from rich.console import Console
@@ -36,7 +37,7 @@ def run(command: Eval) -> int:
         PdengineError: an argument, the dataset, the teacher or the folder cannot be used.
     """
     asked = plan(command)
-    with make_reporter(sys.stderr, command.quiet) as progress:
+    with make_reporter(sys.stderr, command.quiet) as progress, _told_to_go_on():
         found = evaluate(asked, progress)
         numbers = write(found)
         progress("pictures", 0, 1)
@@ -60,6 +61,15 @@ def run(command: Eval) -> int:
         _print_rest(console, found)
         console.print(f"\n[dim]page[/dim]  {escape(one_line(str(page)))}")
     return OK
+
+
+@contextmanager
+def _told_to_go_on() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.stderr.write("\nstopped: the same command goes on from here")
+        raise
 
 
 def plan(command: Eval) -> Plan:
