@@ -16,6 +16,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from pdengine.config import METHODS
 from pdengine.data import open_dataset
 from pdengine.errors import PdengineError
 from pdengine.evaluate import Experiment
@@ -25,7 +26,6 @@ from pdengine.evaluate.gallery import write_gallery
 from pdengine.evaluate.outputs import write
 from pdengine.evaluate.plan import Plan
 from pdengine.evaluate.results import Result
-from pdengine.evaluate.rows import METHODS
 from pdengine.evaluate.run import Evaluated, evaluate
 from pdengine.evaluate.subject import named_teacher
 from pdengine.evaluate.tables import markdown

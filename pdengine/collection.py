@@ -41,7 +41,8 @@ from pdengine.io import (
 )
 from pdengine.io.tensors import read_tensors
 from pdengine.lift import sample_outside
-from pdengine.pipeline import Engine, Progress
+from pdengine.pipeline import Engine
+from pdengine.stages import Progress
 from pdengine.teach import as_teacher, identity_of, parse_parts, said_of
 from pdengine.types import Detections, Mesh, PartList, PointCloud, Segmentation, Shape, Units
 

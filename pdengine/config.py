@@ -19,6 +19,15 @@ from pdengine.published import (
 )
 
 MODES = ("tta", "vote", "pre", "partslip")
+# What is typed and printed for each way to label shapes; a collection is no mode of the engine's.
+METHODS = {
+    "vote": "vote",
+    "partslip": "partslip",
+    "partdistill-tta": "tta",
+    "partdistill-pre": "pre",
+    "partdistill-collection": "collection",
+}
+METHOD_OF = {mode: method for method, mode in METHODS.items()}
 DEVICES = ("auto", "cpu", "cuda")
 MESHES = ("points", "triangles")
 UP_AXES = ("x", "y", "z", "-x", "-y", "-z")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from pdengine.answer import Answered, answer, nobody_voted, versions, with_instances
@@ -34,6 +32,7 @@ from pdengine.instances import Evidence
 from pdengine.io import AnyShape, as_shape, sample_mesh, surface_of
 from pdengine.lift import lift, see
 from pdengine.render import render
+from pdengine.stages import Progress, Stages
 from pdengine.taught import Taught, check_units, given, no_views, remarks_of, told
 from pdengine.teach import (
     CachedTeacher,
@@ -63,8 +62,6 @@ from pdengine.types import (
     Units,
     Views,
 )
-
-Progress = Callable[[str, int, int], None]  # stage, done, total
 
 
 class Engine:
@@ -106,7 +103,6 @@ class Engine:
         self._cache = cache
         if student is not None:  # it sees shapes as it has learned to see them
             self.config = replace(self.config, distill=student.config)
-        self.progress = progress
         self.trace: Trace | None = None
         self._student = student
         self._encoder: Encoder | None = None
@@ -114,11 +110,11 @@ class Engine:
             needs = "a student" if student is None else "no student"
             raise ConfigError(f"mode {self.config.mode!r} takes {needs}: see load_student")
         self._device = choose_device(self.config.device)
+        self._stage = Stages(self._device, progress)
         self._teacher: Teacher | None = None
         if teacher is not None:
             self._teacher = self._cached(as_teacher(teacher))
         self._shape: Shape | None = None
-        self._timings: dict[str, float] = {}
 
     @property
     def teacher(self) -> Teacher:
@@ -150,7 +146,7 @@ class Engine:
     @property
     def spent(self) -> dict[str, float]:
         """Milliseconds per stage since the last answer."""
-        return dict(self._timings)
+        return self._stage.spent
 
     def set_shape(self, shape: AnyShape, surface: AnyShape | None = None) -> Engine:
         """Take the next shape; what was kept for the last one is dropped.
@@ -168,8 +164,7 @@ class Engine:
         shape = as_shape("shape", shape)
         drawn = shape if surface is None else as_shape("surface", surface)
         self._shape = shape
-        # What was loaded before the first shape came is part of what the first result took.
-        self._timings = {k: ms for k, ms in self._timings.items() if k.startswith("load ")}
+        self._stage.next_shape()
         self._views: dict[str, Views] = {}
         self._pixels: dict[str, Tensor] = {}
         self._upright: dict[str | None, Upright] = {}
@@ -322,7 +317,7 @@ class Engine:
         )
         unasked = self._unasked if self._guess and self._guess.parts == taught.names else ()
         warnings = (*remarks_of(taught, unasked), *answered.result.warnings)
-        return replace(answered.result, timings=self._taken(), warnings=warnings)
+        return replace(answered.result, timings=self._stage.taken(), warnings=warnings)
 
     def _by_superpoints(self, taught: Taught) -> SuperpointVote:
         if taught.units.seen is None:
@@ -370,12 +365,7 @@ class Engine:
             answered = answer(self._shape, cloud, own, None, vote, belief, "pre", meta)
         if self.config.instances:
             answered = self._instances(answered, None)
-        return replace(answered.result, timings=self._taken())
-
-    def _taken(self) -> dict[str, float]:
-        timings = {**self._timings, "total": sum(self._timings.values())}
-        self._timings = {}  # the next prompt reports only what it runs itself
-        return timings
+        return replace(answered.result, timings=self._stage.taken())
 
     def prepared(self) -> Prepared:
         """What the student needs to know about the shape that was set."""
@@ -454,10 +444,6 @@ class Engine:
             with self._stage("load encoder"):
                 self._encoder = on(make_encoder(config), self._device)
 
-        def on_step(done: int, total: int) -> None:
-            if self.progress is not None:
-                self.progress("align", done, total)
-
         with self._stage("align"):
             return align(
                 [lesson],
@@ -465,20 +451,8 @@ class Engine:
                 config,
                 self.config.seed,
                 encoder=self._encoder,
-                progress=on_step,
+                progress=partial(self._stage.tell, "align"),
             )
-
-    @contextmanager
-    def _stage(self, name: str) -> Iterator[None]:
-        if self.progress is not None:
-            self.progress(name, 0, 1)
-        start = time.perf_counter()
-        yield
-        if self._device.type == "cuda":  # a stage is done when its kernels are
-            torch.cuda.synchronize(self._device)
-        self._timings[name] = (time.perf_counter() - start) * 1e3
-        if self.progress is not None:
-            self.progress(name, 1, 1)
 
     def _meta(self, names: PartList) -> dict[str, Any]:
         return {

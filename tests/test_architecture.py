@@ -41,6 +41,7 @@ ROOMS = [
         "carry",
         "answer",
         "trace",
+        "stages",
         "pipeline",
         "one_shape",
         "collection",

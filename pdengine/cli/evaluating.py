@@ -13,6 +13,7 @@ from rich.table import Table
 
 from pdengine.cli import OK, one_line
 from pdengine.cli.evaluation import Eval
+from pdengine.cli.methods import SHORT
 from pdengine.cli.options import typed
 from pdengine.cli.tables import console_on, table_of
 from pdengine.config import EngineConfig, with_options
@@ -26,8 +27,6 @@ from pdengine.evaluate.results import Result
 from pdengine.evaluate.run import Evaluated, evaluate
 from pdengine.evaluate.subject import DETECTIONS, SIMULATED, Experiment, named_teacher
 from pdengine.progress import make_reporter
-
-SHORT = {"partdistill": "partdistill-tta"}  # as `pdengine segment --method` says it
 
 
 def run(command: Eval) -> int:

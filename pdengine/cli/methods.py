@@ -1,12 +1,13 @@
-"""The names of methods that can be typed, and the engine's mode for each."""
+"""The names of methods that can be typed for one shape, and the engine's mode for each."""
 
 from __future__ import annotations
 
+from pdengine.config import METHODS
 from pdengine.errors import ConfigError
 
-# PartDistill's other mode, "pre", is what a student does.
-METHODS = {"partdistill": "tta", "partslip": "partslip", "vote": "vote"}
-METHOD_OF = {mode: method for method, mode in METHODS.items()}
+SHORT = {"partdistill": "partdistill-tta"}  # its other modes are what a student does
+TYPED = ("partdistill", "partslip", "vote")
+TYPED_OF = {METHODS[SHORT.get(name, name)]: name for name in TYPED}  # by mode
 
 
 def mode_of(method: str, *, with_student: bool) -> str:
@@ -15,10 +16,10 @@ def mode_of(method: str, *, with_student: bool) -> str:
     Raises:
         ConfigError: there is no such method, or a student is given and it asks none.
     """
-    if method not in METHODS:
-        raise ConfigError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
+    if method not in TYPED:
+        raise ConfigError(f"method must be one of {', '.join(TYPED)}, got {method!r}")
     if not with_student:
-        return METHODS[method]
+        return METHODS[SHORT.get(method, method)]
     if method != "partdistill":
         raise ConfigError(f"method must be partdistill with a student, got {method!r}")
-    return "pre"
+    return METHODS["partdistill-pre"]

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from pdengine.cli import NOTHING_FOUND, OK, one_line
 from pdengine.cli.answered import Answered
-from pdengine.cli.methods import METHOD_OF
+from pdengine.cli.methods import TYPED_OF
 from pdengine.cli.ready import check_ready, is_ready
 from pdengine.cli.tables import table_of
 from pdengine.config import EngineConfig, with_options
@@ -137,7 +137,7 @@ def print_summary(console: Console, result: Segmentation, outputs: Outputs) -> N
     counted = f"{summary.total:,} {summary.counted}"
     seconds = result.timings.get("total", 0.0) / 1e3
     console.print(
-        f"\n[dim]{counted}, {METHOD_OF[result.mode]}, {seconds:.1f} s[/dim]", highlight=False
+        f"\n[dim]{counted}, {TYPED_OF[result.mode]}, {seconds:.1f} s[/dim]", highlight=False
     )
     lines = {"shape": outputs.shape, "numbers": outputs.numbers, "report": outputs.page}
     said = {label: str(path) for label, path in lines.items()}

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from pdengine.config import METHODS
 from pdengine.data.files import as_text
 from pdengine.evaluate.outputs import failures, heading
 from pdengine.evaluate.paint import SIDE_PX, Paint, painter
 from pdengine.evaluate.pool import Pool
 from pdengine.evaluate.protocols import find_protocol
 from pdengine.evaluate.results import Result, one_score
-from pdengine.evaluate.rows import METHODS, STAGES, Row
+from pdengine.evaluate.rows import STAGES, Row
 from pdengine.evaluate.run import PRELOAD, Evaluated
 from pdengine.io import hex_colour, replace_file
 from pdengine.report.page import templates

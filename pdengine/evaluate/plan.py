@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pdengine._version import __version__
-from pdengine.config import flat
+from pdengine.config import METHODS, flat
 from pdengine.data import Dataset, Example
 from pdengine.data.files import as_text
 from pdengine.devices import choose_device
 from pdengine.errors import ConfigError
 from pdengine.evaluate.commit import commit
 from pdengine.evaluate.protocols import find_protocol
-from pdengine.evaluate.rows import METHODS
 from pdengine.evaluate.subject import DETECTIONS, READY, Experiment
 from pdengine.evaluate.work import Setup
 

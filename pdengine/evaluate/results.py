@@ -6,10 +6,11 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pdengine.config import METHODS
 from pdengine.errors import ScoreError
 from pdengine.evaluate.paired import Difference, difference
 from pdengine.evaluate.protocols import Measured, Score, score
-from pdengine.evaluate.rows import METHODS, STAGES, Row
+from pdengine.evaluate.rows import STAGES, Row
 from pdengine.evaluate.shape_counts import ShapeCounts
 
 ALSO = ("coverage", "labelled", "calibration-error", "instance-ap50")

@@ -8,16 +8,6 @@ from typing import Any
 
 STAGES = ("look", "teacher", "align", "carry")
 
-# What a user asks for, and what the engine calls it.
-METHODS = {
-    "vote": "vote",
-    "partslip": "partslip",
-    "partdistill-tta": "tta",
-    "partdistill-pre": "pre",
-    "partdistill-collection": "collection",
-}
-METHOD_OF = {mode: method for method, mode in METHODS.items()}
-
 Key = tuple[str, str, int]  # shape, method, seed
 
 
@@ -30,7 +20,7 @@ class Row:
         split: of the dataset.
         category: as the dataset writes it.
         shape: no two of a dataset have the same name.
-        method: of METHODS.
+        method: of config.METHODS.
         teacher: a simulated one is called so.
         seed: of everything random.
         counts: ShapeCounts.to_row(); a shape that failed is counted as unlabelled.

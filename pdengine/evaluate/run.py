@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pdengine.config import METHOD_OF, METHODS
 from pdengine.data import Example
 from pdengine.errors import ConfigError, TeacherError
 from pdengine.evaluate.alike import check_alike, speakers
@@ -13,7 +14,7 @@ from pdengine.evaluate.journal import Journal, check_teacher
 from pdengine.evaluate.plan import Fold, Plan
 from pdengine.evaluate.pool import Done, Pool
 from pdengine.evaluate.renewal import read_lesson, stale
-from pdengine.evaluate.rows import METHOD_OF, METHODS, Row
+from pdengine.evaluate.rows import Row
 from pdengine.evaluate.tasks import About, Describe, Fail, Label, Look, Teach, Together
 from pdengine.evaluate.work import bare_row, unknown_truth
 from pdengine.report import make_folder
@@ -68,6 +69,8 @@ def evaluate(plan: Plan, progress: Progress | None = None) -> Evaluated:
         Journal(plan.out / "journal.jsonl", plan.settings) as journal,
         Pool(plan.setup, plan.workers, plan.timeout, PRELOAD) as pool,
     ):
+        for left in plan.out.glob("*/.pdengine-*.part"):  # by a run that was killed
+            left.unlink(missing_ok=True)
         return _Run(plan, journal, pool, progress).all()
 
 

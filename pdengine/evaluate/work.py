@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from pdengine.collection import Member, read_units, write_units
-from pdengine.config import with_options
+from pdengine.config import METHOD_OF, with_options
 from pdengine.data import Example
 from pdengine.data.files import as_text
 from pdengine.devices import on
@@ -28,7 +28,7 @@ from pdengine.evaluate.methods import (
     Shown,
     look,
 )
-from pdengine.evaluate.rows import METHOD_OF, Row
+from pdengine.evaluate.rows import Row
 from pdengine.evaluate.stamp import stamp_of
 from pdengine.evaluate.subject import Experiment, Subject, subject_of
 from pdengine.io import replace_file

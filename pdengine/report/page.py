@@ -67,9 +67,12 @@ class TaughtView:
 
 
 def templates(folder: Path) -> Environment:
-    """The pages that lie in a folder; names of shapes, parts and files are escaped in them."""
+    """The pages that lie in a folder; names of shapes, parts and files are escaped in them.
+
+    They can include style.html, which lies here.
+    """
     return Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader([folder, Path(__file__).parent]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -148,6 +148,9 @@ def test_a_full_disk_ends_the_run_and_blames_no_shape(tmp_path: Path, odd: Modul
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     masts = [odd.Mast(k) for k in range(2)]
     whole = odd.run_small(tmp_path / "whole", examples=masts)
+    left = tmp_path / "full" / "labels" / ".pdengine-0123456789ab.part"  # by one that was killed
+    left.parent.mkdir(parents=True)
+    left.touch()
     limit = min(path.stat().st_size for path in (tmp_path / "whole" / "units").glob("*tensors"))
     for few in (limit - 1, 100):  # and then not even the journal
         resource.setrlimit(resource.RLIMIT_FSIZE, (few, hard))
@@ -158,6 +161,7 @@ def test_a_full_disk_ends_the_run_and_blames_no_shape(tmp_path: Path, odd: Modul
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     found = odd.run_small(tmp_path / "full", examples=masts)
     assert plain(found) == plain(whole)
+    assert not left.exists()
 
 
 def test_names_that_are_no_utf8_reach_every_file(
