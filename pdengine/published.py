@@ -26,6 +26,13 @@ PARTSLIP_SMALL_PARTS = (
 )
 
 
+# When PartSLIP takes two superpoints for one instance (src/bbox2seg.py); instances.InstanceConfig.
+PARTSLIP_INSTANCE_GAP = 0.02  # between their bounding boxes
+PARTSLIP_INSTANCE_PROFILE = 0.2  # L1 distance of their in-box ratios, of the larger sum
+PARTSLIP_INSTANCE_SIZE_RATIO = 100.0
+PARTSLIP_INSTANCE_IOU = 0.5  # with a box of the part in some view
+
+
 @dataclass(frozen=True)
 class SuperpointConfig:
     """How PartSLIP (CVPR 2023, arXiv 2212.01558) cuts a cloud into superpoints.

@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pdengine.errors import check_setting
+from pdengine.published import (
+    PARTSLIP_INSTANCE_GAP,
+    PARTSLIP_INSTANCE_IOU,
+    PARTSLIP_INSTANCE_PROFILE,
+    PARTSLIP_INSTANCE_SIZE_RATIO,
+)
 
 
 @dataclass(frozen=True)
@@ -29,10 +35,10 @@ class InstanceConfig:
             neighbour, where that is more than gap: in a sparse cloud nothing is closer than gap.
     """
 
-    gap: float = 0.02
-    profile: float = 0.2
-    size_ratio: float = 100.0
-    iou: float = 0.5
+    gap: float = PARTSLIP_INSTANCE_GAP
+    profile: float = PARTSLIP_INSTANCE_PROFILE
+    size_ratio: float = PARTSLIP_INSTANCE_SIZE_RATIO
+    iou: float = PARTSLIP_INSTANCE_IOU
     shown: float = 0.1
     inside: float = 0.5
     speck: float = 0.1

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
 import tyro
 
-from pdengine.cli import FAILED, OK, main
+from pdengine.cli import FAILED, INTERRUPTED, OK, TERMINATED, evaluating, main
 from pdengine.cli.evaluating import plan
 from pdengine.cli.evaluation import Eval
 
@@ -78,3 +79,24 @@ def test_a_method_may_be_said_as_segment_says_it(psb: Path, tmp_path: Path) -> N
     words = ["eval", "psb", str(psb), "--method", "partdistill,vote", "--out", str(tmp_path)]
     command = tyro.cli(Eval, args=words[1:], config=(tyro.conf.OmitArgPrefixes,))
     assert plan(command).methods == ("partdistill-tta", "vote")
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "how"),
+    [(signal.SIGTERM, TERMINATED, "terminated"), (signal.SIGINT, INTERRUPTED, "interrupted")],
+)
+def test_a_signal_ends_it_and_says_how_to_go_on(
+    number: int,
+    code: int,
+    how: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(evaluating, "evaluate", lambda *_: signal.raise_signal(number))
+    before = signal.getsignal(signal.SIGTERM)
+    assert main(["eval", "generated:1", "--quiet", "--out", str(tmp_path)]) == code
+    assert capsys.readouterr().err == (
+        f"\nstopped: the same command goes on from here\n{how}; what was written is whole\n"
+    )
+    assert signal.getsignal(signal.SIGTERM) is before
