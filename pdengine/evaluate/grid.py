@@ -127,7 +127,9 @@ def _samples(scores: Mapping[str, Score]) -> list[str]:
     """How many shapes, what was left out, what the intervals are; results that share it, once."""
     samples, missing = [], []
     for title, one in scores.items():
-        shapes = f"{one.shapes:,} shape{'s' * (one.shapes != 1)} of {', '.join(one.per_category)}"
+        names = list(one.per_category)
+        what = ", ".join(names) if len(names) <= WIDEST else f"{len(names)} categories"
+        shapes = f"{one.shapes:,} shape{'s' * (one.shapes != 1)} of {what}"
         drawn = f"; 95 % intervals from {one.resamples:,} draws of the shapes, seed {one.seed}"
         samples.append((f"{shapes}{drawn if one.interval else ''}.", title))
         if one.left_out:

@@ -140,7 +140,8 @@ def tables_markdown(found: Evaluated, numbers: Sequence[Result]) -> str:
 
 def tables_latex(found: Evaluated, numbers: Sequence[Result]) -> str:
     """The table for a paper."""
-    return f"% {heading(found)}\n{latex(_scores(numbers), _published(found))}"
+    head = f"% {heading(found)}\n% \\usepackage{{booktabs}}\n"
+    return head + latex(_scores(numbers), _published(found))
 
 
 def heading(found: Evaluated) -> str:

@@ -66,10 +66,15 @@ def latex(
 ) -> str:
     """A tabular for booktabs, the notes below it; arguments and errors as markdown's."""
     grid = make_grid(scores, published, parts=parts, layout=layout)
-    rows = [[_latex_text(text) for text in row] for row in _rows(grid, intervals, "±")]
+    plain = _rows(grid, intervals, "±")
+    rows = [[_latex_text(text) for text in row] for row in plain]
     columns = ("ll" if grid.across else "lr") + "r" * (len(rows[0]) - 2)
     body = [" & ".join(row) + r" \\" for row in rows]
-    notes = [rf"\par\footnotesize {_latex_text(note)}" for note in grid.notes]
+    if not grid.across:  # the overall row stands apart from the categories'
+        body.insert(-1, r"\midrule")
+    half = ["± is half the width of an interval."] if intervals == "plus-minus" else []
+    said = [*grid.notes, *(half if any("±" in cell for row in plain for cell in row) else [])]
+    notes = [rf"\par\footnotesize {_latex_text(note)}" for note in said]
     return "\n".join(
         [
             rf"\begin{{tabular}}{{{columns}}}",

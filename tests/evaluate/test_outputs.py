@@ -118,9 +118,10 @@ def test_no_name_leaves_its_line(found: Callable[..., Evaluated]) -> None:
     numbers = results(whole.rows, PARTS, "parts-present", resamples=0)
     text = tables_markdown(whole, numbers)
     assert "- c\\| # d, vote, seed 0: one \\\\input{two}" in text.splitlines()
-    first, second, *_ = tables_latex(whole, numbers).splitlines()
+    first, second, third, *_ = tables_latex(whole, numbers).splitlines()
     assert first.startswith("% my \\input{shapes}, test split")
-    assert second.startswith(r"\begin{tabular}")
+    assert second == r"% \usepackage{booktabs}"
+    assert third.startswith(r"\begin{tabular}")
 
 
 def test_tables_name_protocol_teacher_and_failures(found: Callable[..., Evaluated]) -> None:

@@ -49,6 +49,9 @@ def test_many_categories_are_rows() -> None:
     shapes = [replace(SHAPES[2], category=name) for name in names]
     many = score("parts-present", shapes, names, resamples=0)
     assert markdown({"ours": many}).startswith("| result | ours |\n")
+    assert "ours: 17 shapes of 17 categories" in markdown({"ours": many})  # not all of their names
+    lines = latex({"ours": many}).splitlines()
+    assert lines[lines.index(r"overall & 50.0 \\") - 1] == r"\midrule"
 
 
 def test_parts_can_be_listed() -> None:
@@ -76,6 +79,9 @@ def test_latex_is_booktabs_and_escaped() -> None:
         r"\bottomrule",
     ]
     assert r"\par\footnotesize 100\%\_ours \& \textbackslash{}more: 3 shapes of Chair, Mug" in text
+    half = r"\par\footnotesize $\pm$ is half the width of an interval."
+    assert text.splitlines()[-1] == half
+    assert half not in latex({"ours": EXACT})
 
 
 def test_markdown_is_escaped() -> None:
