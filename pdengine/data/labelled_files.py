@@ -1,10 +1,10 @@
 """A folder of labelled PLY and NPZ files: one's own data, and what pdengine itself writes.
 
 A PLY has scalar_part at every point, or at every face of a mesh, and its part names in comments, as
-`pdengine segment` and `pdengine shapes make` write it; colours that are those of the labels are not
-shown to anybody.  An NPZ holds xyz [rows, 3] and part [rows],
-or also faces [F, 3] and part [F]; it may hold instance, as long as part, and names, an array of
-text.  parts.json, {category: [names]}, names the parts of files that do not.
+`pdengine segment` and `pdengine shapes make` write it, and perhaps scalar_instance; colours that
+are those of the labels are not shown to anybody.  An NPZ holds xyz [rows, 3] and part [rows], or
+also faces [F, 3] and part [F]; it may hold instance, as long as part, and names, an array of text.
+parts.json, {category: [names]}, names the parts of files that do not.
 
 A file's category is the name of its sub-folder.  That of a file in the folder itself is what its
 name starts with: chair_000007.ply and chair_parts.ply are chairs.
@@ -136,10 +136,11 @@ def _ply_names(path: str, data: bytes) -> tuple[str, ...]:
 def _ply_truth(path: str, data: bytes, shape: Shape) -> Truth:
     found = labels_in(path, data)
     if not isinstance(shape, Mesh):
-        return Truth(found.labels)
+        return Truth(found.labels, found.instances)
     if found.face_labels is None:
         raise LoadError(path, "the faces of a labelled mesh must have scalar_part")
-    return Truth(found.face_labels[shape.polygon])
+    own = found.face_instances
+    return Truth(found.face_labels[shape.polygon], None if own is None else own[shape.polygon])
 
 
 def _npz_names(path: str, data: bytes) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from pdengine.errors import LoadError
 from pdengine.io import cloud_from_arrays, mesh_from_arrays
 from pdengine.io.save import save_ply
 from pdengine.shapes import make
-from pdengine.types import Mesh, PointCloud, Segmentation
+from pdengine.types import Instances, Mesh, PointCloud, Segmentation
 
 XYZ = np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]])
 
@@ -88,6 +88,22 @@ def test_generated_meshes_keep_the_part_of_every_face(tmp_path: Path) -> None:
     assert isinstance(mug.shape(), Mesh)
     assert mug.parts == made.parts
     assert mug.truth().part.tolist() == made.face_label.tolist()
+
+
+def test_instances_that_segment_wrote_are_read(tmp_path: Path) -> None:
+    cloud = cloud_from_arrays(np.array([[0.0, 0, 0], [1, 0, 0], [2, 0, 0], [np.nan] * 3]))
+    part, own = torch.tensor([0, 0, 1, -1]), torch.tensor([0, 1, 2, -1])
+    kind, one = torch.tensor([0, 0, 1]), torch.ones(3)
+    corners = torch.zeros(3, 3).double()
+    found = Instances(own, kind, one, one.long(), corners, corners)
+    names = ("leg", "seat")
+    said = Segmentation(part, torch.ones(4, 2), names, cloud, "vote", part, instances=found)
+    said.save(str(tmp_path / "chair_1.ply"))
+    (example,) = open_dataset("folder", tmp_path).examples
+    truth = example.truth()
+    assert truth.part.tolist() == [0, 0, 1, -1]
+    assert truth.instance is not None
+    assert truth.instance.tolist() == [0, 1, 2, -1]
 
 
 def test_what_segment_writes_is_a_labelled_file(tmp_path: Path, stripes: Any) -> None:

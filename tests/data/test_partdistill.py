@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,20 @@ def test_without_lists_every_shape_is_in_every_split(tmp_path: Path, miniatures:
         "03001627: folders without preprocess.h5: empty",
         "there are no lists in train_test_split: every shape is in every split",
     )
+
+
+def test_an_id_that_is_no_utf8_becomes_text(tmp_path: Path, miniatures: Any) -> None:
+    miniatures.partdistill(tmp_path)
+    shutil.rmtree(tmp_path / "train_test_split")
+    mug = next((tmp_path / "03797390").iterdir())
+    try:
+        mug.rename(os.fsdecode(os.fsencode(mug.parent) + b"/\xfe"))
+    except OSError:
+        pytest.skip("this file system holds no such name")
+    found = open_dataset("partdistill", tmp_path).examples
+    (example,) = (e for e in found if "\ufffd" in e.name)
+    assert example.name == "Mug_\ufffdfe"
+    assert len(example.truth().part) == 200
 
 
 def test_the_name_that_the_released_loader_knows_is_read_too(
