@@ -43,6 +43,7 @@ ROOMS = [
         "trace",
         "pipeline",
         "one_shape",
+        "many_shapes",
         "collection",
     ),
     *("report", "doctor", "data", "evaluate", "cli"),

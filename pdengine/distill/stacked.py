@@ -1,0 +1,309 @@
+"""Many shapes aligned side by side, a head of their own for each, on a device that runs ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from pdengine.config import DistillConfig
+from pdengine.distill.encoder import EMBEDDING, Encoder
+from pdengine.distill.learn import ROWS, dropped, rates_of, run_until_settled
+from pdengine.distill.lesson import Alignment, Lesson
+from pdengine.distill.reliability import Observations
+from pdengine.distill.replay import HIDDEN, HeadSteps, Repeated, kept
+from pdengine.distill.rounds import STAYED, Run, estimated, rounds_of
+from pdengine.distill.student import Head, Student, embed_each
+
+MOST_SHAPES = 512  # of a stack: their voxels share one grid, which has place for 2,048
+MOST_NUMBERS = 2**26  # of four bytes, of a stack's fixed memory, unless one shape takes more
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What a stack has place for.
+
+    Attributes:
+        shapes: B.
+        anchors: A, the most of a shape.
+        parts: R, the most of a shape.
+        views: V, the most of a shape.
+        near: neighbours of an anchor, of every shape.
+    """
+
+    shapes: int
+    anchors: int
+    parts: int
+    views: int
+    near: int
+
+    @property
+    def numbers(self) -> int:
+        """In its fixed memory: what is known, told, targeted and believed of every anchor."""
+        each = EMBEDDING + 1 + self.parts * (self.views + 4) + self.views + 2 * self.near
+        return self.shapes * self.anchors * each
+
+    @property
+    def bucket(self) -> tuple[int, int]:
+        """Shapes share a stack where this is the same: half of the anchors are there, or more."""
+        return (self.anchors - 1).bit_length(), self.near
+
+
+def size_of(lesson: Lesson, parts: int) -> Sizes:
+    """What one shape needs."""
+    anchors, near = lesson.shape.group.shape
+    seen = lesson.units.seen
+    views = int(lesson.units.view.max()) + 1 if seen is None else len(seen)
+    return Sizes(1, anchors, parts, views, near)
+
+
+def together(sizes: Sequence[Sizes]) -> Sizes:
+    """What shapes of one bucket need."""
+    return Sizes(
+        shapes=len(sizes),
+        anchors=max(size.anchors for size in sizes),
+        parts=max(size.parts for size in sizes),
+        views=max(size.views for size in sizes),
+        near=sizes[0].near,
+    )
+
+
+def can_stack(lesson: Lesson, config: DistillConfig) -> bool:
+    """Whether a shape is aligned with others: on a GPU, the head alone, and every anchor a step."""
+    return (
+        lesson.shape.cloud.xyz.is_cuda
+        and lesson.labels is None
+        and len(lesson.shape.anchors) <= ROWS
+        and config.weights == "head"
+        and config.backward in ("calibrated", "none")
+        and config.pose != "turned"
+    )
+
+
+def stacks(
+    lessons: Sequence[Lesson], parts: Sequence[int], config: DistillConfig
+) -> Iterator[list[int]]:
+    """The rows of the lessons that are aligned at once; one that cannot be stacked is alone."""
+    open_: dict[tuple[int, int], dict[int, Sizes]] = {}
+    for row, (lesson, count) in enumerate(zip(lessons, parts, strict=True)):
+        if not can_stack(lesson, config):
+            yield [row]
+            continue
+        size = size_of(lesson, count)
+        found = open_.setdefault(size.bucket, {})
+        more = together([*found.values(), size])
+        if found and (more.numbers > MOST_NUMBERS or more.shapes > MOST_SHAPES):
+            yield list(found)
+            found.clear()
+        found[row] = size
+    yield from map(list, open_.values())
+
+
+class Stack:
+    """The fixed memory of shapes that are aligned side by side, and what a GPU repeats in it.
+
+    Anchors that a shape does not have know nothing, are told nothing and ask for nothing; parts
+    that it does not have are HIDDEN; views that it does not have show nothing.
+
+    Attributes:
+        heads: the forward steps; their targets are what backward makes.
+        said: [B, A] int64, the label of each anchor after the last backward step.
+        moved: [B] float32, the share of a shape's anchors whose label it changed.
+    """
+
+    def __init__(self, sizes: Sizes, config: DistillConfig, *, device: torch.device) -> None:
+        shapes, anchors, parts, views = sizes.shapes, sizes.anchors, sizes.parts, sizes.views
+
+        def zeros(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
+            return torch.zeros(shape, dtype=dtype, device=device)
+
+        size = (shapes, anchors, EMBEDDING + 1, anchors, parts, config.steps)
+        self.heads = HeadSteps(*size, device=device)
+        self.said = zeros(shapes, anchors, dtype=torch.int64)
+        self.moved = zeros(shapes)
+        self._config = config
+        self._inside = zeros(shapes, views, parts, anchors, dtype=torch.bool)
+        self._seen = zeros(shapes, views, anchors, dtype=torch.bool)
+        self._first = zeros(shapes, anchors, parts)
+        self._live = zeros(shapes, anchors, dtype=torch.bool)
+        self._near = zeros(shapes * anchors, sizes.near, dtype=torch.int64)
+        self._weight = zeros(shapes, EMBEDDING + 1, parts)
+        self._repeated = Repeated(self._backward, device)
+
+    def fill(self, runs: Sequence[Run], known: Sequence[Tensor]) -> None:
+        """Take shapes, as many as there is place for; what the last ones left is overwritten.
+
+        Args:
+            runs: of one lesson each.
+            known: [its anchors, E + 1] of each, standardised, the bias's column last.
+        """
+        heads, anchors = self.heads, self._live.shape[1]
+        for fixed in (heads.known, heads.targets, self._inside, self._seen, self._first):
+            fixed.zero_()
+        heads.hidden.fill_(HIDDEN)
+        self._live.zero_()
+        own = torch.arange(len(self._near), device=self._near.device)
+        self._near.copy_(own[:, None].expand_as(self._near))
+        for k, (run, embedded) in enumerate(zip(runs, known, strict=True)):
+            count, parts, group = len(embedded), run.parts, run.lessons[0].shape.group
+            told = run.told_anchors[0]
+            assert told is not None, "a shape without units is not aligned"
+            heads.known[k, :count] = embedded
+            heads.targets[k, :count, :parts] = run.targets[0]
+            heads.hidden[k, :, :parts] = 0.0
+            heads.rows[k].fill_(count)
+            self._inside[k, : len(told.inside), :parts, :count] = told.inside
+            self._seen[k, : len(told.seen), :count] = told.seen
+            if told.exclusive:
+                self._first[k, :count, :parts] = self._config.trust * run.first[0]
+            self._live[k, :count] = True
+            self._near[k * anchors : k * anchors + count] = group + k * anchors
+
+    def backward(self, weight: Tensor) -> list[float]:
+        """Make the next targets of what these heads [B, E + 1, R] believe.  Returns moved."""
+        self._weight.copy_(weight)
+        self._repeated()
+        found: list[float] = self.moved.tolist()  # waits
+        return found
+
+    def _backward(self) -> None:
+        heads, config = self.heads, self._config
+        logits = heads.known @ self._weight + heads.hidden
+        student = config.prior * logits.log_softmax(2) + self._first + heads.hidden
+        told = Observations(self._inside, self._seen)
+        belief = estimated(student, told, self._near, config)
+        now = belief.argmax(2)
+        changed = (now != self.said) & self._live
+        heads.targets.copy_(belief * self._live[:, :, None])
+        self.moved.copy_(changed.sum(1) / heads.rows[:, 0, 0])
+        self.said.copy_(now)
+
+
+class Dice:
+    """What a shape would draw alone: the same for all shapes that have as many parts.
+
+    Args:
+        seed: of every shape.
+        config: steps and dropout.
+    """
+
+    def __init__(self, seed: int, config: DistillConfig) -> None:
+        self._seed, self._config = seed, config
+        self._found: dict[tuple[int, tuple[int, ...]], tuple[Tensor, Tensor]] = {}
+
+    def draw(self, parts: int, taken: tuple[int, ...]) -> tuple[Tensor, Tensor]:
+        """A fresh head [E + 1, R], and what its steps leave out [steps, E + 1, 1].
+
+        Args:
+            parts: R.
+            taken: the steps of each round before this one.
+        """
+        key, config = (parts, taken), self._config
+        if key not in self._found:
+            torch.default_generator.manual_seed(self._seed)
+            for steps in taken:
+                Head(EMBEDDING, parts)
+                dropped(steps, EMBEDDING + 1, config.dropout)
+            linear = Head(EMBEDDING, parts).linear
+            weight = torch.cat([linear.weight.T, linear.bias[None]]).detach()
+            self._found[key] = weight, dropped(config.steps, EMBEDDING + 1, config.dropout)
+        return self._found[key]
+
+
+@torch.no_grad()
+def align_stacked(
+    lessons: Sequence[Lesson],
+    parts: Sequence[int],
+    config: DistillConfig,
+    seed: int,
+    encoder: Encoder,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Alignment]:
+    """A student of its own for each shape: align of every lesson alone, but for rounding.
+
+    The encoder runs once over all shapes, every optimiser step and every backward distillation is
+    one of all shapes.  A shape that has settled, or whose labels stay, keeps the weights that it
+    had then.
+
+    Args:
+        lessons: which can_stack, each with units.
+        parts: R of each.
+        encoder: where the lessons are.
+        progress: called with (steps done, at most this many).
+    """
+    device = lessons[0].shape.cloud.xyz.device
+    embeddings = embed_each(encoder, [lesson.shape for lesson in lessons])
+    runs = [
+        Run([lesson], count, config, encoder, embeddings=[embedded])
+        for lesson, count, embedded in zip(lessons, parts, embeddings, strict=True)
+    ]
+    sizes = together([size_of(*one) for one in zip(lessons, parts, strict=True)])
+    stack = kept(Stack, sizes, config, device=device)
+    heads = [Head(EMBEDDING, count).to(device) for count in parts]
+    known = [head.standardise(e) for head, e in zip(heads, embeddings, strict=True)]
+    stack.fill(runs, [torch.nn.functional.pad(e, (0, 1), value=1.0) for e in known])
+    return _Rounds(stack, runs, heads, Dice(seed, config), config, progress).all()
+
+
+class _Rounds:
+    """The rounds of a stack that is filled."""
+
+    def __init__(
+        self,
+        stack: Stack,
+        runs: Sequence[Run],
+        heads: Sequence[Head],
+        dice: Dice,
+        config: DistillConfig,
+        progress: Callable[[int, int], None] | None,
+    ) -> None:
+        self.stack, self.runs, self.heads, self.dice = stack, runs, heads, dice
+        self.config, self.progress = config, progress
+        self.taken: list[tuple[int, ...]] = [()] * len(runs)  # steps per round
+        self.steps, self.rounds = 0, rounds_of(config)
+
+    def all(self) -> list[Alignment]:
+        open_ = list(range(len(self.runs)))
+        found: dict[int, Alignment] = {}
+        for done in range(self.rounds + 1):
+            weight = self._forward(open_)
+            ending = open_
+            if done < self.rounds:
+                moved = self.stack.backward(weight)
+                ending = [k for k in open_ if done > 0 and moved[k] < STAYED]
+            found |= {k: self._ended(k, weight[k], done + 1) for k in ending}
+            open_ = [k for k in open_ if k not in found]
+            if not open_:
+                break
+        return [found[k] for k in range(len(self.runs))]
+
+    def _forward(self, open_: Sequence[int]) -> Tensor:
+        """Align fresh heads to the targets. [B, E + 1, R]; of shapes that have ended anything."""
+        forward, keep = self.stack.heads, []
+        weight = torch.zeros(forward.weights.shape[1:], device="cpu")
+        for k, run in enumerate(self.runs):
+            weight[k, :, : run.parts], left = self.dice.draw(run.parts, self.taken[k])
+            keep.append(left)
+        forward.begin(weight, rates_of(self.config), torch.stack(keep, 1))
+        losses = run_until_settled(forward, open_, self.config, self._step)
+        for k, some in losses.items():
+            self.runs[k].losses += some
+            self.taken[k] += (len(some),)
+        last = [len(losses.get(k, (0.0,))) - 1 for k in range(len(self.runs))]
+        place = forward.weights.device
+        rows = torch.arange(len(last), device=place)
+        return forward.weights[torch.tensor(last, device=place), rows]
+
+    def _ended(self, k: int, weight: Tensor, rounds: int) -> Alignment:
+        run, head = self.runs[k], self.heads[k]
+        head.linear.weight.copy_(weight[:-1, : run.parts].T)
+        head.linear.bias.copy_(weight[-1, : run.parts])
+        rescored_at = self.taken[k][0] if self.rounds > 0 else None
+        return run.ended(Student(run.encoder, head), rounds, rescored_at)
+
+    def _step(self) -> None:
+        self.steps += 1
+        if self.progress is not None:
+            self.progress(self.steps, self.config.steps * (self.rounds + 1))
