@@ -89,7 +89,6 @@ class HeadSteps:
     Attributes:
         known: [B, A, E + 1] float32, what a caller puts there.
         targets: [B, A, R] float32, too.
-        hidden: [B, 1, R] float32, 0, or HIDDEN for parts that a shape does not have.
         rows: [B, 1, 1] float32, what a shape's loss is a mean over: its rows of a step.
         losses: [steps, B] float32.
         weights: [steps, B, E + 1, R] float32, after each step.
@@ -110,9 +109,9 @@ class HeadSteps:
             return torch.zeros(shape, device=device)
 
         self.known, self.targets = zeros(shapes, rows, inputs), zeros(shapes, rows, parts)
-        self.hidden = zeros(shapes, 1, parts)
         self.rows = zeros(shapes, 1, 1) + batch
         self.losses, self.weights = zeros(steps, shapes), zeros(steps, shapes, inputs, parts)
+        self._wanted, self._asked = zeros(shapes, rows, parts), zeros(shapes, rows, 1)
         self._keep, self._rates = zeros(steps, shapes, inputs, 1), zeros(steps)
         self._picked = zeros(steps, batch).long() if batch < rows else None
         self._at = zeros(1).long()
@@ -130,7 +129,13 @@ class HeadSteps:
         keep: Tensor,  # [steps, B, E + 1, 1]
         picked: Tensor | None = None,  # [steps, batch], the same rows of every shape
     ) -> None:
-        """Start a run on what is known; what the last one left is overwritten."""
+        """Start a run on what is known and the targets; what the last one left is overwritten.
+
+        A part that a shape does not have takes HIDDEN for its bias and 0 for other weights: no step
+        moves them.
+        """
+        self._wanted.copy_(self.targets / self.rows)
+        self._asked.copy_(self._wanted.sum(2, keepdim=True))
         self._weight.copy_(weight)
         self._rates.copy_(torch.tensor(rates, device="cpu"))
         self._keep.copy_(keep)
@@ -140,16 +145,15 @@ class HeadSteps:
         _forget(self._optimiser)
 
     def _one(self) -> None:
-        known, targets = self.known, self.targets
+        known, wanted, asked = self.known, self._wanted, self._asked
         if self._picked is not None:
             rows = self._picked.index_select(0, self._at)[0]
-            known, targets = known.index_select(1, rows), targets.index_select(1, rows)
+            known, wanted, asked = (t.index_select(1, rows) for t in (known, wanted, asked))
         keep = self._keep.index_select(0, self._at)[0]
         self._rate.copy_(self._rates.index_select(0, self._at)[0])
-        logits = known @ (self._weight * keep) + self.hidden
-        loss, slope = losses_and_slopes(logits, targets, self.rows)
+        loss, slope = losses_and_slopes(known @ (self._weight * keep), wanted, asked)
         assert self._weight.grad is not None
-        self._weight.grad.copy_((known.mT @ slope) * keep)
+        torch.mul(known.mT @ slope, keep, out=self._weight.grad)
         self._optimiser.step()
         self.losses.index_copy_(0, self._at, loss[None])
         self.weights.index_copy_(0, self._at, self._weight[None])
@@ -161,17 +165,18 @@ HIDDEN = -1e9  # the logit of a part that a shape does not have: its probability
 
 def losses_and_slopes(
     logits: Tensor,  # [B, A, R]
-    targets: Tensor,  # [B, A, R]
-    rows: Tensor,  # [B, 1, 1]
+    wanted: Tensor,  # [B, A, R]
+    asked: Tensor,  # [B, A, 1]
 ) -> tuple[Tensor, Tensor]:  # [B], [B, A, R]
-    """soft_cross_entropy of each shape alone, and its gradient.
+    """soft_cross_entropy of each shape alone, and its gradient, in few launches.
 
-    Rows of targets that are 0 cost nothing, and fill up the shapes with fewer than A of them.
+    Args:
+        wanted: targets over the number of rows that the mean is over; rows of 0 cost nothing.
+        asked: the sum of each row of wanted.
     """
     likely = logits.log_softmax(2)
-    lost = -(targets * likely).sum(2)
-    slope = (targets.sum(2, keepdim=True) * likely.exp() - targets) / rows
-    return (lost.double().sum(1) / rows[:, 0, 0]).float(), slope
+    loss = (wanted * likely).sum((1, 2), dtype=torch.float64).neg().float()
+    return loss, asked * likely.exp() - wanted
 
 
 _last = threading.local()  # what each thread used last: the next shapes are mostly as large

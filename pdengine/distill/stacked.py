@@ -110,6 +110,7 @@ class Stack:
     Attributes:
         heads: the forward steps; their targets are what backward makes.
         said: [B, A] int64, the label of each anchor after the last backward step.
+        hidden: [B, 1, R] float32, 0, or HIDDEN for parts that a shape does not have.
         moved: [B] float32, the share of a shape's anchors whose label it changed.
     """
 
@@ -123,6 +124,7 @@ class Stack:
         self.heads = HeadSteps(*size, device=device)
         self.said = zeros(shapes, anchors, dtype=torch.int64)
         self.moved = zeros(shapes)
+        self.hidden = zeros(shapes, 1, parts)
         self._config = config
         self._inside = zeros(shapes, views, parts, anchors, dtype=torch.bool)
         self._seen = zeros(shapes, views, anchors, dtype=torch.bool)
@@ -142,7 +144,7 @@ class Stack:
         heads, anchors = self.heads, self._live.shape[1]
         for fixed in (heads.known, heads.targets, self._inside, self._seen, self._first):
             fixed.zero_()
-        heads.hidden.fill_(HIDDEN)
+        self.hidden.fill_(HIDDEN)
         self._live.zero_()
         own = torch.arange(len(self._near), device=self._near.device)
         self._near.copy_(own[:, None].expand_as(self._near))
@@ -152,7 +154,7 @@ class Stack:
             assert told is not None, "a shape without units is not aligned"
             heads.known[k, :count] = embedded
             heads.targets[k, :count, :parts] = run.targets[0]
-            heads.hidden[k, :, :parts] = 0.0
+            self.hidden[k, :, :parts] = 0.0
             heads.rows[k].fill_(count)
             self._inside[k, : len(told.inside), :parts, :count] = told.inside
             self._seen[k, : len(told.seen), :count] = told.seen
@@ -170,8 +172,8 @@ class Stack:
 
     def _backward(self) -> None:
         heads, config = self.heads, self._config
-        logits = heads.known @ self._weight + heads.hidden
-        student = config.prior * logits.log_softmax(2) + self._first + heads.hidden
+        likely = (heads.known @ self._weight).log_softmax(2)
+        student = config.prior * likely + self._first + self.hidden
         told = Observations(self._inside, self._seen)
         belief = estimated(student, told, self._near, config)
         now = belief.argmax(2)
@@ -283,6 +285,7 @@ class _Rounds:
         """Align fresh heads to the targets. [B, E + 1, R]; of shapes that have ended anything."""
         forward, keep = self.stack.heads, []
         weight = torch.zeros(forward.weights.shape[1:], device="cpu")
+        weight[:, -1] = HIDDEN
         for k, run in enumerate(self.runs):
             weight[k, :, : run.parts], left = self.dice.draw(run.parts, self.taken[k])
             keep.append(left)

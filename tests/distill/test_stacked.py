@@ -75,10 +75,10 @@ def test_one_step_by_hand():
     # Two shapes: one of two anchors and two parts, one of one anchor and one part.
     logits = torch.tensor([[[0.0, 0.0], [0.0, 0.0]], [[3.0, HIDDEN], [0.0, HIDDEN]]])
     targets = torch.tensor([[[1.0, 0.0], [0.0, 0.5]], [[1.0, 0.0], [0.0, 0.0]]])
-    loss, slope = losses_and_slopes(logits, targets, torch.tensor([[[2.0]], [[1.0]]]))
+    wanted = targets / torch.tensor([[[2.0]], [[1.0]]])
+    loss, slope = losses_and_slopes(logits, wanted, wanted.sum(2, keepdim=True))
     assert loss.tolist() == pytest.approx([(1 + 0.5) * 0.6931472 / 2, 0.0])
-    wanted = [[[-0.25, 0.25], [0.125, -0.125]], [[0, 0], [0, 0]]]
-    assert slope.tolist() == wanted
+    assert slope.tolist() == [[[-0.25, 0.25], [0.125, -0.125]], [[0, 0], [0, 0]]]
 
 
 @pytest.mark.parametrize(("shapes", "rows", "parts"), [(1, 1, 1), (1, 7, 3), (4, 33, 5)])
@@ -86,15 +86,16 @@ def test_the_loss_of_each_shape_is_the_loss_of_it_alone(shapes, rows, parts):
     dice = torch.Generator().manual_seed(rows)
     logits = torch.randn(shapes, rows, parts, generator=dice) * 3
     targets = torch.rand(shapes, rows, parts, generator=dice)
-    loss, slope = losses_and_slopes(logits, targets, torch.full((shapes, 1, 1), float(rows)))
+    wanted = targets / rows
+    loss, slope = losses_and_slopes(logits, wanted, wanted.sum(2, keepdim=True))
     for k in range(shapes):
         alone = logits[k].double().requires_grad_()
         truth = soft_cross_entropy(alone, targets[k].double())
-        (wanted,) = torch.autograd.grad(truth, alone)
+        (true_slope,) = torch.autograd.grad(truth, alone)
         own = logits[k].clone().requires_grad_()
         own_loss = soft_cross_entropy(own, targets[k])
         (own_slope,) = torch.autograd.grad(own_loss, own)
-        for ours, theirs, true in ((loss[k], own_loss, truth), (slope[k], own_slope, wanted)):
+        for ours, theirs, true in ((loss[k], own_loss, truth), (slope[k], own_slope, true_slope)):
             ulp = torch.finfo(torch.float32).eps * (1 + true.abs().max())
             error = (ours.double() - true).abs().max()
             assert error <= 2 * (theirs.double() - true).abs().max() + ulp
