@@ -13,7 +13,8 @@ from pdengine.distill.encoder_file import load_encoder
 from pdengine.distill.features import COLUMNS, directed
 from pdengine.distill.lesson import Alignment, Lesson
 from pdengine.distill.rounds import Run
-from pdengine.distill.stacked import align_stacked, can_stack, stacks
+from pdengine.distill.sizes import can_stack, stacks
+from pdengine.distill.stacked import align_stacked
 from pdengine.distill.threads import one_thread
 
 Progress = Callable[[int, int], None]  # steps done, at most this many

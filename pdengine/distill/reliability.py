@@ -96,10 +96,10 @@ def log_evidence(told: Observations, rates: Tensor) -> Tensor:
         told: over N points.
         rates: [..., V, R, R], hit_rates'.
     """
-    found = told.found[..., None]
+    found = told.found[..., None].float()
     # What leaving a point out says, and what holding it says instead.
-    miss = torch.where(found, (1 - rates).log(), 0.0)
-    held = torch.where(found, rates.log(), 0.0) - miss
+    miss = found * (1 - rates).log()
+    held = found * rates.log() - miss
     inside, seen = told.inside.float(), told.seen.float()
     out: Tensor = seen.mT @ miss.sum(-2) + inside.flatten(-3, -2).mT @ held.flatten(-3, -2)
     return out

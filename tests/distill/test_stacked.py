@@ -13,46 +13,13 @@ from pdengine.devices import on
 from pdengine.distill import Lesson, align, align_each, make_encoder, prepare, replay, stacked
 from pdengine.distill.learn import dropped
 from pdengine.distill.replay import HIDDEN, losses_and_slopes
-from pdengine.distill.stacked import Dice, Sizes, Stack, align_stacked, size_of, stacks, together
+from pdengine.distill.sizes import Sizes, size_of
+from pdengine.distill.stacked import Dice, Stack, align_stacked
 from pdengine.distill.student import Head, embed, embed_each
 from pdengine.distill.threads import one_thread
 from pdengine.kernels.soft_cross_entropy import soft_cross_entropy
 
 gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
-
-
-def lesson_of(cloud, truth, config, make_units, parts=2, wrong=0.1):
-    """Each part named over some of its points in two views, and over some of another one's."""
-    dice = torch.Generator().manual_seed(len(truth) + parts)
-    sets, names, views = [], [], []
-    for view in range(2):
-        for part in range(parts):
-            own = truth == part % 2
-            here = torch.rand(len(truth), generator=dice)
-            sets.append((torch.where(own, here < 0.4, here < 0.4 * wrong)).nonzero()[:, 0])
-            names.append(part)
-            views.append(view)
-    sets, names, views = zip(
-        *[(s, n, v) for s, n, v in zip(sets, names, views, strict=True) if len(s)], strict=True
-    )
-    return Lesson(prepare(cloud, config), make_units(list(sets), names, views, len(truth)))
-
-
-@pytest.fixture
-def four(make_blobs, make_units, small):
-    """Lessons of 256, 256, 256 and 200 anchors, and of 2, 1, 5 and 2 parts."""
-    lessons, parts = [], [2, 1, 5, 2]
-    for number, count in enumerate(parts):
-        cloud, truth = make_blobs(number)
-        if number == 3:  # fewer points than the others have anchors
-            some = torch.arange(0, 600, 3)
-            cloud, truth = replace(cloud, xyz=cloud.xyz[some], rows=some), truth[some]
-        lesson = lesson_of(cloud, truth, small, make_units, count)
-        if number < 3:  # a view more, which shows all and names nothing
-            units = replace(lesson.units, seen=torch.ones(3, len(truth), dtype=torch.bool))
-            lesson = replace(lesson, units=units)
-        lessons.append(lesson)
-    return lessons, parts
 
 
 def side_by_side(lessons, parts, config, encoder, seed=0):
@@ -217,13 +184,6 @@ def test_shapes_without_units_are_refused_before_anything_is_aligned(four, small
         align_each([lessons[0], other], parts[:2], small)
 
 
-def taken_to_a_gpu(lessons) -> list[Lesson]:
-    return [
-        Lesson(on(lesson.shape, "cuda"), on(lesson.units, "cuda"), on(lesson.labels, "cuda"))
-        for lesson in lessons
-    ]
-
-
 def labels_agree(one: Tensor, other: Tensor) -> float:
     return float((one.cpu().argmax(1) == other.argmax(1)).float().mean())
 
@@ -236,7 +196,7 @@ def test_a_gpu_takes_shapes_together_and_waits_no_longer_for_many(
         align([lesson], count, small, encoder=encoder)
         for lesson, count in zip(lessons, parts, strict=True)
     ]
-    lessons = taken_to_a_gpu(lessons)
+    lessons = on(lessons, "cuda")
     there = on(make_encoder(small), "cuda")
     waits = []
     for count in (1, 4):
@@ -251,33 +211,6 @@ def test_a_gpu_takes_shapes_together_and_waits_no_longer_for_many(
     # Three rounds of two windows, and two looks at what moved.
     assert waits[0] <= 3 * 2 + 2
     assert waits[1] <= 3 * 2 + 2 + 2  # and the views of the shape that does not say them, twice
-
-
-def test_what_cannot_be_stacked_is_aligned_alone(four, small, pretend_gpu):
-    lessons, parts = four
-    lessons = taken_to_a_gpu(lessons)
-    assert list(stacks(lessons, parts, small)) == [[0, 1, 2, 3]]
-    for settings in (
-        {"weights": "all"}, {"pose": "turned"}, {"backward": "soft"}, {"backward": "published"}
-    ):  # fmt: skip
-        assert list(stacks(lessons, parts, replace(small, **settings))) == [[0], [1], [2], [3]]
-    trusted = replace(lessons[2], labels=torch.zeros(600, dtype=torch.int64, device="cuda"))
-    assert list(stacks([*lessons[:2], trusted], parts[:3], small)) == [[2], [0, 1]]
-
-
-def test_stacks_are_bounded_and_waste_less_than_half(monkeypatch, four, small, pretend_gpu):
-    lessons, parts = four
-    lessons = taken_to_a_gpu(lessons)
-    sizes = [size_of(lesson, count) for lesson, count in zip(lessons, parts, strict=True)]
-    assert sizes[2] == Sizes(1, 256, 5, 3, 16)
-    assert sizes[3] == Sizes(1, 200, 2, 2, 16)
-    assert together(sizes) == Sizes(4, 256, 5, 3, 16)
-    assert sizes[0].numbers == 256 * (97 + 2 * (3 + 4) + 3 + 2 * 16)
-    monkeypatch.setattr(stacked, "MOST_NUMBERS", together(sizes[:3]).numbers)
-    assert list(stacks(lessons, parts, small)) == [[0, 1, 2], [3]]
-    monkeypatch.setattr(stacked, "MOST_SHAPES", 2)
-    assert list(stacks(lessons, parts, small)) == [[0, 1], [2, 3]]
-    assert [Sizes(1, a, 2, 2, 16).bucket[0] for a in (128, 129, 200, 256, 257)] == [7, 8, 8, 8, 9]
 
 
 def test_a_shape_of_a_few_points_has_neighbours_of_its_own_number(
@@ -305,7 +238,7 @@ def test_recorded_rounds_are_the_rounds(monkeypatch, four, small, encoder):
         align([lesson], count, small, encoder=encoder)
         for lesson, count in zip(lessons, parts, strict=True)
     ]
-    lessons = taken_to_a_gpu(lessons)
+    lessons = on(lessons, "cuda")
     recorded = [align_each(lessons, parts, small, encoder=encoder) for _ in range(3)]
     monkeypatch.setattr(replay, "can_capture", lambda device: False)
     plain = align_each(lessons, parts, small, encoder=encoder)
