@@ -195,8 +195,7 @@ class _Operations(TorchDispatchMode):
             raise WrongDevice(f"{packet} adds floats in any order at {at}")
         masks = any(t.dtype == torch.bool or not gpu.has(t) for t in rows)
         lengths = packet is aten.repeat_interleave and (kwargs or {}).get("output_size") is None
-        number = packet is aten.where and any(not gpu.has(t) for t in given)  # it is copied there
-        if (packet in WAITING or masks or lengths or number) and not curtain:
+        if (packet in WAITING or masks or lengths) and not curtain:
             gpu.waited()
         out = function(*args, **(kwargs or {}))
         for tensor in tensors_in(out):

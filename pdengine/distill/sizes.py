@@ -10,7 +10,7 @@ from pdengine.distill.encoder import EMBEDDING
 from pdengine.distill.learn import ROWS
 from pdengine.distill.lesson import Lesson
 
-MOST_SHAPES = 512  # of a stack: their voxels share one grid, which has place for 2,048
+MOST_SHAPES = 128  # of a stack; their voxels share one grid, which has place for 2,048
 MOST_NUMBERS = 2**26  # of four bytes, of a stack's fixed memory, unless one shape takes more
 
 

@@ -26,9 +26,8 @@ class Stack:
 
     Attributes:
         heads: the forward steps; their targets are what backward makes.
-        said: [B, A] int64, the label of each anchor after the last backward step.
-        hidden: [B, 1, R] float32, 0, or HIDDEN for parts that a shape does not have.
-        moved: [B] float32, the share of a shape's anchors whose label it changed.
+        moved: [B] float32, the share of a shape's anchors whose label the last backward step
+            changed; of the first one it says nothing.
     """
 
     def __init__(self, sizes: Sizes, config: DistillConfig, *, device: torch.device) -> None:
@@ -39,10 +38,10 @@ class Stack:
 
         size = (shapes, anchors, EMBEDDING + 1, anchors, parts, config.steps)
         self.heads = HeadSteps(*size, device=device)
-        self.said = zeros(shapes, anchors, dtype=torch.int64)
         self.moved = zeros(shapes)
-        self.hidden = zeros(shapes, 1, parts)
         self._config = config
+        self._said = zeros(shapes, anchors, dtype=torch.int64)
+        self._hidden = zeros(shapes, 1, parts)
         self._inside = zeros(shapes, views, parts, anchors, dtype=torch.bool)
         self._seen = zeros(shapes, views, anchors, dtype=torch.bool)
         self._first = zeros(shapes, anchors, parts)
@@ -61,7 +60,7 @@ class Stack:
         heads, anchors = self.heads, self._live.shape[1]
         for fixed in (heads.known, heads.targets, self._inside, self._seen, self._first):
             fixed.zero_()
-        self.hidden.fill_(HIDDEN)
+        self._hidden.fill_(HIDDEN)
         self._live.zero_()
         own = torch.arange(len(self._near), device=self._near.device)
         self._near.copy_(own[:, None].expand_as(self._near))
@@ -71,7 +70,7 @@ class Stack:
             assert told is not None, "a shape without units is not aligned"
             heads.known[k, :count] = embedded
             heads.targets[k, :count, :parts] = run.targets[0]
-            self.hidden[k, :, :parts] = 0.0
+            self._hidden[k, :, :parts] = 0.0
             heads.rows[k].fill_(count)
             self._inside[k, : len(told.inside), :parts, :count] = told.inside
             self._seen[k, : len(told.seen), :count] = told.seen
@@ -90,14 +89,14 @@ class Stack:
     def _backward(self) -> None:
         heads, config = self.heads, self._config
         likely = (heads.known @ self._weight).log_softmax(2)
-        student = config.prior * likely + self._first + self.hidden
+        student = config.prior * likely + self._first + self._hidden
         told = Observations(self._inside, self._seen)
         belief = estimated(student, told, self._near, config)
         now = belief.argmax(2)
-        changed = (now != self.said) & self._live
+        changed = (now != self._said) & self._live
         heads.targets.copy_(belief * self._live[:, :, None])
         self.moved.copy_(changed.sum(1) / heads.rows[:, 0, 0])
-        self.said.copy_(now)
+        self._said.copy_(now)
 
 
 class Dice:
