@@ -49,7 +49,7 @@ step build 90 bash -c build
 step tests 120 "$PYTHON" -m pytest -q tests/kernels --maxfail=30 \
     --ignore=tests/kernels/test_ahead_of_time.py --ignore=tests/kernels/test_cuda_library.py
 step engine_tests 70 "$PYTHON" -m pytest -q tests/test_gpu.py tests/distill/test_replay.py \
-    tests/distill/test_devices.py --maxfail=10
+    tests/distill/test_stacked.py tests/distill/test_devices.py --maxfail=10
 for tool in memcheck racecheck initcheck synccheck; do
     step "$tool" 25 compute-sanitizer --tool "$tool" --error-exitcode 9 --launch-timeout 60 \
         "$PYTHON" bench/gpu_smoke.py

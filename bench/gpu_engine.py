@@ -21,10 +21,11 @@ from typing import Any
 import torch
 from pipeline import chair_cloud
 from run import commit
+from torch import Tensor
 
 from pdengine.config import DistillConfig, EngineConfig, with_options
 from pdengine.devices import on
-from pdengine.distill import Alignment, Lesson, align, make_encoder, prepare
+from pdengine.distill import Alignment, Lesson, align_each, make_encoder, prepare
 from pdengine.pipeline import Engine
 from pdengine.teach import parse_parts
 
@@ -32,6 +33,7 @@ PARTS = parse_parts("chair: back, seat, leg, arm")
 COLUMNS = ("case", "ms", "minimum", "rounds", "waits", "agreement", "device", "torch", "commit")
 ROUNDS = 9
 ENOUGH = 0.995
+DIFFERENT = 8  # shapes in a case of many
 
 Row = dict[str, Any]
 
@@ -85,7 +87,7 @@ def tta(points: int, weights: str, device: torch.device) -> list[Row]:
         wait(where)
         start = time.perf_counter()
         lesson = Lesson(prepare(cloud, config), told)
-        done = align([lesson], classes, config, encoder=own)
+        (done,) = align_each([lesson], [classes], config, encoder=own)
         wait(where)
         if clock is not None:
             clock.append((time.perf_counter() - start) * 1e3)
@@ -100,6 +102,43 @@ def tta(points: int, weights: str, device: torch.device) -> list[Row]:
     return [
         row(f"tta_{weights}_{points}", spent, waits(lambda: run(device), device), agree, device)
     ]
+
+
+def many(shapes: int, points: int, device: torch.device) -> list[Row]:
+    """Shapes aligned together, units ready: milliseconds a shape.  DIFFERENT of them, repeated."""
+    config = DistillConfig()
+    engine = Engine(EngineConfig(mode="vote", up="y", device="cpu"))
+    taught = []
+    for seed in range(DIFFERENT):
+        units = engine.set_shape(chair_cloud(points, seed)).teach(PARTS).units
+        taught.append((engine.cloud, units))
+    encoder = make_encoder(config)
+    classes = [units.classes(len(PARTS)) for _, units in taught]
+
+    def run(where: torch.device, count: int, clock: list[float] | None = None) -> list[Tensor]:
+        own, there = on((encoder, taught), where)
+        wait(where)
+        start = time.perf_counter()
+        some = [there[k % DIFFERENT] for k in range(count)]
+        lessons = [Lesson(prepare(cloud, config), units) for cloud, units in some]
+        parts = [classes[k % DIFFERENT] for k in range(count)]
+        done = align_each(lessons, parts, config, encoder=own)
+        wait(where)
+        if clock is not None:
+            clock.append((time.perf_counter() - start) * 1e3 / count)
+        return [alignment.beliefs[0].argmax(1).cpu() for alignment in done]
+
+    expected = run(torch.device("cpu"), DIFFERENT)
+    run(device, shapes)  # the first records
+    found = run(device, shapes)
+    spent: list[float] = []
+    for _ in range(3):
+        run(device, shapes, spent)
+    agree = [
+        float((label == expected[k % DIFFERENT]).float().mean()) for k, label in enumerate(found)
+    ]
+    count = waits(lambda: run(device, shapes), device)
+    return [row(f"tta_{shapes}x{points}/shape", spent, count, min(agree), device)]
 
 
 def after_the_teacher(points: int, device: torch.device) -> list[Row]:
@@ -125,6 +164,7 @@ def after_the_teacher(points: int, device: torch.device) -> list[Row]:
 CASES: dict[str, Callable[[torch.device], list[Row]]] = {
     "tta_head_2048": lambda device: tta(2_048, "head", device),
     "tta_all_2048": lambda device: tta(2_048, "all", device),
+    "tta_64x2048": lambda device: many(64, 2_048, device),
     "after_the_teacher_100000": lambda device: after_the_teacher(100_000, device),
 }
 

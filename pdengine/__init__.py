@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         TeacherError,
     )
     from pdengine.io import load
+    from pdengine.many_shapes import segment_many
     from pdengine.one_shape import segment
     from pdengine.pipeline import Engine
     from pdengine.types import Mesh, PointCloud, Segmentation
@@ -42,6 +43,7 @@ _HOME = {
     "load": "pdengine.io",
     "Engine": "pdengine.pipeline",
     "segment": "pdengine.one_shape",
+    "segment_many": "pdengine.many_shapes",
     "EngineConfig": "pdengine.config",
     "Mesh": "pdengine.types",
     "PointCloud": "pdengine.types",
@@ -76,6 +78,7 @@ __all__ = [
     "load_student",
     "save_student",
     "segment",
+    "segment_many",
 ]
 
 

@@ -27,7 +27,8 @@ def segment(
 ) -> Segmentation:
     """Label every point of a shape with one of the named parts.
 
-    For more than one shape or prompt keep an Engine: it loads the teacher once.
+    For more than one prompt keep an Engine, for more than one shape call segment_many: they load
+    the teacher once.
 
     Args:
         shape: a PointCloud, a Mesh, a file, or xyz [N, 3] in any unit, an array of torch, numpy or
@@ -45,14 +46,27 @@ def segment(
     Raises:
         LoadError, ShapeError, PartError, TeacherError, ConfigError: see Engine.
     """
-    if student is not None:
-        options.setdefault("mode", "pre")
-    config = with_options(config or EngineConfig(), **options)
     if units is not None and (teacher is not None or student is not None):
         raise ConfigError("units must come without a teacher and without a student, got both")
-    engine = Engine(config, teacher=teacher, student=student, cache=cache).set_shape(shape)
+    made = make_engine(config=config, teacher=teacher, student=student, cache=cache, **options)
+    engine = made.set_shape(shape)
     if units is not None:
         if parts is None:
             raise PartError("units need the part names that their labels index, got none")
         engine.set_units(parts, units)
     return engine.segment(parts)
+
+
+def make_engine(
+    *,
+    config: EngineConfig | None = None,
+    teacher: Callable[..., Detections] | None = None,
+    student: SavedStudent | None = None,
+    cache: Path | None = None,
+    **options: Any,
+) -> Engine:
+    """The engine that these arguments of segment mean."""
+    if student is not None:
+        options.setdefault("mode", "pre")
+    config = with_options(config or EngineConfig(), **options)
+    return Engine(config, teacher=teacher, student=student, cache=cache)

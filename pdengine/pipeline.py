@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import asdict, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from pdengine.distill import (
     Lesson,
     Prepared,
     SavedStudent,
-    align,
+    align_each,
     check_asked,
     make_encoder,
     prepare,
@@ -62,6 +63,8 @@ from pdengine.types import (
     Units,
     Views,
 )
+
+Prompt = str | Sequence[str] | PartList
 
 
 class Engine:
@@ -105,7 +108,6 @@ class Engine:
             self.config = replace(self.config, distill=student.config)
         self.trace: Trace | None = None
         self._student = student
-        self._encoder: Encoder | None = None
         if (student is None) == (self.config.mode == "pre"):
             needs = "a student" if student is None else "no student"
             raise ConfigError(f"mode {self.config.mode!r} takes {needs}: see load_student")
@@ -123,6 +125,18 @@ class Engine:
             with self._stage("load teacher"):
                 self._teacher = self._cached(configured_teacher(self.config))
         return self._teacher
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The student's, loaded at first use, where the engine runs."""
+        with self._stage("load encoder"):
+            return on(make_encoder(self.config.distill), self._device)
+
+    def another(self) -> Engine:
+        """An engine for another shape, which shares what this one has loaded."""
+        other = copy(self)
+        other._stage = self._stage.handed_over()  # the first that comes tells what loading took
+        return other
 
     def _cached(self, teacher: Teacher) -> Teacher:
         return teacher if self._cache is None else CachedTeacher(teacher, self._cache)
@@ -186,9 +200,7 @@ class Engine:
             self._surface = on(surface_of(drawn, cloud), self._device)
         return self
 
-    def set_units(
-        self, parts: str | Sequence[str] | PartList, units: Units, source: str = "ready units"
-    ) -> Engine:
+    def set_units(self, parts: Prompt, units: Units, source: str = "ready units") -> Engine:
         """Take what was said of the shape elsewhere: segment(parts) draws and asks nothing then.
 
         Args:
@@ -210,12 +222,15 @@ class Engine:
         self._taught[names] = given(names, views, on(units, self._device), source)
         return self
 
-    def segment(self, parts: str | Sequence[str] | PartList | None = None) -> Segmentation:
+    def segment(
+        self, parts: Prompt | None = None, alignment: Alignment | None = None
+    ) -> Segmentation:
         """Label the shape that was set.
 
         Args:
             parts: "chair: back, seat, leg, arm", "back, seat" or a list of names.  None takes the
                 student's, or what the teacher proposes: then meta["proposed"] says how sure it is.
+            alignment: on the shape's units, where somebody has made it, as segment_many does.
 
         Raises:
             PartError: the part list is empty, doubled or not writable; or there is none, and the
@@ -230,8 +245,8 @@ class Engine:
             return self._by_student(names, self._student)
         if parts is None:
             guess = self.propose()
-            return guess.told(self._by_teacher(guess.parts))
-        return self._by_teacher(parse_parts(parts))
+            return guess.told(self._by_teacher(guess.parts, alignment))
+        return self._by_teacher(parse_parts(parts), alignment)
 
     def check_prompt(self, names: PartList | None) -> None:
         """Whether the teacher can be asked for these parts, or what the shape is; loads it.
@@ -284,16 +299,15 @@ class Engine:
         up = self._stand(None)
         return up, self._seen(up)
 
-    def _by_teacher(self, names: PartList) -> Segmentation:
+    def _by_teacher(self, names: PartList, alignment: Alignment | None) -> Segmentation:
         """Label the shape with what the teacher says of these parts."""
         taught = self.teach(names)
         classes = taught.units.classes(len(names))
         with self._stage("vote"):
             vote = nearest_vote(self._cloud, taught.units, classes)
 
-        alignment: Alignment | None = None
-        if taught.units.name_a_part(len(names)) and self.config.mode == "tta":
-            alignment = self._align(taught.units, classes)
+        if alignment is None and self.config.mode == "tta" and taught.units.name_a_part(len(names)):
+            (alignment,) = self.align([Lesson(self.prepared(), taught.units)], [classes])
         belief: Tensor | SuperpointVote | None = None
         if alignment is not None:
             belief = alignment.beliefs[0]
@@ -437,22 +451,12 @@ class Engine:
                 self._views[up] = render(self._surface, cameras, self.config.render)
         return self._views[up]
 
-    def _align(self, units: Units, classes: int) -> Alignment:
-        config = self.config.distill
-        lesson = Lesson(self.prepared(), units)
-        if self._encoder is None:
-            with self._stage("load encoder"):
-                self._encoder = on(make_encoder(config), self._device)
-
+    def align(self, lessons: Sequence[Lesson], classes: Sequence[int]) -> list[Alignment]:
+        """Align a student of its own on each of these shapes, on so many classes: align_each."""
+        encoder, told = self.encoder, partial(self._stage.tell, "align")
+        config, seed = self.config.distill, self.config.seed
         with self._stage("align"):
-            return align(
-                [lesson],
-                classes,
-                config,
-                self.config.seed,
-                encoder=self._encoder,
-                progress=partial(self._stage.tell, "align"),
-            )
+            return align_each(lessons, classes, config, seed, encoder=encoder, progress=told)
 
     def _meta(self, names: PartList) -> dict[str, Any]:
         return {

@@ -52,3 +52,9 @@ class Stages:
         """Forget all but the loading: it is part of what the first result took."""
         kept = {k: ms for k, ms in self._milliseconds.items() if k.startswith("load ")}
         self._milliseconds = kept
+
+    def handed_over(self) -> Stages:
+        """Stages that take what these have counted; these begin anew."""
+        other = Stages(self._device, self._progress)
+        other._milliseconds, self._milliseconds = self._milliseconds, {}
+        return other

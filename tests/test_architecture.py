@@ -44,6 +44,7 @@ ROOMS = [
         "stages",
         "pipeline",
         "one_shape",
+        "many_shapes",
         "collection",
     ),
     *("report", "doctor", "data", "evaluate", "cli"),

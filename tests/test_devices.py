@@ -254,11 +254,14 @@ def test_the_pretence_finds_what_a_gpu_would_refuse(pretend_gpu: Any) -> None:
 
 def test_the_host_looks_at_a_window_of_losses_not_at_every_step(pretend_gpu: Any) -> None:
     _, cloud = chair()
-    # Two rounds, each with one look and one optimiser to make, which looks at its rate.
+    # Two rounds, each with one look; and an optimiser to make, which looks at its rate.  A head
+    # alone runs in memory that stays, and has one to make; between its rounds the labels' changes
+    # are looked at.
     for weights, looks in (("head", 4), ("all", 5)):
         distill = replace(SMALL.distill, steps=12, weights=weights, passes=9)
         pretend_gpu.waits.clear()
         Engine(with_options(SMALL, device="cuda", distill=distill)).set_shape(cloud).segment(PROMPT)
         learning = [n for line, n in pretend_gpu.waits.items() if "learn.py" in line]
         learning += [n for line, n in pretend_gpu.waits.items() if "replay.py" in line]
+        learning += [n for line, n in pretend_gpu.waits.items() if "stacked.py" in line]
         assert sum(learning) == looks

@@ -12,6 +12,7 @@ from pdengine.collection import Collection
 from pdengine.config import DistillConfig, EngineConfig, RenderConfig, with_options
 from pdengine.devices import why_no_gpu
 from pdengine.io import cloud_from_arrays, mesh_from_arrays, sample_mesh
+from pdengine.many_shapes import segment_many
 from pdengine.pipeline import Engine
 from pdengine.shapes import make
 from pdengine.types import Mesh, PointCloud, Segmentation
@@ -70,6 +71,20 @@ def test_a_gpu_gives_the_labels_of_the_cpu_and_the_same_every_time(case: str, ki
     assert all(torch.equal(f.labels, found[0].labels) for f in found)
     assert all(torch.equal(f.scores, found[0].scores) for f in found)
     assert agreement(found[0], expected) >= ENOUGH
+
+
+def test_shapes_aligned_side_by_side_get_the_labels_of_the_cpu_and_of_each_alone() -> None:
+    shapes = [chair(points, 2_000_020 + points)[1] for points in (2_048, 3_000, 1_500, 900)]
+    config = EngineConfig(up="y", distill=DistillConfig(anchors=1_024))
+    answers = []
+    for device in ("cpu", "cuda", "cuda"):
+        found = list(segment_many(shapes, PROMPT, config=config, device=device))
+        answers.append([one for one in found if isinstance(one, Segmentation)])
+    engine = Engine(with_options(config, device="cuda"))
+    for shape, cpu, first, again in zip(shapes, *answers, strict=True):
+        assert torch.equal(first.labels, again.labels)
+        assert agreement(first, cpu) >= ENOUGH
+        assert agreement(first, engine.set_shape(shape).segment(PROMPT)) >= 0.999
 
 
 def test_a_million_points_are_carried_back() -> None:

@@ -352,7 +352,7 @@ def blind(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*args: object, **kwargs: object) -> None:
         raise AssertionError("a student needs no picture")
 
-    for name in ("render", "see", "lift", "rig", "configured_teacher", "choose_up", "align"):
+    for name in ("render", "see", "lift", "rig", "configured_teacher", "choose_up", "align_each"):
         monkeypatch.setattr(pipeline, name, fails)
 
 

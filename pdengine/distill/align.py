@@ -2,76 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 
 import torch
-from torch import Tensor
 
 from pdengine.config import DistillConfig
-from pdengine.distill.canonical import random_rotation
 from pdengine.distill.encoder import Encoder
 from pdengine.distill.encoder_file import load_encoder
-from pdengine.distill.evidence import (
-    opportunity_targets,
-    per_point_targets,
-    per_unit_targets,
-    smoothed,
-)
 from pdengine.distill.features import COLUMNS, directed
-from pdengine.distill.learn import learn_all, learn_head, steps_of_all
-from pdengine.distill.prepared import Prepared
-from pdengine.distill.reliability import Observations, hit_rates, log_evidence, observe
-from pdengine.distill.rescore import rescore
-from pdengine.distill.student import Head, Student, embed
+from pdengine.distill.lesson import Alignment, Lesson
+from pdengine.distill.rounds import Run
+from pdengine.distill.sizes import can_stack, stacks
+from pdengine.distill.stacked import align_stacked
 from pdengine.distill.threads import one_thread
-from pdengine.types import Units
 
-log = logging.getLogger("pdengine.distill")
-
-STAYED = 0.005  # labels have settled when fewer than this share of them changed in a round
-_ESTIMATES = 2  # rates and beliefs depend on each other: estimated in turn, so often per round
-_TURNS = 3  # random rotations in which a shape is learned besides its own pose
-_FAINT = 0.02  # added to shares before their logarithm: nothing is impossible
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """One shape to learn from.
-
-    Attributes:
-        shape: what prepare made of its cloud.
-        units: what the teacher said of it; K may be 0, then the shape is only labelled.
-        labels: [N] int64 or None: labels that are trusted, -1 unknown.  They are learned from as
-            they are and never re-scored; the units of such a shape are not used.
-    """
-
-    shape: Prepared
-    units: Units
-    labels: Tensor | None = None
-
-
-@dataclass(frozen=True)
-class Alignment:
-    """A student that has been aligned, and what it makes of the shapes that it was aligned on.
-
-    Attributes:
-        student: ready to label other shapes.
-        beliefs: [N, R] float32 per lesson, probabilities, of every point, covered or not.
-        units: per lesson, with the scores of the backward distillation.
-        losses: one per optimiser step.
-        rounds: rounds of forward and backward distillation.
-        rescored_at: the step of the first backward distillation, or None.
-    """
-
-    student: Student
-    beliefs: tuple[Tensor, ...]
-    units: tuple[Units, ...]
-    losses: tuple[float, ...]
-    rounds: int
-    rescored_at: int | None
+Progress = Callable[[int, int], None]  # steps done, at most this many
 
 
 def make_encoder(config: DistillConfig) -> Encoder:
@@ -94,7 +40,7 @@ def align(
     seed: int = 0,
     *,
     encoder: Encoder | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Alignment:
     """Train one student on the units of all shapes; no label is read but trusted ones.
 
@@ -113,186 +59,73 @@ def align(
     Raises:
         ValueError: there is no unit, or units talk about another number of points.
     """
+    _check(lessons)
+    with one_thread(), torch.random.fork_rng(devices=[]):
+        # All draws are the CPU's: the generators of GPUs stay the user's.
+        torch.default_generator.manual_seed(seed)
+        return Run(lessons, parts, config, _placed(encoder, lessons, config), progress).all()
+
+
+def align_each(
+    lessons: Sequence[Lesson],
+    parts: Sequence[int],
+    config: DistillConfig,
+    seed: int = 0,
+    *,
+    encoder: Encoder | None = None,
+    progress: Progress | None = None,
+) -> list[Alignment]:
+    """Train a student of its own on each shape: what align makes of every lesson alone.
+
+    On a GPU many shapes share each step, see align_stacked: at least 99.9 % of the labels are those
+    of a shape alone, for sums round differently in products of another size.  A CPU is as busy with
+    one shape, and takes one after the other: the same bits.
+
+    Args:
+        lessons: any number, on one device, each with a unit or a trusted label.
+        parts: R of each.
+        config, seed, encoder, progress: as align takes them; steps are counted over all shapes.
+
+    Raises:
+        ValueError: as align does, of any lesson; nothing is aligned then.
+    """
+    for lesson in lessons:
+        _check([lesson])
+    if not lessons:
+        return []
+    with one_thread(), torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        encoder = _placed(encoder, lessons, config)
+        found: dict[int, Alignment] = {}
+        for rows in stacks(lessons, parts, config):
+            some, counts = [lessons[k] for k in rows], [parts[k] for k in rows]
+            tell = _share(progress, len(found), len(rows), len(lessons))
+            if can_stack(some[0], config):
+                done = align_stacked(some, counts, config, seed, encoder, tell)
+            else:
+                done = [align(some, counts[0], config, seed, encoder=encoder, progress=tell)]
+            found |= dict(zip(rows, done, strict=True))
+    return [found[k] for k in range(len(lessons))]
+
+
+def _share(progress: Progress | None, before: int, now: int, shapes: int) -> Progress | None:
+    """Progress of some of the shapes as progress of all of them."""
+    if progress is None:
+        return None
+    return lambda done, most: progress(before * most + now * done, shapes * most)
+
+
+def _check(lessons: Sequence[Lesson]) -> None:
     for lesson in lessons:
         if lesson.units.count != len(lesson.shape.cloud):
             rule = f"units must be about {len(lesson.shape.cloud)} points"
             raise ValueError(f"{rule}, got {lesson.units.count}")
     if not any(len(lesson.units) or lesson.labels is not None for lesson in lessons):
         raise ValueError("units must hold at least one unit, got 0: there is nothing to align to")
-    with one_thread(), torch.random.fork_rng(devices=[]):
-        # All draws are the CPU's: the generators of GPUs stay the user's.
-        torch.default_generator.manual_seed(seed)
-        return _Run(lessons, parts, config, encoder, progress).all()
 
 
-class _Run:
-    """One alignment under way."""
-
-    def __init__(
-        self,
-        lessons: Sequence[Lesson],
-        parts: int,
-        config: DistillConfig,
-        encoder: Encoder | None,
-        progress: Callable[[int, int], None] | None,
-    ) -> None:
-        self.lessons, self.parts, self.config = lessons, parts, config
-        self.encoder = encoder or make_encoder(config)
-        device = lessons[0].shape.cloud.xyz.device
-        if self.encoder.mean.device != device:  # the caller's stays where it is
-            self.encoder = deepcopy(self.encoder).to(device)
-        self.progress = progress
-        with torch.no_grad():
-            self.embeddings = [embed(self.encoder, lesson.shape) for lesson in lessons]
-            self.turned = [
-                lesson.shape.turned(random_rotation(torch.randn(3, 3, device="cpu")))
-                for _ in range(_TURNS if config.pose == "turned" else 0)
-                for lesson in lessons
-            ]
-            self.turned_embeddings = [embed(self.encoder, shape) for shape in self.turned]
-        self.units = [lesson.units for lesson in lessons]
-        self.told = [self._observed(lesson) for lesson in lessons]
-        self.told_anchors = [
-            None if told is None else told.at(lesson.shape.anchors)
-            for told, lesson in zip(self.told, lessons, strict=True)
-        ]
-        self.targets = [self._forward(k) for k in range(len(lessons))]
-        self.first = [_log_share(targets) for targets in self.targets]
-        self.losses: list[float] = []
-        self.taken = 0  # steps
-        self.rounds = 0 if config.backward == "none" else config.rounds  # of re-scoring
-        self.most = config.steps * (self.rounds + 1)
-        if config.weights == "all":
-            self.most += steps_of_all(len(lessons) + len(self.turned), config)
-
-    def _observed(self, lesson: Lesson) -> Observations | None:
-        if len(lesson.units) == 0 or lesson.labels is not None:
-            return None
-        return observe(lesson.units, self.parts)
-
-    def _forward(self, k: int) -> Tensor:
-        """The targets of a lesson's anchors. [A, R]."""
-        lesson, units, told = self.lessons[k], self.units[k], self.told[k]
-        shape, config = lesson.shape, self.config
-        if lesson.labels is not None:
-            return _one_hot(lesson.labels[shape.anchors], self.parts)
-        if told is None:
-            return shape.around.xyz.new_zeros(len(shape.anchors), self.parts)
-        if config.targets == "per-point":
-            return per_point_targets(units, self.parts, config.class_weights)[shape.anchors]
-        if config.targets == "per-unit":
-            return per_unit_targets(units, self.parts, config.class_weights)[shape.anchors]
-        targets = opportunity_targets(units, told, config.silence)[shape.anchors]
-        return smoothed(targets, shape.group, config.grouping)
-
-    def all(self) -> Alignment:
-        config = self.config
-        rescored_at = None
-        said: Tensor | None = None
-        for done in range(self.rounds + 1):
-            student = self._student()
-            logits = [student.head(e).detach() for e in self.embeddings]
-            last = done == self.rounds
-            if not last:
-                rescored_at = rescored_at or len(self.losses)
-                logits = [self._backward(k, z) for k, z in enumerate(logits)]
-            now = torch.cat([z.argmax(1) for z in logits])
-            stayed = said is not None and float((now != said).float().mean()) < STAYED
-            said = now
-            if last or stayed:
-                break
-        if config.weights == "all":
-            # An earlier alignment with the same encoder has frozen it.
-            student = Student(deepcopy(self.encoder), student.head).requires_grad_(True)
-            shapes = [lesson.shape for lesson in self.lessons]
-            targets = self._for_turned(self.targets)
-            every = [*shapes, *self.turned]
-            self.losses += learn_all(student, every, targets, config, self._step)
-            with torch.no_grad():
-                self.embeddings = [embed(student.encoder, shape) for shape in shapes]
-        with torch.no_grad():
-            logits = [
-                lesson.shape.spread(student.head(embeddings))
-                for lesson, embeddings in zip(self.lessons, self.embeddings, strict=True)
-            ]
-        log.debug("aligned in %d rounds, %d steps", done + 1, len(self.losses))
-        return Alignment(
-            student.requires_grad_(False),
-            tuple(self._answer(k, z) for k, z in enumerate(logits)),
-            tuple(self.units),
-            tuple(self.losses),
-            done + 1,
-            rescored_at,
-        )
-
-    def _student(self) -> Student:
-        """A fresh head, aligned to the targets; a used one would remember what it must unlearn."""
-        embeddings = torch.cat([*self.embeddings, *self.turned_embeddings])
-        targets = torch.cat(self._for_turned(self.targets))
-        head = Head(embeddings.shape[1], self.parts).to(embeddings.device)
-        self.losses += learn_head(head, embeddings, targets, self.config, self._step)
-        return Student(self.encoder, head)
-
-    def _for_turned(self, targets: list[Tensor]) -> list[Tensor]:
-        """The lessons' targets, and once more for each of their rotations."""
-        return targets * (1 + len(self.turned) // len(self.lessons))
-
-    def _step(self) -> None:
-        self.taken += 1
-        if self.progress is not None:
-            self.progress(self.taken, self.most)
-
-    def _backward(self, k: int, logits: Tensor) -> Tensor:
-        """Re-score a lesson's units by the student's logits [A, R], and make its next targets."""
-        lesson, told = self.lessons[k], self.told[k]
-        if lesson.labels is not None:
-            return logits
-        if self.config.backward == "calibrated":
-            belief = self._belief(k, logits, lesson.shape.group, anchors=True)
-            self.targets[k] = belief
-            return belief
-        if told is not None:
-            probability = lesson.shape.spread(logits).softmax(1)
-            self.units[k] = rescore(lesson.units, probability, self.config.backward)
-            self.targets[k] = self._forward(k)
-        return logits
-
-    def _belief(self, k: int, logits: Tensor, group: Tensor, anchors: bool = False) -> Tensor:
-        """Student and evidence together, of a lesson's points or of its anchors. [rows, R]."""
-        config, told = self.config, self.told_anchors[k] if anchors else self.told[k]
-        student = config.prior * logits.log_softmax(1)
-        if told is None:
-            return student.softmax(1)
-        # In a collection the other shapes may know better than this shape's own teacher.
-        if len(self.lessons) == 1 and told.exclusive:
-            first, shape = self.first[k], self.lessons[k].shape
-            student = student + config.trust * (first if anchors else shape.spread(first))
-        belief = student.softmax(1)
-        for _ in range(_ESTIMATES):
-            rates = hit_rates(told, belief, config.doubt)
-            belief = (student + log_evidence(told, rates)).softmax(1)
-            belief = smoothed(belief, group, config.grouping)
-        return belief
-
-    def _answer(self, k: int, logits: Tensor) -> Tensor:
-        """The final belief of a lesson's points from the student's logits. [N, R]."""
-        lesson = self.lessons[k]
-        if lesson.labels is not None:
-            known = _one_hot(lesson.labels, self.parts)
-            return torch.where((lesson.labels >= 0)[:, None], known, logits.softmax(1))
-        if self.config.backward == "calibrated" and self.rounds > 0:
-            return self._belief(k, logits, lesson.shape.neighbours)
-        # As released the student answers alone; the targets it learned stand beside it.
-        return (
-            logits + self.config.prior * lesson.shape.spread(_log_share(self.targets[k]))
-        ).softmax(1)
-
-
-def _one_hot(labels: Tensor, parts: int) -> Tensor:
-    """1 in the column of each trusted label, nothing where it is -1. [rows, R]."""
-    return torch.nn.functional.one_hot(labels + 1, parts + 1)[:, 1:].float()
-
-
-def _log_share(targets: Tensor) -> Tensor:
-    """Logarithm of each part's share of the targets; equal where there is none. [rows, R]."""
-    return (targets / targets.sum(1, keepdim=True).clamp(min=1e-6) + _FAINT).log()
+def _placed(encoder: Encoder | None, lessons: Sequence[Lesson], config: DistillConfig) -> Encoder:
+    """The encoder where the lessons are; the caller's stays where it is."""
+    encoder = encoder or make_encoder(config)
+    device = lessons[0].shape.cloud.xyz.device
+    return encoder if encoder.mean.device == device else deepcopy(encoder).to(device)

@@ -80,21 +80,22 @@ def surroundings(xyz: Tensor) -> Surroundings:
             if stride not in found:
                 found[stride] = thin[knn(xyz, thin, most)[0]]  # [N, k, 3]
         scales = [_neighbourhood(xyz, found[stride][:, :k]) for stride, k in SCALES]
-        shape, offset, normal = (torch.stack(columns, 1) for columns in zip(*scales, strict=True))
-        return Surroundings(xyz, shape, offset, normal)
+        offset, covariance = (torch.stack(columns, 1) for columns in zip(*scales, strict=True))
+        # Of all scales at once: a GPU is launched at a hundred times.
+        values, normal = _principal(covariance.flatten(0, 1).double())
+        extent = values.clamp(min=0).sqrt()  # [N S, 3] ascending
+        longest = extent[:, 2:].clamp(min=1e-9)
+        shape = torch.cat([extent[:, :2] / longest, extent[:, 2:]], 1).float()
+        return Surroundings(xyz, shape.view_as(offset), offset, normal.float().view_as(offset))
 
 
-def _neighbourhood(xyz: Tensor, near: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """shape [N, 3], offset [N, 3] and normal [N, 3] of neighbourhoods [N, k, 3]."""
+def _neighbourhood(xyz: Tensor, near: Tensor) -> tuple[Tensor, Tensor]:
+    """offset [N, 3] and covariance [N, 6], xx yy zz xy xz yz, of neighbourhoods [N, k, 3]."""
     mean = near.mean(1)
     spread = near - mean[:, None]
     x, y, z = spread.unbind(2)  # [N, k]
     covariance = [(a * b).mean(1) for a, b in ((x, x), (y, y), (z, z), (x, y), (x, z), (y, z))]
-    values, normal = _principal(torch.stack(covariance, 1).double())
-    extent = values.clamp(min=0).sqrt()  # [N, 3] ascending
-    longest = extent[:, 2:].clamp(min=1e-9)
-    shape = torch.cat([extent[:, :2] / longest, extent[:, 2:]], 1)
-    return shape.float(), xyz - mean, normal.float()
+    return xyz - mean, torch.stack(covariance, 1)
 
 
 def _principal(covariance: Tensor) -> tuple[Tensor, Tensor]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +12,7 @@ from pdengine.config import DistillConfig
 from pdengine.distill.adam import Adam
 from pdengine.distill.grid import make_grid
 from pdengine.distill.prepared import Prepared
-from pdengine.distill.replay import all_steps, head_steps
+from pdengine.distill.replay import HeadSteps, all_steps, kept
 from pdengine.distill.settled import Settled
 from pdengine.distill.student import Head, Student
 from pdengine.kernels.soft_cross_entropy import soft_cross_entropy
@@ -49,7 +49,7 @@ def learn_head(
         if len(known) > ROWS:
             rows = torch.randint(len(known), (ROWS,), device="cpu")
             at, wanted = known[rows], targets[rows]
-        keep = _dropped(len(weight), config.dropout)
+        keep = dropped(1, len(weight), config.dropout)[0]
         # Few columns: the products run 3 and 5 times faster with the rows on the right.
         logits = ((weight * keep).T @ at.T).T.contiguous().requires_grad_()
         loss = soft_cross_entropy(logits, wanted)
@@ -68,11 +68,14 @@ def learn_head(
     return losses
 
 
-def _dropped(inputs: int, dropout: float) -> Tensor:
-    """What each input of a step is multiplied by. [E + 1, 1], on the CPU."""
-    drawn = torch.rand(inputs, 1, device="cpu")
+def dropped(steps: int, inputs: int, dropout: float) -> Tensor:
+    """What each input of each step is multiplied by. [steps, E + 1, 1], on the CPU.
+
+    The draws of so many steps at once are those of one after the other.
+    """
+    drawn = torch.rand(steps, inputs, 1, device="cpu")
     keep = (drawn >= dropout).float() / (1 - dropout)
-    keep[-1] = 1.0  # the bias
+    keep[:, -1] = 1.0  # the bias
     return keep
 
 
@@ -92,36 +95,54 @@ def learn_head_ahead(
     known = torch.nn.functional.pad(head.standardise(embeddings), (0, 1), value=1.0)  # [rows, E+1]
     linear, count, batch = head.linear, config.steps, min(ROWS, len(known))
     weight = torch.cat([linear.weight.T, linear.bias[None]]).detach()  # [E+1, R]
-    picked, kept, after = [], [], []
+    picked, keep, after = [], [], []
     for _ in range(count):
         if batch < len(known):
             picked.append(torch.randint(len(known), (batch,), device="cpu"))
-        kept.append(_dropped(len(weight), config.dropout))
+        keep.append(dropped(1, len(weight), config.dropout))
         after.append(torch.get_rng_state())
-    rates = [config.learning_rate * cosine(step / count) for step in range(count)]
-    size = (len(known), len(weight), batch, targets.shape[1], count)
-    ahead = head_steps(*size, known.device)
+    size = (1, len(known), len(weight), batch, targets.shape[1], count)
+    ahead = kept(HeadSteps, *size, device=known.device)
+    ahead.known.copy_(known)
+    ahead.targets.copy_(targets)
     rows = torch.stack(picked) if picked else None
-    ahead.begin(known, targets, weight, rates, torch.stack(kept), rows)
-    settled = Settled(config.settle_window, config.settle_ratio)
-    losses: list[float] = []
-    done = False
-    while not done and len(losses) < count:
-        window = range(len(losses), min(len(losses) + config.settle_window, count))
-        for _ in window:
-            ahead.step()
-        for loss in ahead.losses[window.start : window.stop].tolist():
-            losses.append(loss)
-            after_step()
-            done = settled(loss)
-            if done:
-                break
+    ahead.begin(weight[None], rates_of(config), torch.stack(keep), rows)
+    losses = run_until_settled(ahead, [0], config, after_step)[0]
     torch.set_rng_state(after[len(losses) - 1])  # as if no more had been drawn
     with torch.no_grad():
-        learned = ahead.weights[len(losses) - 1]
+        learned = ahead.weights[len(losses) - 1, 0]
         linear.weight.copy_(learned[:-1].T)
         linear.bias.copy_(learned[-1])
     return losses
+
+
+def run_until_settled(
+    ahead: HeadSteps, layers: Iterable[int], config: DistillConfig, after_step: Callable[[], None]
+) -> dict[int, list[float]]:
+    """Run until these layers have settled; the losses of each, up to the step where it had.
+
+    The host reads the losses of a window of steps at once.  A layer that has settled goes on with
+    the others: what it was in the step where it settled is in ahead.weights.
+    """
+    open_ = {k: Settled(config.settle_window, config.settle_ratio) for k in layers}
+    losses: dict[int, list[float]] = {k: [] for k in open_}
+    for start in range(0, config.steps, config.settle_window):
+        stop = min(start + config.settle_window, config.steps)
+        for _ in range(start, stop):
+            ahead.step()
+        for row in ahead.losses[start:stop].tolist():
+            after_step()
+            for k in open_:
+                losses[k].append(row[k])
+            open_ = {k: settled for k, settled in open_.items() if not settled(row[k])}
+            if not open_:
+                return losses
+    return losses
+
+
+def rates_of(config: DistillConfig) -> list[float]:
+    """Adam's rate in each step of a head."""
+    return [config.learning_rate * cosine(step / config.steps) for step in range(config.steps)]
 
 
 def learn_all(

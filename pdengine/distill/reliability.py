@@ -26,11 +26,11 @@ _SUREST = 0.02  # no rate is closer to 0 or 1 than this
 
 @dataclass(frozen=True)
 class Observations:
-    """What every view says of every point, without the scores.
+    """What every view says of every point, without the scores; of several shapes with B in front.
 
     Attributes:
-        inside: [V, R, N] bool, a unit of the name holds the point.
-        seen: [V, N] bool, the view shows the point.
+        inside: [..., V, R, N] bool, a unit of the name holds the point.
+        seen: [..., V, N] bool, the view shows the point.
     """
 
     inside: Tensor
@@ -39,17 +39,16 @@ class Observations:
     @cached_property
     def exclusive(self) -> bool:
         """No view gives a point two names, as masks and pixels do and boxes do not."""
-        return bool((self.inside.sum(1) <= 1).all())
+        return bool((self.inside.sum(-2) <= 1).all())
 
     @cached_property
-    def found(self) -> tuple[Tensor, ...]:
-        """Per view, the names that it found among these points, ascending. int64."""
-        some = self.inside.any(2)  # [V, R]
-        return tuple(some.nonzero()[:, 1].split(some.sum(1).tolist()))
+    def found(self) -> Tensor:
+        """The names that each view found among these points. [..., V, R] bool."""
+        return self.inside.any(-1)
 
     def at(self, rows: Tensor) -> Observations:
         """The observations of some of the points. rows is [A] int64."""
-        return Observations(self.inside[:, :, rows], self.seen[:, rows])
+        return Observations(self.inside[..., rows], self.seen[..., rows])
 
 
 def observe(units: Units, parts: int) -> Observations:
@@ -70,37 +69,37 @@ def observe(units: Units, parts: int) -> Observations:
 
 
 def hit_rates(told: Observations, belief: Tensor, doubt: float) -> Tensor:
-    """How often a point of part k that view v shows lies in a unit of name c. [V, R, R].
+    """How often a point of part k that view v shows lies in a unit of name c. [..., V, R, R].
 
     Args:
         told: over N points.
-        belief: [N, R] float32, the probability of each part.
+        belief: [..., N, R] float32, the probability of each part.
         doubt: points' worth of the first guess, a hit on a name's own part in HIT of the cases and
             elsewhere by chance, that every estimate starts from.
     """
-    own = torch.eye(belief.shape[1], device=belief.device)
-    rates = []
-    for inside, seen in zip(told.inside, told.seen, strict=True):
-        inside, shown = inside.float(), seen.float() @ belief  # [R, N], [R]
-        chance = inside.sum(1) / seen.sum().clamp(min=1)
-        guess = chance[:, None] * (1 - own) + HIT * own
-        rates.append((inside @ belief + doubt * guess) / (shown + doubt))
-    return torch.stack(rates).clamp(_SUREST, 1 - _SUREST)
+    own = torch.eye(belief.shape[-1], device=belief.device)
+    inside, seen = told.inside.float(), told.seen.float()
+    shown = seen @ belief  # [..., V, R]
+    hits = inside.flatten(-3, -2) @ belief  # [..., V R, R]
+    chance = inside.sum(-1) / seen.sum(-1, keepdim=True).clamp(min=1)
+    guess = chance[..., None] * (1 - own) + HIT * own
+    rates = (hits.view_as(guess) + doubt * guess) / (shown[..., None, :] + doubt)
+    return rates.clamp(_SUREST, 1 - _SUREST)
 
 
 def log_evidence(told: Observations, rates: Tensor) -> Tensor:
-    """What all views together say for each part of each point, as log-likelihoods. [N, R].
+    """What all views together say for each part of each point, as log-likelihoods. [..., N, R].
 
     A view in which a name was not found says nothing through it: it may have been overlooked.
 
     Args:
         told: over N points.
-        rates: [V, R, R], hit_rates'.
+        rates: [..., V, R, R], hit_rates'.
     """
-    total = rates.new_zeros(told.seen.shape[1], rates.shape[2])
-    for inside, seen, rate, found in zip(told.inside, told.seen, rates, told.found, strict=True):
-        miss = (1 - rate[found]).log()  # [names found, R]
-        # What leaving the point out says, and what holding it says instead.
-        total += seen.float()[:, None] * miss.sum(0)
-        total += inside[found].float().T @ (rate[found].log() - miss)
-    return total
+    found = told.found[..., None].float()
+    # What leaving a point out says, and what holding it says instead.
+    miss = found * (1 - rates).log()
+    held = found * rates.log() - miss
+    inside, seen = told.inside.float(), told.seen.float()
+    out: Tensor = seen.mT @ miss.sum(-2) + inside.flatten(-3, -2).mT @ held.flatten(-3, -2)
+    return out

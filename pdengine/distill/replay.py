@@ -8,13 +8,16 @@ is next, and a CUDA graph repeats the step.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from pdengine.distill.student import Student
 from pdengine.kernels.soft_cross_entropy import soft_cross_entropy
+
+T = TypeVar("T")
 
 
 def can_capture(device: torch.device) -> bool:
@@ -72,34 +75,48 @@ class Repeated:
 
 
 class HeadSteps:
-    """The optimiser steps of one linear layer, see learn_head: the same sums, in fixed memory.
+    """The optimiser steps of linear layers side by side, see learn_head, in fixed memory.
 
     Args:
-        rows: of the embeddings.
+        shapes: B, each with a layer of its own that sees its own rows.
+        rows: A, of the embeddings of each.
         inputs: E + 1, the bias's column included.
         batch: rows per step.
-        parts: R.
+        parts: R, the most that a shape has.
         steps: at most this many in a run.
         device: where all of it lies.
 
     Attributes:
-        losses: [steps] float32.
-        weights: [steps, E + 1, R] float32, after each step.
+        known: [B, A, E + 1] float32, what a caller puts there.
+        targets: [B, A, R] float32, too.
+        rows: [B, 1, 1] float32, what a shape's loss is a mean over: its rows of a step.
+        losses: [steps, B] float32.
+        weights: [steps, B, E + 1, R] float32, after each step.
     """
 
     def __init__(
-        self, rows: int, inputs: int, batch: int, parts: int, steps: int, device: torch.device
+        self,
+        shapes: int,
+        rows: int,
+        inputs: int,
+        batch: int,
+        parts: int,
+        steps: int,
+        *,
+        device: torch.device,
     ) -> None:
         def zeros(*shape: int) -> Tensor:
             return torch.zeros(shape, device=device)
 
-        self.losses, self.weights = zeros(steps), zeros(steps, inputs, parts)
-        self._known, self._targets = zeros(rows, inputs), zeros(rows, parts)
-        self._keep, self._rates = zeros(steps, inputs, 1), zeros(steps)
+        self.known, self.targets = zeros(shapes, rows, inputs), zeros(shapes, rows, parts)
+        self.rows = zeros(shapes, 1, 1) + batch
+        self.losses, self.weights = zeros(steps, shapes), zeros(steps, shapes, inputs, parts)
+        self._wanted, self._asked = zeros(shapes, rows, parts), zeros(shapes, rows, 1)
+        self._keep, self._rates = zeros(steps, shapes, inputs, 1), zeros(steps)
         self._picked = zeros(steps, batch).long() if batch < rows else None
         self._at = zeros(1).long()
-        self._weight, self._rate = zeros(inputs, parts), zeros()
-        self._weight.grad = zeros(inputs, parts)
+        self._weight, self._rate = zeros(shapes, inputs, parts), zeros()
+        self._weight.grad = zeros(shapes, inputs, parts)
         self._optimiser = torch.optim.Adam(
             [self._weight], lr=self._rate, fused=True, capturable=can_capture(device)
         )
@@ -107,16 +124,18 @@ class HeadSteps:
 
     def begin(
         self,
-        known: Tensor,  # [rows, E + 1]
-        targets: Tensor,  # [rows, R]
-        weight: Tensor,  # [E + 1, R]
+        weight: Tensor,  # [B, E + 1, R]
         rates: list[float],
-        keep: Tensor,  # [steps, E + 1, 1]
-        picked: Tensor | None,  # [steps, batch]
+        keep: Tensor,  # [steps, B, E + 1, 1]
+        picked: Tensor | None = None,  # [steps, batch], the same rows of every shape
     ) -> None:
-        """Start a run; what the last one left is overwritten."""
-        self._known.copy_(known)
-        self._targets.copy_(targets)
+        """Start a run on what is known and the targets; what the last one left is overwritten.
+
+        A part that a shape does not have takes HIDDEN for its bias and 0 for other weights: no step
+        moves them.
+        """
+        self._wanted.copy_(self.targets / self.rows)
+        self._asked.copy_(self._wanted.sum(2, keepdim=True))
         self._weight.copy_(weight)
         self._rates.copy_(torch.tensor(rates, device="cpu"))
         self._keep.copy_(keep)
@@ -126,34 +145,51 @@ class HeadSteps:
         _forget(self._optimiser)
 
     def _one(self) -> None:
-        at, wanted = self._known, self._targets
+        known, wanted, asked = self.known, self._wanted, self._asked
         if self._picked is not None:
             rows = self._picked.index_select(0, self._at)[0]
-            at, wanted = at.index_select(0, rows), wanted.index_select(0, rows)
+            known, wanted, asked = (t.index_select(1, rows) for t in (known, wanted, asked))
         keep = self._keep.index_select(0, self._at)[0]
         self._rate.copy_(self._rates.index_select(0, self._at)[0])
-        logits = ((self._weight * keep).T @ at.T).T.contiguous().requires_grad_()
-        loss = soft_cross_entropy(logits, wanted)
-        (slope,) = torch.autograd.grad(loss, logits)
+        loss, slope = losses_and_slopes(known @ (self._weight * keep), wanted, asked)
         assert self._weight.grad is not None
-        self._weight.grad.copy_((slope.T @ at).T * keep)
+        torch.mul(known.mT @ slope, keep, out=self._weight.grad)
         self._optimiser.step()
-        self.losses.index_copy_(0, self._at, loss.detach()[None])
+        self.losses.index_copy_(0, self._at, loss[None])
         self.weights.index_copy_(0, self._at, self._weight[None])
         self._at += 1
 
 
-_kept = threading.local()  # the last HeadSteps of each thread: the next shape is mostly as large
+HIDDEN = -1e9  # the logit of a part that a shape does not have: its probability is 0
 
 
-def head_steps(
-    rows: int, inputs: int, batch: int, parts: int, steps: int, device: torch.device
-) -> HeadSteps:
-    """HeadSteps of this size, the ones used last where they fit: a recording takes a while."""
-    size = (rows, inputs, batch, parts, steps, device)
-    if getattr(_kept, "size", None) != size or not can_capture(device):
-        _kept.steps, _kept.size = HeadSteps(*size), size
-    found: HeadSteps = _kept.steps
+def losses_and_slopes(
+    logits: Tensor,  # [B, A, R]
+    wanted: Tensor,  # [B, A, R]
+    asked: Tensor,  # [B, A, 1]
+) -> tuple[Tensor, Tensor]:  # [B], [B, A, R]
+    """soft_cross_entropy of each shape alone, and its gradient, in few launches.
+
+    Args:
+        wanted: targets over the number of rows that the mean is over; rows of 0 cost nothing.
+        asked: the sum of each row of wanted.
+    """
+    likely = logits.log_softmax(2)
+    loss = (wanted * likely).sum((1, 2), dtype=torch.float64).neg().float()
+    return loss, asked * likely.exp() - wanted
+
+
+_last = threading.local()  # what each thread used last: the next shapes are mostly as large
+
+
+def kept(make: Callable[..., T], *size: Hashable, device: torch.device) -> T:
+    """make(*size, device=device), or what it made last where that fits: recording takes a while."""
+    key, known = (size, device), getattr(_last, make.__name__, None)
+    if known is None or known[0] != key or not can_capture(device):
+        setattr(_last, make.__name__, None)  # its memory goes before there is more
+        known = (key, make(*size, device=device))
+        setattr(_last, make.__name__, known)
+    found: T = known[1]
     return found
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
-from pdengine.distill.encoder import Encoder
+from pdengine.distill.encoder import WIDTHS, Encoder
+from pdengine.distill.grid import make_grid
 from pdengine.distill.prepared import Prepared
 from pdengine.distill.threads import one_thread
 
@@ -64,3 +67,11 @@ def embed(encoder: Encoder, shape: Prepared) -> Tensor:
     """The anchors' embeddings. [A, E]."""
     out: Tensor = encoder(encoder.standardised(shape.around.features()), shape.grid)
     return out
+
+
+def embed_each(encoder: Encoder, shapes: Sequence[Prepared]) -> list[Tensor]:
+    """embed of several shapes in one pass: their voxels lie far apart in one grid. [A, E] each."""
+    grid = make_grid([shape.around.xyz for shape in shapes], len(WIDTHS))
+    features = torch.cat([shape.around.features() for shape in shapes])
+    out: Tensor = encoder(encoder.standardised(features), grid)
+    return list(out.split([len(shape.anchors) for shape in shapes]))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 import torch
 
 from pdengine.config import DistillConfig
-from pdengine.distill import Encoder, load_encoder
+from pdengine.distill import Encoder, Lesson, load_encoder, prepare
 from pdengine.kernels import set_thread_limit
 from pdengine.types import PointCloud, Units
 
@@ -109,3 +110,33 @@ def three_units() -> Units:
         view=torch.tensor([0, 0, 1]),
         count=4,
     )
+
+
+def lesson_of(cloud: PointCloud, truth: torch.Tensor, config: DistillConfig, parts: int) -> Lesson:
+    """Each part named over some of its points in two views, and over some of another one's."""
+    dice = torch.Generator().manual_seed(len(truth) + parts)
+    sets, names, views = [], [], []
+    for view in range(2):
+        for part in range(parts):
+            share = torch.where(truth == part % 2, 0.4, 0.04)
+            sets.append((torch.rand(len(truth), generator=dice) < share).nonzero()[:, 0])
+            names.append(part)
+            views.append(view)
+    return Lesson(prepare(cloud, config), units_of(sets, names, views, len(truth)))
+
+
+@pytest.fixture
+def four(small: DistillConfig) -> tuple[list[Lesson], list[int]]:
+    """Lessons of 256, 256, 256 and 200 anchors, and of 2, 1, 5 and 2 parts."""
+    lessons, parts = [], [2, 1, 5, 2]
+    for number, count in enumerate(parts):
+        cloud, truth = blobs(number)
+        if number == 3:  # fewer points than the others have anchors
+            some = torch.arange(0, 600, 3)
+            cloud, truth = replace(cloud, xyz=cloud.xyz[some], rows=some), truth[some]
+        lesson = lesson_of(cloud, truth, small, count)
+        if number < 3:  # a view more, which shows all and names nothing
+            units = replace(lesson.units, seen=torch.ones(3, len(truth), dtype=torch.bool))
+            lesson = replace(lesson, units=units)
+        lessons.append(lesson)
+    return lessons, parts

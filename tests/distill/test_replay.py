@@ -45,8 +45,8 @@ def test_running_ahead_learns_what_a_step_at_a_time_learns(monkeypatch, ratio, s
 
 
 def test_a_second_run_in_the_same_memory_is_like_a_first(monkeypatch):
-    steps = replay.HeadSteps(300, EMBEDDING + 1, 300, 3, 20, torch.device("cpu"))
-    monkeypatch.setattr(learn, "head_steps", lambda *size: steps)
+    steps = replay.HeadSteps(1, 300, EMBEDDING + 1, 300, 3, 20, device=torch.device("cpu"))
+    monkeypatch.setattr(learn, "kept", lambda *size, device: steps)
     one_run(learn.learn_head_ahead, CONFIG, seed=1)
     again = one_run(learn.learn_head_ahead, CONFIG)
     monkeypatch.undo()
