@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -27,17 +28,39 @@ class Repository:
 
     Attributes:
         id: "owner/name".
-        revision: the commit that is taken; "main" where none is pinned, and then the weights are
-            what the owner last put there.
+        revision: the commit that is taken; or a branch or tag, and then the weights are what the
+            owner last put there.
         gated: it asks for a login and a consent to its terms.
+        picked: somebody asked for this revision, in place of ours.
     """
 
     id: str
     revision: str = "main"
     gated: bool = False
+    picked: bool = False
 
     def __str__(self) -> str:
-        return f"{self.id}@{self.revision}{'' if self.revision != 'main' else ' (not pinned)'}"
+        return f"{self.id}@{self.revision}{'' if is_commit(self.revision) else ' (not pinned)'}"
+
+    def at(self, revision: str | None) -> Repository:
+        """The same at another revision; None is the pinned one."""
+        return self if revision is None else replace(self, revision=revision, picked=True)
+
+    @property
+    def pull(self) -> str:
+        """What to type behind the teacher's name, to have it fetched."""
+        return f" --revision {self.revision}" if self.picked else ""
+
+
+def is_commit(revision: str) -> bool:
+    """Whether a revision is a whole commit hash, which can never come to mean something else."""
+    return re.fullmatch("[0-9a-f]{40}", revision) is not None
+
+
+def commit_of(folder: Path) -> str | None:
+    """The commit whose files a folder of the hub's cache holds; None for any other folder."""
+    inside = folder.parent.name == "snapshots" and is_commit(folder.name)
+    return folder.name if inside else None
 
 
 def missing(*packages: str) -> str | None:
@@ -89,7 +112,7 @@ def pull_weights(name: str, repository: Repository, *, offline: bool = False) ->
     """
     check_packages(name, "huggingface_hub")
     if offline:
-        return f"its weights are in {find_weights(name, repository)}"
+        return _said(repository, find_weights(name, repository))
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import (
         GatedRepoError,
@@ -124,7 +147,13 @@ def pull_weights(name: str, repository: Repository, *, offline: bool = False) ->
             f"{name}: {repository.id} could not be fetched ({type(error).__name__}): there must be "
             "a way to huggingface.co, or give the folder of a copy with --teacher-path"
         ) from None
-    return f"its weights are in {check_folder(name, Path(folder))}"
+    return _said(repository, check_folder(name, Path(folder)))
+
+
+def _said(repository: Repository, folder: Path) -> str:
+    commit = commit_of(folder)
+    which = f"{repository.id} at commit {commit}" if commit else str(repository)
+    return f"{which}, in {folder}"
 
 
 def _cached(name: str, repository: Repository, option: str) -> Path:
@@ -145,8 +174,9 @@ def _cached(name: str, repository: Repository, option: str) -> Path:
     except LocalEntryNotFoundError:
         login = "; it is gated, so first hf auth login" if repository.gated else ""
         raise TeacherError(
-            f"{name}: its weights are not on this machine: type pdengine teachers pull {name} "
-            f"(from {repository.id}{login}), or give their folder with {option}"
+            f"{name}: its weights are not on this machine: type pdengine teachers pull "
+            f"{name}{repository.pull} (from {repository.id}{login}), or give their folder with "
+            f"{option}"
         ) from None
 
 
