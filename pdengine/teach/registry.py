@@ -67,7 +67,7 @@ def _embedded(*, offline: bool = False, path: Path | None = None) -> EmbeddedTea
 
     if path is None:
         return EmbeddedTeacher.load()
-    teacher = EmbeddedTeacher.load(path)
+    teacher = EmbeddedTeacher.load(Path(path))
     teacher.card = replace(EMBEDDED, weights=GIVEN_BY_PATH)
     return teacher
 

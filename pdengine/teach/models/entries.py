@@ -12,14 +12,9 @@ from pdengine.errors import ConfigError, TeacherError
 from pdengine.teach.card import GIVEN_BY_PATH, TeacherCard
 from pdengine.teach.models import catalogue, loaders
 from pdengine.teach.models.catalogue import Published
+from pdengine.teach.models.pulling import pull_weights
 from pdengine.teach.models.refine import Cutter
-from pdengine.teach.models.weights import (
-    Repository,
-    commit_of,
-    find_weights,
-    missing,
-    pull_weights,
-)
+from pdengine.teach.models.weights import Repository, commit_of, find_weights, missing
 from pdengine.teach.options import REVISION, Option, options_of
 from pdengine.teach.protocol import Teacher
 
@@ -61,8 +56,9 @@ def _pull(
 ) -> str:
     """Fetch them all; a revision is the first one's."""
     first, *others = repositories
-    each = (first.at(revision), *others)
-    return "; ".join(pull_weights(name, repository, offline=offline) for repository in each)
+    said = [pull_weights(name, first.at(revision), offline=offline)]
+    said += [pull_weights(name, one, offline=offline, option="cutter_path") for one in others]
+    return "; ".join(said)
 
 
 @dataclass(frozen=True)

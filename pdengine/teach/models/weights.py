@@ -1,4 +1,4 @@
-"""Where the weights of a published model are, and how they get there: the one door to a network."""
+"""Where the weights of a published model are, and whether they may be read; nothing is fetched."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def find_weights(
         name: of the teacher, for messages.
         repository: looked for in the cache of the hub, where no path is given.
         path: a folder of one's own.
-        option: what takes the path, for messages.
+        option: what takes the path, for messages: "--teacher-path", or the name of an option.
 
     Raises:
         TeacherError: there is none, or the folder has no weights that may be read.
@@ -104,56 +104,14 @@ def find_weights(
     return check_folder(name, Path(path))
 
 
-def pull_weights(name: str, repository: Repository, *, offline: bool = False) -> str:
-    """Fetch the weights into the cache of the hub, and say where they are.
-
-    Raises:
-        TeacherError: it is not allowed, nobody answers, or the repository cannot be used.
-    """
-    check_packages(name, "huggingface_hub")
-    if offline:
-        return _said(repository, find_weights(name, repository))
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import (
-        GatedRepoError,
-        RepositoryNotFoundError,
-        RevisionNotFoundError,
-    )
-
-    page = f"https://huggingface.co/{repository.id}"
-    try:
-        folder = snapshot_download(
-            repository.id,
-            revision=repository.revision,
-            allow_patterns=list(FILES),
-            ignore_patterns=list(_ELSEWHERE),
-        )
-    except GatedRepoError:
-        raise TeacherError(
-            f"{name}: {repository.id} is gated: accept its terms at {page}, type hf auth login "
-            f"(huggingface-cli login in older versions), then pull again"
-        ) from None
-    except RepositoryNotFoundError:
-        raise TeacherError(
-            f"{name}: {repository.id} does not exist, or is private: see {page}, or type "
-            "hf auth login"
-        ) from None
-    except RevisionNotFoundError:
-        raise TeacherError(
-            f"{name}: {repository.id} has no revision {repository.revision}"
-        ) from None
-    except OSError as error:
-        raise TeacherError(
-            f"{name}: {repository.id} could not be fetched ({type(error).__name__}): there must be "
-            "a way to huggingface.co, or give the folder of a copy with --teacher-path"
-        ) from None
-    return _said(repository, check_folder(name, Path(folder)))
+def wanted() -> dict[str, Any]:
+    """What of a repository is taken, as the hub's client is told it."""
+    return {"allow_patterns": list(FILES), "ignore_patterns": list(_ELSEWHERE)}
 
 
-def _said(repository: Repository, folder: Path) -> str:
-    commit = commit_of(folder)
-    which = f"{repository.id} at commit {commit}" if commit else str(repository)
-    return f"{which}, in {folder}"
+def typed(option: str) -> str:
+    """An option that takes a folder, as it stands on a command line."""
+    return f"{option} DIR" if option.startswith("--") else f"--teacher-option {option}=DIR"
 
 
 def _cached(name: str, repository: Repository, option: str) -> Path:
@@ -166,9 +124,8 @@ def _cached(name: str, repository: Repository, option: str) -> Path:
             snapshot_download(
                 repository.id,
                 revision=repository.revision,
-                allow_patterns=list(FILES),
-                ignore_patterns=list(_ELSEWHERE),
                 local_files_only=True,
+                **wanted(),
             )
         )
     except LocalEntryNotFoundError:
@@ -176,7 +133,7 @@ def _cached(name: str, repository: Repository, option: str) -> Path:
         raise TeacherError(
             f"{name}: its weights are not on this machine: type pdengine teachers pull "
             f"{name}{repository.pull} (from {repository.id}{login}), or give their folder with "
-            f"{option}"
+            f"{typed(option)}"
         ) from None
 
 
@@ -192,7 +149,11 @@ def check_folder(name: str, folder: Path) -> Path:
         raise TeacherError(f"{name}: a folder of weights must hold config.json, got {folder}")
     if not sorted(folder.glob("*.safetensors")):
         pickles = sorted(p.name for p in folder.iterdir() if p.suffix in (".bin", ".pt", ".pth"))
-        held = f"; {pickles[0]} is a pickle, which is never read" if pickles else ""
+        held = (
+            f"; {pickles[0]} is a pickle, which is never read: docs/models.md says how to convert it"
+            if pickles
+            else ""
+        )
         raise TeacherError(
             f"{name}: a folder of weights must hold *.safetensors, got {folder}{held}"
         )
