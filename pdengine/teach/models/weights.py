@@ -149,11 +149,8 @@ def check_folder(name: str, folder: Path) -> Path:
         raise TeacherError(f"{name}: a folder of weights must hold config.json, got {folder}")
     if not sorted(folder.glob("*.safetensors")):
         pickles = sorted(p.name for p in folder.iterdir() if p.suffix in (".bin", ".pt", ".pth"))
-        held = (
-            f"; {pickles[0]} is a pickle, which is never read: docs/models.md says how to convert it"
-            if pickles
-            else ""
-        )
+        convert = "which is never read: docs/models.md says how to convert it"
+        held = f"; {pickles[0]} is a pickle, {convert}" if pickles else ""
         raise TeacherError(
             f"{name}: a folder of weights must hold *.safetensors, got {folder}{held}"
         )
