@@ -5,6 +5,7 @@ The values of a paper stand under the paper's name in the room that uses them; t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -182,6 +183,7 @@ class EngineConfig:
             vote of superpoints; see as_partslip for its rendering).
         teacher: the name of a teacher, see pdengine.teach.
         teacher_path: a folder with the teacher's weights; None takes its own.
+        teacher_options: what else that teacher is told, by name: `pdengine teachers show NAME`.
         points: a mesh is labelled on this many points sampled by area, then carried back.
         max_points: a cloud with more points is aligned on this many of them, then carried back.
         seed: of everything random.
@@ -198,6 +200,7 @@ class EngineConfig:
     mode: str = "tta"
     teacher: str = "embedded"
     teacher_path: str | None = None
+    teacher_options: Mapping[str, str | int | float] = field(default_factory=dict, hash=False)
     points: int = 10_000
     max_points: int = 50_000
     seed: int = 0

@@ -73,6 +73,7 @@ class Segment:
         from pdengine.cli.answered import answered
         from pdengine.cli.segmenting import SegmentJob
 
+        outside = answered(self.outside, self.teaching)
         options = {**self.teaching.settings, **self.engine.settings, "instances": self.instances}
         return SegmentJob(
             shape=self.shape,
@@ -83,7 +84,7 @@ class Segment:
             strict=self.strict,
             quiet=self.quiet,
             glb=self.glb,
-            answered=answered(self.outside, self.teaching),
+            answered=outside,
         ).run()
 
     def _by_student(self, student: Path, out: Path) -> int:

@@ -25,7 +25,13 @@ from pdengine.evaluate.outputs import failures, heading, write
 from pdengine.evaluate.plan import Plan
 from pdengine.evaluate.results import Result
 from pdengine.evaluate.run import Evaluated, evaluate
-from pdengine.evaluate.subject import DETECTIONS, SIMULATED, Experiment, named_teacher
+from pdengine.evaluate.subject import (
+    DETECTIONS,
+    READY,
+    SIMULATED,
+    Experiment,
+    named_teacher,
+)
 from pdengine.progress import make_reporter
 
 
@@ -78,9 +84,9 @@ def plan(command: Eval) -> Plan:
         PdengineError: one of them cannot be used.
     """
     teacher, noise = named_teacher(command.teaching.teacher)
-    if teacher == SIMULATED and command.teaching.asked_for != ["--teacher"]:
-        wrong = command.teaching.asked_for[1]
-        raise ConfigError(f"a simulated teacher must come without {wrong}")
+    if teacher in (SIMULATED, READY) and command.teaching.asked_for != ["--teacher"]:
+        which = "a simulated teacher" if teacher == SIMULATED else f"teacher {READY!r}"
+        raise ConfigError(f"{which} must come without {command.teaching.asked_for[1]}")
     if typed(command.outside):
         _check_given(command)
         teacher = DETECTIONS

@@ -30,6 +30,8 @@ class TeacherOptions:
     """Who looks at the views; `pdengine teachers list` says who there is."""
     teacher_path: Annotated[str | None, word("DIR")] = None
     """Folder with its weights, in place of those that were pulled."""
+    teacher_option: Annotated[tuple[str, ...], word("N=V"), tyro.conf.UseAppendAction] = ()
+    """NAME=VALUE, as often as needed; `pdengine teachers show NAME` lists them."""
     teacher_timeout: Annotated[float | None, word("SECS")] = None
     """The most that one call of it may take; no limit unless given."""
     offline: Annotated[bool, FLAG] = False
@@ -37,8 +39,16 @@ class TeacherOptions:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """By their names in EngineConfig."""
-        return asdict(self)
+        """By their names in EngineConfig.
+
+        Raises:
+            ConfigError: the teacher has no such option, or it is of another kind.
+        """
+        from pdengine.teach import typed_options
+
+        said = asdict(self)
+        given = said.pop("teacher_option")
+        return {**said, "teacher_options": typed_options(self.teacher, given)}
 
     @property
     def asked_for(self) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import tyro
 
-from pdengine.cli.options import FLAG
+from pdengine.cli.options import FLAG, word
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,25 @@ class ListTeachers:
 
 
 @dataclass(frozen=True)
+class ShowTeacher:
+    """Say all about one: its terms, its weights, and what --teacher-option takes.
+
+    Example: pdengine teachers show grounding-dino-tiny
+    """
+
+    name: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="NAME")]
+    """A name of `pdengine teachers list`, with +sam or +sam2 behind a detector's."""
+    json: Annotated[bool, FLAG] = False
+    """Print JSON instead of text."""
+
+    def run(self) -> int:
+        from pdengine.cli.teaching import show_teacher
+
+        show_teacher(sys.stdout, self.name, self.json)
+        return 0
+
+
+@dataclass(frozen=True)
 class PullTeacher:
     """Fetch a teacher's weights now, so that it runs without a network later.
 
@@ -34,22 +53,25 @@ class PullTeacher:
 
     name: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="NAME")]
     """A name of `pdengine teachers list`."""
+    revision: Annotated[str | None, word("COMMIT")] = None
+    """Another commit, branch or tag of its repository than the pinned one."""
     offline: Annotated[bool, FLAG] = False
     """Fetch nothing: only check that the weights are here."""
 
     def run(self) -> int:
         from pdengine.cli.teaching import pull_teacher
 
-        pull_teacher(sys.stdout, self.name, self.offline)
+        pull_teacher(sys.stdout, self.name, self.offline, self.revision)
         return 0
 
 
 @dataclass(frozen=True)
 class Teachers:
-    """Who can look at the views: list them, fetch their weights."""
+    """Who can look at the views: list them, show one, fetch its weights."""
 
     do: (
         Annotated[ListTeachers, tyro.conf.subcommand("list", prefix_name=False)]
+        | Annotated[ShowTeacher, tyro.conf.subcommand("show", prefix_name=False)]
         | Annotated[PullTeacher, tyro.conf.subcommand("pull", prefix_name=False)]
     )
 

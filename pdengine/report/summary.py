@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pdengine.trace import Trace
 
 SCHEMA = 1
-TEACHER_KEYS = ("kind", "licence", "limits", "trains_others")
+TEACHER_KEYS = ("kind", "licence", "limits", "trains_others", "weights")
 
 
 @dataclass(frozen=True)

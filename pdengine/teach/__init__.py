@@ -8,7 +8,14 @@ from pdengine.teach.joining import joined
 from pdengine.teach.parts import parse_parts
 from pdengine.teach.proposing import Guess, Proposal, check_proposes, guess_category
 from pdengine.teach.protocol import Teacher, as_teacher, check_detections
-from pdengine.teach.registry import TEACHERS, Entry, configured_teacher, entry_of, make_teacher
+from pdengine.teach.registry import (
+    TEACHERS,
+    Entry,
+    configured_teacher,
+    entry_of,
+    make_teacher,
+    typed_options,
+)
 from pdengine.teach.upright import Upright, choose_up
 
 __all__ = [
@@ -37,4 +44,5 @@ __all__ = [
     "make_teacher",
     "parse_parts",
     "said_of",
+    "typed_options",
 ]

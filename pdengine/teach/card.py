@@ -10,6 +10,7 @@ from pdengine.types import Boxes, Detections, Masks, PixelScores
 KINDS = ("pixels", "boxes", "masks")
 UNKNOWN = "unknown"
 IN_THE_PACKAGE = "in the package"
+GIVEN_BY_PATH = "given by path"
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class TeacherCard:
         trains_others: whether its answers may train other models: "yes", "no", a short condition,
             or "unclear".
         extra: the extra that it needs, e.g. "teach"; "" for none.
-        weights: where they are to be had: "in the package", or a repository and its revision.
+        weights: which they are: "in the package", a repository and its revision, "given by path";
+            on a teacher that was loaded, the commit that was.
 
     Raises:
         ConfigError: there is no such kind.
@@ -78,8 +80,8 @@ _KINDS: dict[type, str] = {PixelScores: "pixels", Boxes: "boxes", Masks: "masks"
 def said_of(teacher: object, answer: Detections | None = None) -> dict[str, str]:
     """What a result, and a student, says of its teacher.
 
-    Keys: teacher, the name; teacher_kind, teacher_licence, teacher_limits and
-    teacher_trains_others.  A teacher without a card has its own name and licence, as far as it says
+    Keys: teacher, the name; teacher_kind, teacher_licence, teacher_limits, teacher_trains_others
+    and teacher_weights.  A teacher without a card has its own name and licence, as far as it says
     them, and the rest is "unknown": nobody has looked.  An answer of its tells the kind.
     """
     card = card_of(teacher)
@@ -89,6 +91,7 @@ def said_of(teacher: object, answer: Detections | None = None) -> dict[str, str]
         "teacher_licence": str(getattr(teacher, "licence", UNKNOWN)),
         "teacher_limits": UNKNOWN,
         "teacher_trains_others": UNKNOWN,
+        "teacher_weights": UNKNOWN,
     }
     if card is None:
         return said
@@ -97,4 +100,5 @@ def said_of(teacher: object, answer: Detections | None = None) -> dict[str, str]
         "teacher_licence": card.licence,
         "teacher_limits": card.limits,
         "teacher_trains_others": card.trains_others,
+        "teacher_weights": card.weights,
     }

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -12,8 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from pdengine.config import EngineConfig
 from pdengine.errors import ConfigError
-from pdengine.teach.card import EMBEDDED, EMBEDDED_BOXES, EMBEDDED_MASKS, TeacherCard
+from pdengine.teach.card import (
+    EMBEDDED,
+    EMBEDDED_BOXES,
+    EMBEDDED_MASKS,
+    GIVEN_BY_PATH,
+    TeacherCard,
+)
 from pdengine.teach.models.entries import ROWS as PUBLISHED
+from pdengine.teach.options import Option, Value, check_options, options_of, read_options
 from pdengine.teach.protocol import Teacher
 
 if TYPE_CHECKING:
@@ -35,13 +41,21 @@ class Entry:
         why_not: why it cannot run here, one sentence that says what to type; None where it can.
             Quick, and it opens no connection.
         pull: fetches its weights, with the keyword `offline` as above, and returns one sentence on
-            where they are; None where they come with the package.
+            where they are; None where they come with the package.  `revision`, another commit than
+            the pinned one, is given where somebody asks for it.
+        options: what it can be told; None reads load's keywords.
     """
 
     card: TeacherCard
     load: Callable[..., Teacher]
     why_not: Callable[[], str | None] = _can_run
     pull: Callable[..., str] | None = None
+    options: tuple[Option, ...] | None = None
+
+    @property
+    def takes(self) -> tuple[Option, ...]:
+        """What it can be told, besides path and offline."""
+        return options_of(self.load) if self.options is None else self.options
 
 
 def _embedded(*, offline: bool = False, path: Path | None = None) -> EmbeddedTeacher:
@@ -51,7 +65,11 @@ def _embedded(*, offline: bool = False, path: Path | None = None) -> EmbeddedTea
     """
     from pdengine.teach.embedded import EmbeddedTeacher
 
-    return EmbeddedTeacher.load() if path is None else EmbeddedTeacher.load(path)
+    if path is None:
+        return EmbeddedTeacher.load()
+    teacher = EmbeddedTeacher.load(Path(path))
+    teacher.card = replace(EMBEDDED, weights=GIVEN_BY_PATH)
+    return teacher
 
 
 def _components(kind: str, *, offline: bool = False, path: Path | None = None) -> Teacher:
@@ -93,18 +111,24 @@ def make_teacher(name: str, *, offline: bool = False, **options: Any) -> Teacher
     Args:
         name: one of TEACHERS.
         offline: nothing may be fetched; what is not here is an error.
-        options: of this teacher, e.g. path.
+        options: of this teacher: path, and what its entry takes.
 
     Raises:
         ConfigError: there is none of this name, or it has no such option.
         TeacherError: its weights, or a package that it needs, are missing or damaged.
     """
-    load = entry_of(name).load
-    try:
-        inspect.signature(load).bind(offline=offline, **options)
-    except TypeError as error:
-        raise ConfigError(f"teacher {name}: {error}") from None
-    return load(offline=offline, **options)
+    entry = entry_of(name)
+    check_options(name, options, entry.takes)
+    return entry.load(offline=offline, **options)
+
+
+def typed_options(name: str, given: Sequence[str]) -> dict[str, Value]:
+    """Options of a teacher as they are typed, "threshold=0.3", as make_teacher takes them.
+
+    Raises:
+        ConfigError: there is no such teacher or option, or a value is of another kind.
+    """
+    return read_options(name, given, entry_of(name).takes) if given else {}
 
 
 def configured_teacher(config: EngineConfig) -> Teacher:
@@ -113,5 +137,6 @@ def configured_teacher(config: EngineConfig) -> Teacher:
     Raises:
         ConfigError, TeacherError: see make_teacher.
     """
-    options = {} if config.teacher_path is None else {"path": Path(config.teacher_path)}
+    path = {} if config.teacher_path is None else {"path": Path(config.teacher_path)}
+    options: dict[str, Any] = {**config.teacher_options, **path}
     return make_teacher(config.teacher, offline=config.offline, **options)

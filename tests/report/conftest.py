@@ -127,6 +127,7 @@ def make_run(
             "teacher_licence": "Apache-2.0",
             "teacher_limits": "",
             "teacher_trains_others": "yes",
+            "teacher_weights": "in the package",
             "seed": 0,
             "device": "cpu",
             "up": "y",

@@ -43,7 +43,7 @@ FORM: dict[str, Any] = {
     "coverage": NUMBER,
     "agreement_with_vote": (*NUMBER, type(None)),
     "teacher": {
-        **dict.fromkeys(("name", "kind", "licence", "limits", "trains_others"), str),
+        **dict.fromkeys(("name", "kind", "licence", "limits", "trains_others", "weights"), str),
         "simulated": bool,
     },
     "mode": str,

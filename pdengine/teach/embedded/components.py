@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -103,7 +103,7 @@ class ComponentTeacher:
 
     def __init__(self, pixels: EmbeddedTeacher, kind: str) -> None:
         self.pixels = pixels
-        self.card = _CARDS[kind]
+        self.card = replace(_CARDS[kind], weights=pixels.card.weights)
         self.name = self.card.name
         self.licence = self.card.licence
         self._answer = _KINDS[kind]

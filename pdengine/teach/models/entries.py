@@ -1,19 +1,30 @@
-"""What the registry lists of this room: a card, how to load, why not, how to fetch."""
+"""What the registry lists of this room: a card, how to load, why not, how to fetch, options."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
+from typing import Any
 
-from pdengine.errors import TeacherError
-from pdengine.teach.card import TeacherCard
+from pdengine.errors import ConfigError, TeacherError
+from pdengine.teach.card import GIVEN_BY_PATH, TeacherCard
 from pdengine.teach.models import catalogue, loaders
 from pdengine.teach.models.catalogue import Published
-from pdengine.teach.models.weights import Repository, find_weights, missing, pull_weights
+from pdengine.teach.models.pulling import pull_weights
+from pdengine.teach.models.refine import Cutter
+from pdengine.teach.models.weights import Repository, commit_of, find_weights, missing
+from pdengine.teach.options import REVISION, Option, options_of
 from pdengine.teach.protocol import Teacher
 
-Row = tuple[TeacherCard, Callable[..., Teacher], Callable[[], str | None], Callable[..., str]]
+Row = tuple[
+    TeacherCard,
+    Callable[..., Teacher],
+    Callable[[], str | None],
+    Callable[..., str],
+    tuple[Option, ...],
+]
 
 _LIBRARY = ("transformers", "huggingface_hub")
 
@@ -36,80 +47,142 @@ def _why_not(
     return besides
 
 
-def _pull(name: str, repositories: tuple[Repository, ...], *, offline: bool = False) -> str:
-    return "; ".join(pull_weights(name, repository, offline=offline) for repository in repositories)
+def _pull(
+    name: str,
+    repositories: tuple[Repository, ...],
+    *,
+    offline: bool = False,
+    revision: str | None = None,
+) -> str:
+    """Fetch them all; a revision is the first one's."""
+    first, *others = repositories
+    said = [pull_weights(name, first.at(revision), offline=offline)]
+    said += [pull_weights(name, one, offline=offline, option="cutter_path") for one in others]
+    return "; ".join(said)
 
 
-def _row(published: Published, load: Callable[..., Teacher], *packages: str) -> Row:
-    name, repositories = published.card.name, (published.repository,)
-    why_not = partial(_why_not, name, (*_LIBRARY, *packages), repositories)
-    return published.card, load, why_not, partial(_pull, name, repositories)
+@dataclass(frozen=True)
+class _Model:
+    """A published model and what makes a teacher of it.
+
+    Attributes:
+        published: which.
+        load: makes it, from published, words and its options.
+        words: what load takes besides.
+        packages: that it needs beside the extra.
+    """
+
+    published: Published
+    load: Callable[..., Teacher]
+    words: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        return (*options_of(self.load), REVISION)
+
+    def __call__(
+        self,
+        *,
+        offline: bool = False,
+        path: str | Path | None = None,
+        revision: str | None = None,
+        **options: Any,
+    ) -> Teacher:
+        """The teacher; its card says which commit was loaded."""
+        name = self.published.card.name
+        if path is not None and revision is not None:
+            raise ConfigError(f"{name}: a path has no revision, leave out one of the two")
+        repository = self.published.repository.at(revision)
+        card = replace(self.published.card, weights=_loaded(name, repository, path))
+        published = Published(card, repository)
+        return self.load(published, *self.words, offline=offline, path=path, **options)
+
+    @property
+    def row(self) -> Row:
+        card, repositories = self.published.card, (self.published.repository,)
+        why_not = partial(_why_not, card.name, (*_LIBRARY, *self.packages), repositories)
+        return card, self, why_not, partial(_pull, card.name, repositories), self.options
 
 
-_BOXES: tuple[tuple[Published, Callable[..., Teacher], tuple[str, ...]], ...] = (
-    (
-        catalogue.GROUNDING_DINO_TINY,
-        partial(loaders.grounding_dino, catalogue.GROUNDING_DINO_TINY),
-        (),
-    ),
-    (
-        catalogue.GROUNDING_DINO_BASE,
-        partial(loaders.grounding_dino, catalogue.GROUNDING_DINO_BASE),
-        (),
-    ),
-    (catalogue.OWLV2_BASE, partial(loaders.owl, catalogue.OWLV2_BASE, "owlv2"), ("scipy",)),
-    (catalogue.OWLV2_LARGE, partial(loaders.owl, catalogue.OWLV2_LARGE, "owlv2"), ("scipy",)),
-    (catalogue.OWLVIT_BASE, partial(loaders.owl, catalogue.OWLVIT_BASE, "owlvit"), ()),
-    (catalogue.FLORENCE, partial(loaders.florence, catalogue.FLORENCE), ()),
+def _loaded(name: str, repository: Repository, path: str | Path | None) -> str:
+    """Which weights are taken, as a card says it.  Where there are none, the loader complains."""
+    if path is not None:
+        commit = commit_of(Path(path).resolve())
+        return GIVEN_BY_PATH + ("" if commit is None else f", commit {commit}")
+    try:
+        commit = commit_of(find_weights(name, repository))
+    except TeacherError:
+        commit = None
+    return str(repository) if commit is None else f"{repository.id}@{commit}"
+
+
+_BOXES = (
+    _Model(catalogue.GROUNDING_DINO_TINY, loaders.grounding_dino),
+    _Model(catalogue.GROUNDING_DINO_BASE, loaders.grounding_dino),
+    _Model(catalogue.OWLV2_BASE, loaders.owl, ("owlv2",), ("scipy",)),
+    _Model(catalogue.OWLV2_LARGE, loaders.owl, ("owlv2",), ("scipy",)),
+    _Model(catalogue.OWLVIT_BASE, loaders.owl, ("owlvit",)),
+    _Model(catalogue.FLORENCE, loaders.florence),
 )
+_OTHERS = (
+    _Model(catalogue.CLIPSEG, loaders.clipseg),
+    _Model(catalogue.CLIP, loaders.patches, ("clip",)),
+    _Model(catalogue.SIGLIP, loaders.patches, ("siglip",)),
+    _Model(catalogue.SAM3, loaders.sam3, (), ("torchvision",)),
+)
+_CUTTERS: dict[str, tuple[Repository | None, Callable[..., Cutter], tuple[str, ...]]] = {
+    "sam": (catalogue.SAM, partial(loaders.sam, "sam", catalogue.SAM), ()),
+    "sam2": (catalogue.SAM2, partial(loaders.sam, "sam2", catalogue.SAM2), ("torchvision",)),
+    "segment-anything": (None, loaders.segment_anything, ("torchvision", "segment_anything")),
+}
 
 
-def _cut(
-    boxes: Published,
-    load: Callable[..., Teacher],
-    packages: tuple[str, ...],
-    cutter: str,
-) -> Row:
+def _cut(boxes: _Model, cutter: str) -> Row:
     """A box teacher and "+sam", "+sam2" or "+segment-anything"."""
-    own: tuple[Repository, ...]
-    besides: str | None
-    if cutter == "segment-anything":
-        own, cut = (), loaders.segment_anything
-        needs: tuple[str, ...] = ("torchvision", "segment_anything")
-        besides = "give SAM's weights as cutter_path, see docs/models.md"
-    else:
-        own = ({"sam": catalogue.SAM, "sam2": catalogue.SAM2}[cutter],)
-        cut = partial(loaders.sam, cutter, own[0])
-        needs = ("torchvision",) if cutter == "sam2" else ()
-        besides = None
-    card = boxes.card
-    name = f"{card.name}+{cutter}"
-    both = replace(
-        card,
+    own, cut, needs = _CUTTERS[cutter]
+    found = boxes.published
+    name = f"{found.card.name}+{cutter}"
+    licence = found.card.licence
+    if licence != catalogue.SAM_LICENCE:
+        licence = f"{licence} (boxes), {catalogue.SAM_LICENCE} (masks)"
+    # Said under the name that was typed, which is the one to pull.
+    finder = replace(boxes, published=replace(found, card=replace(found.card, name=name)))
+    card = replace(
+        found.card,
         name=name,
         kind="masks",
-        about=f"{card.name}, its boxes cut out by {cutter}: parts without what is around them",
-        licence=card.licence
-        if card.licence == catalogue.SAM_LICENCE
-        else f"{card.licence} (boxes), {catalogue.SAM_LICENCE} (masks)",
-        weights="; ".join([card.weights, *map(str, own)]),
+        about=f"{found.card.name}, its boxes cut out by {cutter}: parts without what is around",
+        licence=licence,
+        weights="; ".join(map(str, (found.repository, *([own] if own else [])))),
     )
-    repositories = (boxes.repository, *own)
+
+    def load(
+        *, offline: bool = False, cutter_path: str | Path | None = None, **options: Any
+    ) -> Teacher:
+        path, revision = options.get("path"), options.get("revision")
+        said = [_loaded(name, found.repository.at(revision), path)]
+        said.append(GIVEN_BY_PATH if own is None else _loaded(name, own, cutter_path))
+        loaded = replace(card, weights="; ".join(said))
+        return loaders.refined(
+            loaded, finder, cut, offline=offline, cutter_path=cutter_path, **options
+        )
+
+    besides = None if own else "give SAM's weights as cutter_path, see docs/models.md"
+    packages = (*_LIBRARY, *boxes.packages, *needs)
+    repositories = (found.repository, *([own] if own else []))
     return (
-        both,
-        partial(loaders.refined, both, load, cut),
-        partial(_why_not, name, (*_LIBRARY, *packages, *needs), repositories, besides),
+        card,
+        load,
+        partial(_why_not, name, packages, repositories, besides),
         partial(_pull, name, repositories),
+        (*boxes.options, *options_of(load)),
     )
 
 
 ROWS: tuple[Row, ...] = (
-    *(_row(published, load, *packages) for published, load, packages in _BOXES),
-    _row(catalogue.CLIPSEG, partial(loaders.clipseg, catalogue.CLIPSEG)),
-    _row(catalogue.CLIP, partial(loaders.patches, catalogue.CLIP, "clip")),
-    _row(catalogue.SIGLIP, partial(loaders.patches, catalogue.SIGLIP, "siglip")),
-    _row(catalogue.SAM3, partial(loaders.sam3, catalogue.SAM3), "torchvision"),
-    *(_cut(*row, cutter) for cutter in ("sam", "sam2") for row in _BOXES),
+    *(model.row for model in (*_BOXES, *_OTHERS)),
+    *(_cut(boxes, cutter) for cutter in ("sam", "sam2") for boxes in _BOXES),
     # To compare with: its weights have to be converted first.
-    _cut(*_BOXES[0], "segment-anything"),
+    _cut(_BOXES[0], "segment-anything"),
 )

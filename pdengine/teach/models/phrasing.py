@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -61,11 +61,13 @@ class Phrasing:
             out when the prompt has no category.
         given: phrases of one's own per part name, which replace the templates; every part that is
             asked for must be among them.
+        of_category: the same for one category, by its name in lower case; they go before given.
         source: the file that they are from, for messages.
     """
 
     templates: tuple[str, ...]
     given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    of_category: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     source: str = ""
 
     def ask(self, parts: PartList) -> Asked:
@@ -83,20 +85,25 @@ class Phrasing:
         return Asked(tuple(phrases), tuple(owner), len(parts))
 
     def _of(self, part: str, category: str | None) -> list[str]:
-        if self.given:
-            if part not in self.given:
+        if self.given or self.of_category:
+            own = {**self.given, **self.of_category.get((category or "").lower(), {})}
+            if part not in own:
+                of = "" if category is None else f" of {category!r}"
                 raise TeacherError(
-                    f"{self.source} must have phrases for every part, none for {part!r}"
+                    f"{self.source} must have phrases for every part, none for {part!r}{of}"
                 )
-            return list(self.given[part])
+            return list(own[part])
         words = {"part": part.lower(), "category": (category or "").lower()}
         usable = [t for t in self.templates if category is not None or "{category}" not in t]
         phrases = [t.format(**words) for t in usable]
         return list(dict.fromkeys(phrases))
 
 
-def read_phrases(path: str | Path) -> dict[str, tuple[str, ...]]:
-    """Phrases per part from a JSON file: {"leg": ["a chair leg", "the leg of a chair"], ...}.
+def read_phrases(path: str | Path) -> Phrasing:
+    """Phrases from a JSON file, without templates.
+
+    Per part, {"leg": ["a chair leg", "the leg of a chair"], ...}, or per category and part,
+    {"chair": {"leg": [...], ...}, "table": {...}}, or both.
 
     Raises:
         ConfigError: it cannot be read, or is something else.
@@ -106,13 +113,24 @@ def read_phrases(path: str | Path) -> dict[str, tuple[str, ...]]:
         if path.stat().st_size > MAX_FILE:
             raise ConfigError(f"{path}: a file of phrases must have at most {MAX_FILE} bytes")
         found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: there is no such file of phrases") from None
     except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(
             f"{path}: a file of phrases must be JSON ({type(error).__name__})"
         ) from None
     if not isinstance(found, dict) or not found:
         raise ConfigError(f"{path}: must be a JSON object from part names to lists of phrases")
-    return {str(part): _phrases(path, part, phrases) for part, phrases in found.items()}
+    categories = {name: parts for name, parts in found.items() if isinstance(parts, dict)}
+    general = {part: said for part, said in found.items() if part not in categories}
+    if len({name.lower() for name in categories}) < len(categories):
+        raise ConfigError(f"{path}: a category must stand there once, got {', '.join(categories)}")
+    each = {name.lower(): _all(path, parts) for name, parts in categories.items()}
+    return Phrasing((), _all(path, general), each, str(path))
+
+
+def _all(path: Path, given: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
+    return {part: _phrases(path, part, phrases) for part, phrases in given.items()}
 
 
 def _phrases(path: Path, part: str, phrases: object) -> tuple[str, ...]:
@@ -136,4 +154,4 @@ def make_phrasing(
         raise ConfigError(f"combine must be one of {', '.join(COMBINE)}, got {combine!r}")
     if phrases is None:
         return Phrasing(tuple(templates))
-    return Phrasing(tuple(templates), read_phrases(phrases), str(phrases))
+    return replace(read_phrases(phrases), templates=tuple(templates))

@@ -1,10 +1,11 @@
-"""Where the weights of a published model are, and how they get there: the one door to a network."""
+"""Where the weights of a published model are, and whether they may be read; nothing is fetched."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -27,17 +28,39 @@ class Repository:
 
     Attributes:
         id: "owner/name".
-        revision: the commit that is taken; "main" where none is pinned, and then the weights are
-            what the owner last put there.
+        revision: the commit that is taken; or a branch or tag, and then the weights are what the
+            owner last put there.
         gated: it asks for a login and a consent to its terms.
+        picked: somebody asked for this revision, in place of ours.
     """
 
     id: str
     revision: str = "main"
     gated: bool = False
+    picked: bool = False
 
     def __str__(self) -> str:
-        return f"{self.id}@{self.revision}{'' if self.revision != 'main' else ' (not pinned)'}"
+        return f"{self.id}@{self.revision}{'' if is_commit(self.revision) else ' (not pinned)'}"
+
+    def at(self, revision: str | None) -> Repository:
+        """The same at another revision; None is the pinned one."""
+        return self if revision is None else replace(self, revision=revision, picked=True)
+
+    @property
+    def pull(self) -> str:
+        """What to type behind the teacher's name, to have it fetched."""
+        return f" --revision {self.revision}" if self.picked else ""
+
+
+def is_commit(revision: str) -> bool:
+    """Whether a revision is a whole commit hash, which can never come to mean something else."""
+    return re.fullmatch("[0-9a-f]{40}", revision) is not None
+
+
+def commit_of(folder: Path) -> str | None:
+    """The commit whose files a folder of the hub's cache holds; None for any other folder."""
+    inside = folder.parent.name == "snapshots" and is_commit(folder.name)
+    return folder.name if inside else None
 
 
 def missing(*packages: str) -> str | None:
@@ -71,7 +94,7 @@ def find_weights(
         name: of the teacher, for messages.
         repository: looked for in the cache of the hub, where no path is given.
         path: a folder of one's own.
-        option: what takes the path, for messages.
+        option: what takes the path, for messages: "--teacher-path", or the name of an option.
 
     Raises:
         TeacherError: there is none, or the folder has no weights that may be read.
@@ -81,50 +104,14 @@ def find_weights(
     return check_folder(name, Path(path))
 
 
-def pull_weights(name: str, repository: Repository, *, offline: bool = False) -> str:
-    """Fetch the weights into the cache of the hub, and say where they are.
+def wanted() -> dict[str, Any]:
+    """What of a repository is taken, as the hub's client is told it."""
+    return {"allow_patterns": list(FILES), "ignore_patterns": list(_ELSEWHERE)}
 
-    Raises:
-        TeacherError: it is not allowed, nobody answers, or the repository cannot be used.
-    """
-    check_packages(name, "huggingface_hub")
-    if offline:
-        return f"its weights are in {find_weights(name, repository)}"
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import (
-        GatedRepoError,
-        RepositoryNotFoundError,
-        RevisionNotFoundError,
-    )
 
-    page = f"https://huggingface.co/{repository.id}"
-    try:
-        folder = snapshot_download(
-            repository.id,
-            revision=repository.revision,
-            allow_patterns=list(FILES),
-            ignore_patterns=list(_ELSEWHERE),
-        )
-    except GatedRepoError:
-        raise TeacherError(
-            f"{name}: {repository.id} is gated: accept its terms at {page}, type hf auth login "
-            f"(huggingface-cli login in older versions), then pull again"
-        ) from None
-    except RepositoryNotFoundError:
-        raise TeacherError(
-            f"{name}: {repository.id} does not exist, or is private: see {page}, or type "
-            "hf auth login"
-        ) from None
-    except RevisionNotFoundError:
-        raise TeacherError(
-            f"{name}: {repository.id} has no revision {repository.revision}"
-        ) from None
-    except OSError as error:
-        raise TeacherError(
-            f"{name}: {repository.id} could not be fetched ({type(error).__name__}): there must be "
-            "a way to huggingface.co, or give the folder of a copy with --teacher-path"
-        ) from None
-    return f"its weights are in {check_folder(name, Path(folder))}"
+def typed(option: str) -> str:
+    """An option that takes a folder, as it stands on a command line."""
+    return f"{option} DIR" if option.startswith("--") else f"--teacher-option {option}=DIR"
 
 
 def _cached(name: str, repository: Repository, option: str) -> Path:
@@ -137,16 +124,16 @@ def _cached(name: str, repository: Repository, option: str) -> Path:
             snapshot_download(
                 repository.id,
                 revision=repository.revision,
-                allow_patterns=list(FILES),
-                ignore_patterns=list(_ELSEWHERE),
                 local_files_only=True,
+                **wanted(),
             )
         )
     except LocalEntryNotFoundError:
         login = "; it is gated, so first hf auth login" if repository.gated else ""
         raise TeacherError(
-            f"{name}: its weights are not on this machine: type pdengine teachers pull {name} "
-            f"(from {repository.id}{login}), or give their folder with {option}"
+            f"{name}: its weights are not on this machine: type pdengine teachers pull "
+            f"{name}{repository.pull} (from {repository.id}{login}), or give their folder with "
+            f"{typed(option)}"
         ) from None
 
 
@@ -162,7 +149,8 @@ def check_folder(name: str, folder: Path) -> Path:
         raise TeacherError(f"{name}: a folder of weights must hold config.json, got {folder}")
     if not sorted(folder.glob("*.safetensors")):
         pickles = sorted(p.name for p in folder.iterdir() if p.suffix in (".bin", ".pt", ".pth"))
-        held = f"; {pickles[0]} is a pickle, which is never read" if pickles else ""
+        convert = "which is never read: docs/models.md says how to convert it"
+        held = f"; {pickles[0]} is a pickle, {convert}" if pickles else ""
         raise TeacherError(
             f"{name}: a folder of weights must hold *.safetensors, got {folder}{held}"
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,7 +16,8 @@ from pdengine.config import EngineConfig, RenderConfig
 from pdengine.errors import ConfigError, TeacherError
 from pdengine.pipeline import Engine
 from pdengine.teach import TEACHERS, card_of, make_teacher
-from pdengine.teach.models import entries, weights
+from pdengine.teach.models import catalogue, entries, weights
+from pdengine.teach.models.weights import Repository
 
 LOCAL = ("embedded", "embedded-boxes", "embedded-masks")
 PUBLISHED = [card.name for card, *_ in entries.ROWS]
@@ -34,14 +37,15 @@ def test_a_card_says_where_from_and_under_which_terms(name: str) -> None:
     assert card.extra == "teach"
     assert card.licence
     assert "/" in card.weights
-    assert "(not pinned)" in card.weights  # until somebody has looked up a commit
+    for each in card.weights.split("; "):
+        assert re.fullmatch(r"[\w-]+/[\w.-]+@[0-9a-f]{40}", each)
     assert card.kind == ("masks" if "+" in name or name == "sam3" else card.kind)
 
 
 def test_the_custom_licence_is_not_called_open() -> None:
     sam3 = TEACHERS["sam3"].card
     assert sam3.trains_others == "unclear"
-    assert "see the model's page" in sam3.limits
+    assert "military" in sam3.limits
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -81,12 +85,24 @@ def test_a_package_beside_the_extra_is_named(
 
 
 def test_options_are_checked_before_anything_is_loaded() -> None:
-    with pytest.raises(ConfigError, match=r"teacher owlv2-base: got an unexpected .* 'treshold'"):
+    with pytest.raises(ConfigError, match="owlv2-base has no option 'treshold': it takes phr"):
         make_teacher("owlv2-base", treshold=0.1)
-    with pytest.raises(ConfigError, match=r"teacher owlv2-base\+sam: .* 'treshold'"):
+    with pytest.raises(ConfigError, match=r"owlv2-base\+sam has no option 'treshold': .*cutter_p"):
         make_teacher("owlv2-base+sam", treshold=0.1)
+    with pytest.raises(ConfigError, match="owlv2-base: threshold must be a number, got 'high'"):
+        make_teacher("owlv2-base", threshold="high")
     with pytest.raises(ConfigError, match=r"threshold must be in \[0, 1\], got 3"):
         make_teacher("owlv2-base", threshold=3)
+
+
+def test_every_option_is_declared_by_a_loader_and_explained() -> None:
+    for name in PUBLISHED:
+        options = {option.name: option for option in TEACHERS[name].takes}
+        assert {"phrases", "batch", "revision"} <= set(options)
+        assert ("cutter_path" in options) == ("+" in name)
+        assert all(option.about for option in options.values())
+    takes = {option.name: option.default for option in TEACHERS["clipseg"].takes}
+    assert takes == {"phrases": None, "combine": "max", "none": 0.0, "batch": 4, "revision": None}
 
 
 def test_a_name_and_a_path_make_a_teacher(owlv2: Path, sam: Path, clipseg: Path) -> None:
@@ -95,32 +111,78 @@ def test_a_name_and_a_path_make_a_teacher(owlv2: Path, sam: Path, clipseg: Path)
     pixels = make_teacher("clipseg", path=clipseg, offline=True)
     for name, teacher in (("owlv2-base", boxes), ("owlv2-base+sam", masks), ("clipseg", pixels)):
         assert teacher.name == name
-        assert card_of(teacher) == TEACHERS[name].card
+        card = card_of(teacher)
+        assert card is not None
+        assert set(card.weights.split("; ")) == {"given by path"}
+        assert replace(card, weights="") == replace(TEACHERS[name].card, weights="")
 
 
-def test_pull_fetches_both_of_a_pair(monkeypatch: pytest.MonkeyPatch, clipseg: Path) -> None:
-    import huggingface_hub
+def in_cache(cache: Path, name: str, model: Path, commit: str, ref: str | None = None) -> None:
+    """The model as a download of a commit leaves it; a branch or tag leaves its name too."""
+    home = cache / ("models--" + name.replace("/", "--"))
+    shutil.copytree(model, home / "snapshots" / commit)
+    if ref is not None:
+        (home / "refs").mkdir()
+        (home / "refs" / ref).write_text(commit)
 
-    asked: list[str] = []
 
-    def download(repository: str, **_: object) -> str:
-        asked.append(repository)
-        return str(clipseg)
+def test_the_card_of_a_loaded_teacher_says_which_commit_it_is(
+    no_weights: None, tmp_path: Path, owlv2: Path, sam: Path
+) -> None:
+    found, cut = catalogue.OWLV2_BASE.repository, catalogue.SAM
+    in_cache(tmp_path, found.id, owlv2, found.revision)
+    in_cache(tmp_path, cut.id, sam, cut.revision)
+    assert card_of(make_teacher("owlv2-base")) == TEACHERS["owlv2-base"].card
+    assert card_of(make_teacher("owlv2-base+sam")) == TEACHERS["owlv2-base+sam"].card
+    assert TEACHERS["owlv2-base+sam"].why_not() is None
+    here = tmp_path / "models--google--owlv2-base-patch16-ensemble/snapshots" / found.revision
+    card = card_of(make_teacher("owlv2-base", path=here))
+    assert card is not None
+    assert card.weights == f"given by path, commit {found.revision}"
 
-    monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
+
+def test_another_revision_is_an_option_and_is_said_as_the_commit_it_was(
+    no_weights: None, tmp_path: Path, clipseg: Path
+) -> None:
+    with pytest.raises(TeacherError, match="type pdengine teachers pull clipseg --revision v1"):
+        make_teacher("clipseg", revision="v1")
+    in_cache(tmp_path, "CIDAS/clipseg-rd64-refined", clipseg, "ab" * 20, "v1")
+    card = card_of(make_teacher("clipseg", revision="v1"))
+    assert card is not None
+    assert card.weights == "CIDAS/clipseg-rd64-refined@" + "ab" * 20
+    assert card_of(make_teacher("clipseg", revision="ab" * 20)) == card
+    with pytest.raises(ConfigError, match="clipseg: a path has no revision"):
+        make_teacher("clipseg", path=clipseg, revision="v1")
+
+
+def test_pull_fetches_both_of_a_pair(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def pull_weights(name: str, repository: Repository, **options: object) -> str:
+        asked.append((name, str(repository)))
+        return f"{repository.id} is here"
+
+    monkeypatch.setattr(entries, "pull_weights", pull_weights)
     pull = TEACHERS["owlv2-base+sam"].pull
     assert pull is not None
-    assert pull() == (f"its weights are in {clipseg}; its weights are in {clipseg}")
-    assert asked == ["google/owlv2-base-patch16-ensemble", "facebook/sam-vit-base"]
+    assert pull(revision="v2") == (
+        "google/owlv2-base-patch16-ensemble is here; facebook/sam-vit-base is here"
+    )
+    assert asked == [
+        ("owlv2-base+sam", "google/owlv2-base-patch16-ensemble@v2 (not pinned)"),
+        ("owlv2-base+sam", str(catalogue.SAM)),
+    ]
 
 
 def test_the_engine_asks_one_from_a_folder(owlv2: Path) -> None:
     config = EngineConfig(teacher="owlv2-base", teacher_path=str(owlv2), mode="vote", up="y")
+    config = replace(config, teacher_options={"batch": 1})
     config = replace(config, render=RenderConfig(views=2, size=(48, 64)))
     points = torch.rand(300, 3, generator=torch.Generator().manual_seed(0))
     engine = Engine(config)
     result = engine.set_shape(points).segment("chair: back, seat")
     assert result.meta["teacher"] == "owlv2-base"
     assert result.meta["teacher_licence"] == "Apache-2.0"
+    assert result.meta["teacher_weights"] == "given by path"
     assert engine.trace is not None
     assert len(engine.trace.units)

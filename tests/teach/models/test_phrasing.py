@@ -48,6 +48,22 @@ def test_phrases_of_a_file_replace_the_templates(tmp_path: Path) -> None:
     assert asked.part == (0, 0, 1)
 
 
+def test_phrases_of_a_category_go_before_those_of_all(tmp_path: Path) -> None:
+    file = tmp_path / "phrases.json"
+    file.write_text(json.dumps({"leg": ["a leg"], "Chair": {"leg": ["a chair leg"]}}))
+    phrasing = make_phrasing(("{part}",), file)
+    assert phrasing.ask(PartList(("leg",), "chair")).phrases == ("a chair leg",)
+    assert phrasing.ask(PartList(("leg",), "table")).phrases == ("a leg",)
+    assert phrasing.ask(PartList(("leg",))).phrases == ("a leg",)
+
+
+def test_a_category_that_is_left_out_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "phrases.json"
+    file.write_text('{"chair": {"leg": ["a chair leg"]}}')
+    with pytest.raises(TeacherError, match="for every part, none for 'leg' of 'table'"):
+        make_phrasing((), file).ask(PartList(("leg",), "table"))
+
+
 def test_a_file_must_have_every_part(tmp_path: Path) -> None:
     file = tmp_path / "phrases.json"
     file.write_text('{"Seat": ["a seat"]}')
@@ -65,6 +81,8 @@ def test_a_file_must_have_every_part(tmp_path: Path) -> None:
         ('{"a": []}', r"got \[\]"),
         ('{"a": [" "]}', "not empty"),
         ('{"a": [1]}', "not empty"),
+        ('{"Cup": {"a": ["b"]}, "cup": {"a": ["c"]}}', "must stand there once, got Cup, cup"),
+        ('{"chair": {"a": "b"}}', "'a' must have a list of 1 to 64 phrases, got b"),
         ("[" * 100_000, r"must be JSON \(RecursionError\)"),
         (" " * (1 << 21), "at most 1048576 bytes"),
     ],
@@ -77,7 +95,7 @@ def test_says_what_is_wrong_with_a_file(tmp_path: Path, text: str, message: str)
 
 
 def test_says_that_there_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"must be JSON \(FileNotFoundError\)"):
+    with pytest.raises(ConfigError, match=r"none\.json: there is no such file of phrases"):
         read_phrases(tmp_path / "none.json")
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from pdengine.errors import TeacherError
 from pdengine.teach.models import weights
-from pdengine.teach.models.weights import Repository, digest, find_weights, pull_weights
+from pdengine.teach.models.weights import Repository, commit_of, digest, find_weights
 
 HERE = Repository("somebody/model")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -51,8 +51,31 @@ def test_missing_weights_say_what_to_type(cache: Path) -> None:
         find_weights("clipseg", HERE)
     assert str(caught.value) == (
         "clipseg: its weights are not on this machine: type pdengine teachers pull clipseg (from "
-        "somebody/model), or give their folder with --teacher-path"
+        "somebody/model), or give their folder with --teacher-path DIR"
     )
+
+
+def test_the_option_and_the_revision_stand_in_what_to_type(cache: Path) -> None:
+    with pytest.raises(TeacherError) as caught:
+        find_weights("clipseg", HERE.at("v2"), None, "cutter_path")
+    said = str(caught.value)
+    assert "type pdengine teachers pull clipseg --revision v2 (from" in said
+    assert said.endswith("give their folder with --teacher-option cutter_path=DIR")
+
+
+def test_a_pinned_commit_is_found_by_its_hash_and_another_is_not(
+    cache: Path, clipseg: Path
+) -> None:
+    there = in_cache(cache, clipseg)
+    assert find_weights("clipseg", Repository("somebody/model", COMMIT)) == there
+    with pytest.raises(TeacherError, match="not on this machine"):
+        find_weights("clipseg", Repository("somebody/model", COMMIT[::-1]))
+
+
+def test_the_commit_is_the_name_of_the_folder_in_the_cache(cache: Path, clipseg: Path) -> None:
+    assert commit_of(in_cache(cache, clipseg)) == COMMIT
+    assert commit_of(clipseg) is None
+    assert commit_of(clipseg / "snapshots" / "main") is None
 
 
 def test_missing_gated_weights_say_so(cache: Path) -> None:
@@ -83,74 +106,6 @@ def test_says_that_a_path_is_no_folder(tmp_path: Path) -> None:
         find_weights("clipseg", HERE, tmp_path / "none")
 
 
-def fails(error: Exception) -> object:
-    def snapshot_download(*_: object, **__: object) -> str:
-        raise error
-
-    return snapshot_download
-
-
-def hub_error(kind: str) -> Exception:
-    from httpx2 import Request, Response  # what the hub's errors carry
-    from huggingface_hub import errors
-
-    answer = Response(403, request=Request("GET", "https://huggingface.co"))
-    return getattr(errors, kind)("no", response=answer)  # type: ignore[no-any-return]
-
-
-@pytest.mark.parametrize(
-    ("kind", "message"),
-    [
-        ("GatedRepoError", "somebody/model is gated: accept its terms at https://.* hf auth login"),
-        ("RepositoryNotFoundError", "somebody/model does not exist, or is private"),
-        ("RevisionNotFoundError", "somebody/model has no revision main"),
-    ],
-)
-def test_pull_says_what_to_do(monkeypatch: pytest.MonkeyPatch, kind: str, message: str) -> None:
-    import huggingface_hub
-
-    monkeypatch.setattr(huggingface_hub, "snapshot_download", fails(hub_error(kind)))
-    with pytest.raises(TeacherError, match=message):
-        pull_weights("clipseg", HERE)
-
-
-def test_pull_without_a_network_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    import huggingface_hub
-
-    monkeypatch.setattr(huggingface_hub, "snapshot_download", fails(ConnectionError("no route")))
-    with pytest.raises(TeacherError, match=r"could not be fetched \(ConnectionError\)"):
-        pull_weights("clipseg", HERE)
-
-
-def test_pull_takes_numbers_and_words_and_no_code(
-    monkeypatch: pytest.MonkeyPatch, clipseg: Path
-) -> None:
-    import huggingface_hub
-
-    asked: dict[str, object] = {}
-
-    def download(repository: str, **options: object) -> str:
-        asked.update(options, repository=repository)
-        return str(clipseg)
-
-    monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
-    pinned = Repository("somebody/model", COMMIT)
-    assert pull_weights("clipseg", pinned) == f"its weights are in {clipseg}"
-    assert asked == {
-        "repository": "somebody/model",
-        "revision": COMMIT,
-        "allow_patterns": ["*.safetensors", "*.json", "*.txt", "*.model"],
-        "ignore_patterns": ["*/*"],
-    }
-
-
-def test_pull_offline_looks_and_fetches_nothing(cache: Path, clipseg: Path) -> None:
-    with pytest.raises(TeacherError, match="not on this machine"):
-        pull_weights("clipseg", HERE, offline=True)
-    there = in_cache(cache, clipseg)
-    assert pull_weights("clipseg", HERE, offline=True) == f"its weights are in {there}"
-
-
 def test_a_missing_package_says_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weights, "find_spec", lambda _: None)
     assert weights.missing("transformers") == (
@@ -174,3 +129,5 @@ def test_a_digest_changes_with_the_weights(tmp_path: Path, clipseg: Path) -> Non
 def test_what_is_not_pinned_says_so() -> None:
     assert str(HERE) == "somebody/model@main (not pinned)"
     assert str(Repository("somebody/model", COMMIT)) == f"somebody/model@{COMMIT}"
+    assert str(HERE.at(COMMIT[:7])) == f"somebody/model@{COMMIT[:7]} (not pinned)"
+    assert HERE.at(None) is HERE

@@ -1,0 +1,143 @@
+"""Weights fetched: only numbers and words, and every failure says what to type."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from pdengine.errors import TeacherError
+from pdengine.teach.models.pulling import pull_weights
+from pdengine.teach.models.weights import Repository
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+MAIN = Repository("somebody/model")
+PINNED = Repository("somebody/model", COMMIT)
+
+
+class Hub:
+    """Stands for the hub: what it lists, what a download gives, or what it raises."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.listed = ["config.json", "model.safetensors", "pytorch_model.bin"]
+        self.error: Exception | None = None
+        self.asked: list[dict[str, Any]] = []
+
+    def model_info(self, repository: str, *, revision: str) -> SimpleNamespace:
+        if self.error is not None:
+            raise self.error
+        return SimpleNamespace(siblings=[SimpleNamespace(rfilename=f) for f in self.listed])
+
+    def snapshot_download(self, repository: str, **options: Any) -> str:
+        from huggingface_hub.errors import LocalEntryNotFoundError
+
+        if options.pop("local_files_only", False):
+            raise LocalEntryNotFoundError("nothing here")
+        self.asked.append({"repository": repository, **options})
+        return str(self.folder)
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, clipseg: Path) -> Hub:
+    import huggingface_hub
+
+    stand_in = Hub(clipseg)
+    monkeypatch.setattr(huggingface_hub, "HfApi", lambda: stand_in)
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", stand_in.snapshot_download)
+    return stand_in
+
+
+def hub_error(kind: str) -> Exception:
+    from httpx2 import Request, Response  # what the hub's errors carry
+    from huggingface_hub import errors
+
+    answer = Response(403, request=Request("GET", "https://huggingface.co"))
+    return getattr(errors, kind)("no", response=answer)  # type: ignore[no-any-return]
+
+
+def test_numbers_and_words_are_fetched_and_no_code(hub: Hub) -> None:
+    assert pull_weights("clipseg", PINNED) == f"somebody/model@{COMMIT}, in {hub.folder}"
+    assert hub.asked == [
+        {
+            "repository": "somebody/model",
+            "revision": COMMIT,
+            "allow_patterns": ["*.safetensors", "*.json", "*.txt", "*.model"],
+            "ignore_patterns": ["*/*"],
+        }
+    ]
+
+
+def test_the_commit_that_was_fetched_is_said(hub: Hub, tmp_path: Path) -> None:
+    hub.folder = tmp_path / "snapshots" / COMMIT
+    hub.folder.mkdir(parents=True)
+    for name in ("config.json", "model.safetensors"):
+        (hub.folder / name).write_bytes(b"{}")
+    assert pull_weights("clipseg", MAIN) == f"somebody/model at commit {COMMIT}, in {hub.folder}"
+
+
+def test_pickles_alone_are_refused_before_anything_is_fetched(hub: Hub) -> None:
+    hub.listed = ["config.json", "pytorch_model.bin", "onnx/model.safetensors"]
+    with pytest.raises(TeacherError) as caught:
+        pull_weights("clipseg", PINNED)
+    assert str(caught.value) == (
+        f"clipseg: somebody/model at {COMMIT} holds no *.safetensors but pytorch_model.bin, a "
+        "pickle, which is never read: give another --revision"
+    )
+    assert hub.asked == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("GatedRepoError", "somebody/model is gated: accept its terms at https://.* hf auth login"),
+        ("RepositoryNotFoundError", "somebody/model does not exist, or is private"),
+        ("RevisionNotFoundError", "somebody/model has no revision main, see https://.*/commits"),
+    ],
+)
+def test_a_refusal_of_the_hub_says_what_to_do(hub: Hub, kind: str, message: str) -> None:
+    hub.error = hub_error(kind)
+    with pytest.raises(TeacherError, match=message):
+        pull_weights("clipseg", MAIN)
+
+
+def test_without_a_network_it_says_how_to_carry_the_weights(hub: Hub) -> None:
+    hub.error = ConnectionError("no route\nto it")
+    with pytest.raises(TeacherError) as caught:
+        pull_weights("clipseg", PINNED, option="cutter_path")
+    assert str(caught.value) == (
+        "clipseg: somebody/model could not be fetched: ConnectionError: no route; where there is "
+        "no way to huggingface.co, type hf download somebody/model --revision "
+        f"{COMMIT} --local-dir DIR on another machine, copy DIR, and give it with "
+        "--teacher-option cutter_path=DIR"
+    )
+
+
+def test_where_the_environment_forbids_it_that_is_said(hub: Hub) -> None:
+    from huggingface_hub.errors import OfflineModeIsEnabled
+
+    hub.error = OfflineModeIsEnabled("no")
+    with pytest.raises(TeacherError, match="HF_HUB_OFFLINE is set; unset it, or type hf download"):
+        pull_weights("clipseg", PINNED)
+
+
+def test_offline_looks_and_fetches_nothing(hub: Hub) -> None:
+    with pytest.raises(TeacherError, match="not on this machine"):
+        pull_weights("clipseg", MAIN, offline=True)
+    assert hub.asked == []
+
+
+def test_a_commit_that_is_here_is_not_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clipseg: Path
+) -> None:
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    there = tmp_path / "models--somebody--model" / "snapshots" / COMMIT
+    shutil.copytree(clipseg, there)  # and the network is refused, see conftest
+    said = f"somebody/model at commit {COMMIT}, in {there}"
+    assert pull_weights("clipseg", PINNED) == said
+    assert pull_weights("clipseg", PINNED, offline=True) == said
