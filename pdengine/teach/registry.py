@@ -51,7 +51,7 @@ def _embedded(*, offline: bool = False, path: Path | None = None) -> EmbeddedTea
     """
     from pdengine.teach.embedded import EmbeddedTeacher
 
-    return EmbeddedTeacher.load() if path is None else EmbeddedTeacher.load(path)
+    return EmbeddedTeacher.load() if path is None else EmbeddedTeacher.load(Path(path))
 
 
 def _components(kind: str, *, offline: bool = False, path: Path | None = None) -> Teacher:

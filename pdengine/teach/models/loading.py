@@ -11,7 +11,7 @@ import torch
 from safetensors import SafetensorError
 
 from pdengine.errors import TeacherError
-from pdengine.teach.models.torchvision_ops import declare_ops
+from pdengine.teach.models.torchvision_ops import import_torchvision
 from pdengine.teach.models.weights import check_model_type, check_packages
 
 VOCABULARIES = ("tokenizer.json", "vocab.json", "vocab.txt", "spiece.model", "tokenizer.model")
@@ -21,10 +21,10 @@ def library(name: str) -> Any:
     """The transformers package.
 
     Raises:
-        TeacherError: it is not installed.
+        TeacherError: it is not installed, or the installed torchvision is broken.
     """
     check_packages(name, "transformers", "huggingface_hub")
-    declare_ops()
+    import_torchvision(name)
     import transformers
 
     transformers.logging.set_verbosity_error()  # what matters is raised here, not logged there

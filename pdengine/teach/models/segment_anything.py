@@ -13,7 +13,7 @@ from torch import Tensor
 from pdengine.errors import TeacherError
 from pdengine.teach.models.loading import asked as at_work
 from pdengine.teach.models.refine import BOXES
-from pdengine.teach.models.torchvision_ops import declare_ops
+from pdengine.teach.models.torchvision_ops import import_torchvision
 from pdengine.teach.models.weights import check_packages, digest
 
 # The depth of the image encoder tells which of the three published sizes a file holds.
@@ -47,7 +47,7 @@ class SegmentAnything:
 
     def __init__(self, name: str, folder: Path) -> None:
         check_packages(name, "torchvision", "segment_anything")
-        declare_ops()
+        import_torchvision(name)
         from segment_anything import SamPredictor, sam_model_registry
 
         (file,) = folder.glob("*.safetensors")

@@ -18,10 +18,10 @@ transformers = pytest.importorskip("transformers", reason='pip install "pdengine
 
 from torch.utils._device import _device_constructors  # noqa: E402
 
-from pdengine.teach.models.torchvision_ops import declare_ops  # noqa: E402
+from pdengine.teach.models.torchvision_ops import import_torchvision  # noqa: E402
 from pdengine.types import Cameras, Views  # noqa: E402
 
-declare_ops()  # as loading a model does, before anything of transformers is used
+import_torchvision("tests")  # as loading a model does, before transformers is used
 
 # torch remembers torch.empty here once; it must be torch's own, not the poisoned one, or models
 # that are built without memory would be given some.
