@@ -379,6 +379,12 @@ def small_sam(seed: int, side: int = 128) -> Any:
 
 
 @pytest.fixture
+def build_small_sam() -> Callable[..., Any]:
+    """Builds the model of segment-anything: build_small_sam(seed, side)."""
+    return small_sam
+
+
+@pytest.fixture
 def segment_anything(
     torchvision: None, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Path:
