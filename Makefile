@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 ENV_STAMP := $(VENV)/.environment
 BUILD_STAMP := $(VENV)/.core
 CORE_SOURCES := $(shell find csrc cmake -type f) CMakeLists.txt setup.py
+# Of SAM 2, SAM 3 and segment-anything; with its dependencies torchvision could bring another torch.
+WITHOUT_DEPENDENCIES := torchvision segment-anything
 CPP_FILES := $(shell find csrc examples tests -name '*.h' -o -name '*.cpp' -o -name '*.cu')
 
 .PHONY: setup demo test lint format bench bench-gate clean
@@ -20,6 +22,7 @@ $(ENV_STAMP): constraints.txt tools/check_machine.py
 
 $(BUILD_STAMP): $(ENV_STAMP) pyproject.toml $(CORE_SOURCES)
 	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[dev]'
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt --no-deps $(WITHOUT_DEPENDENCIES)
 	@touch $@
 
 demo: setup

@@ -43,7 +43,7 @@ from pdengine.io.tensors import read_tensors
 from pdengine.lift import sample_outside
 from pdengine.pipeline import Engine
 from pdengine.stages import Progress
-from pdengine.teach import as_teacher, identity_of, parse_parts, said_of
+from pdengine.teach import as_teacher, identity_of, make_folder, parse_parts, said_of
 from pdengine.types import Detections, Mesh, PartList, PointCloud, Segmentation, Shape, Units
 
 log = logging.getLogger("pdengine.collection")
@@ -122,11 +122,7 @@ class Collection:
         if self.cache is not None:
             if self.teacher is not None:
                 identity_of(as_teacher(self.teacher))
-            try:
-                self.cache.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                why = error.strerror or error
-                raise ConfigError(f"cache {self.cache}: cannot be made, {why}") from error
+            make_folder(self.cache)
 
     def add_files(self, paths: Sequence[str | os.PathLike[str]]) -> None:
         """Load and teach files; one that cannot be used is listed in failures, the rest goes on."""

@@ -1,7 +1,7 @@
 """Teachers: who say which pixels belong to which part."""
 
 from pdengine.teach.batches import in_batches
-from pdengine.teach.cache import CachedTeacher, identity_of
+from pdengine.teach.cache import CachedTeacher, identity_of, make_folder
 from pdengine.teach.card import TeacherCard, card_of, said_of
 from pdengine.teach.guarded import Guarded, Skipped, listed
 from pdengine.teach.joining import joined
@@ -41,6 +41,7 @@ __all__ = [
     "in_batches",
     "joined",
     "listed",
+    "make_folder",
     "make_teacher",
     "parse_parts",
     "said_of",

@@ -60,12 +60,7 @@ class CachedTeacher:
 
     def __init__(self, teacher: Teacher, folder: Path) -> None:
         self.identity = identity_of(teacher)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ConfigError(
-                f"cache {folder}: cannot be made, {error.strerror or error}"
-            ) from error
+        make_folder(folder)
         self.name = teacher.name
         self.folder = folder
         self._teacher = teacher
@@ -148,6 +143,19 @@ class CachedTeacher:
         except SaveError as error:
             log.warning("an answer is not cached: %s", error)
         return answer
+
+
+def make_folder(folder: Path) -> None:
+    """The folder of a cache, made where there is none.
+
+    Raises:
+        ConfigError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:  # a name with a null byte is a ValueError
+        why = getattr(error, "strerror", None) or error
+        raise ConfigError(f"cache {folder}: cannot be made, {why}") from error
 
 
 def identity_of(teacher: Teacher) -> str:

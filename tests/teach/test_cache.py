@@ -267,5 +267,12 @@ def test_says_what_is_wrong(tmp_path: Path):
     mine.identity = "version 1"
     CachedTeacher(as_teacher(mine), tmp_path)
     (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigError, match=r"cache .*file: cannot be made"):
+    with pytest.raises(ConfigError, match=r"cache .*file: cannot be made, File exists"):
         CachedTeacher(as_teacher(mine), tmp_path / "file")
+    for name, why in {
+        "file/in": "Not a directory",
+        "long" * 99: "File name too long",
+        "null\0": "embedded null byte",
+    }.items():
+        with pytest.raises(ConfigError, match=f"cache .*: cannot be made, {why}"):
+            CachedTeacher(as_teacher(mine), tmp_path / name)

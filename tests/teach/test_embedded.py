@@ -15,7 +15,7 @@ from pdengine.errors import TeacherError
 from pdengine.io.tensors import read_tensors
 from pdengine.render import render
 from pdengine.teach import check_detections, choose_up, make_teacher, parse_parts
-from pdengine.teach.embedded import EmbeddedTeacher
+from pdengine.teach.embedded import EmbeddedTeacher, weights
 from pdengine.teach.embedded.data import sample_shape
 from pdengine.teach.embedded.held_out import VALIDATION_SEED
 from pdengine.teach.embedded.layout import Layout
@@ -169,8 +169,10 @@ def test_a_teacher_without_an_opinion_leaves_y_up():
 
 
 def test_weights_that_are_missing_or_damaged_are_named(tmp_path):
-    with pytest.raises(TeacherError, match=r"nothing\.safetensors are missing"):
+    with pytest.raises(TeacherError, match=r"nothing\.safetensors are missing$"):
         EmbeddedTeacher.load(tmp_path / "nothing.safetensors")
+    with pytest.raises(TeacherError, match=rf"{tmp_path.name}/weights\.safetensors are missing$"):
+        EmbeddedTeacher.load(tmp_path)
     content = SHIPPED.read_bytes()
     for name, damaged in {
         "cut": content[: len(content) // 2],
@@ -181,6 +183,17 @@ def test_weights_that_are_missing_or_damaged_are_named(tmp_path):
         path.write_bytes(damaged)
         with pytest.raises(TeacherError, match=rf"{name}\.safetensors are damaged"):
             EmbeddedTeacher.load(path)
+
+
+def test_only_who_misses_the_shipped_weights_is_told_to_install_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(weights, "SHIPPED", tmp_path / "gone.safetensors")
+    with pytest.raises(TeacherError, match=r"gone\.safetensors are missing; install pd"):
+        load_weights(weights.SHIPPED)
+
+
+def test_a_folder_of_weights_will_do(tmp_path):
+    (tmp_path / SHIPPED.name).write_bytes(SHIPPED.read_bytes())
+    assert EmbeddedTeacher.load(tmp_path).identity == EmbeddedTeacher.load().identity
 
 
 def test_the_shipped_weights_are_small():

@@ -51,12 +51,17 @@ def save_weights(
 def load_weights(path: Path) -> Weights:
     """The network and its calibration; category_factor is 1 where the file does not say it.
 
+    Args:
+        path: the file, or a folder with one of the name of the shipped one.
+
     Raises:
         TeacherError: the file is missing, damaged, or of another network.
     """
+    if path.is_dir():
+        path = path / SHIPPED.name
     ours = f"embedded: its weights {path} are"
-    missing, damaged = f"{ours} missing; install pdengine again", f"{ours} damaged"
-    half, about = read_tensors(path, TeacherError, missing, damaged)
+    missing = f"{ours} missing{'; install pdengine again' if path == SHIPPED else ''}"
+    half, about = read_tensors(path, TeacherError, missing, f"{ours} damaged")
     state = {name: value.float() for name, value in half.items()}
     try:
         layout = parse_layout(about["concepts"])

@@ -13,6 +13,7 @@ from torch import Tensor
 from pdengine.errors import ConfigError
 from pdengine.teach.batches import in_batches
 from pdengine.teach.card import TeacherCard
+from pdengine.teach.models.loading import check_numbers
 from pdengine.teach.models.phrasing import Asked, Phrasing
 from pdengine.teach.models.pictures import pictures
 from pdengine.teach.models.suppress import suppress
@@ -107,6 +108,7 @@ class BoxTeacher:
 
         def look(some: Views) -> Boxes:
             found = self._detector(pictures(some), asked, some.images.device)
+            check_numbers(self.name, scores=found.score, boxes=found.box)
             return choose(found, asked, some.size, self._settings)
 
         found = in_batches(look, views, self._settings.batch)

@@ -9,11 +9,18 @@ from pathlib import Path
 
 import torch
 from PIL import Image
+from torch import Tensor
 
 from pdengine.errors import ConfigError, TeacherError
 from pdengine.teach.models.boxes import Candidates
 from pdengine.teach.models.loading import asked as at_work
-from pdengine.teach.models.loading import library, load_model, load_processor, load_tokeniser
+from pdengine.teach.models.loading import (
+    check_numbers,
+    library,
+    load_model,
+    load_processor,
+    load_tokeniser,
+)
 from pdengine.teach.models.phrasing import Asked
 from pdengine.teach.models.weights import digest
 
@@ -103,12 +110,34 @@ class Florence:
         """What the model writes about each picture."""
         prompt = [TASK + phrase] * len(images)
         inputs = self._processor(text=prompt, images=list(images), return_tensors="pt").to(device)
+        watch = _Watch()
         with at_work(self._model, device):
             words = self._model.generate(
-                **inputs, max_new_tokens=self._longest, num_beams=1, do_sample=False
+                **inputs,
+                max_new_tokens=self._longest,
+                num_beams=1,
+                do_sample=False,
+                logits_processor=[watch],
             )
+        check_numbers(self._name, words=watch.seen)
         text: list[str] = self._processor.tokenizer.batch_decode(words, skip_special_tokens=False)
         return text
+
+
+class _Watch:
+    """Sees what the model says of every next word, since of NaN it would take the first word.
+
+    Attributes:
+        seen: the sum of all of it, which is NaN where any was.
+    """
+
+    def __init__(self) -> None:
+        self.seen = torch.zeros(())
+
+    def __call__(self, words: Tensor, logits: Tensor) -> Tensor:
+        # Without those that are ruled out, which are -inf: a sum with +inf would be NaN as well.
+        self.seen = self.seen.to(logits.device) + logits.float().clamp(-1e4, 1e4).mean()
+        return logits
 
 
 def boxes_of(text: str, width: int, height: int) -> list[list[float]]:

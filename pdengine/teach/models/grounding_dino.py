@@ -18,7 +18,6 @@ from pdengine.teach.models.phrasing import Asked
 from pdengine.teach.models.weights import digest
 
 TEMPLATES = ("{part}", "{category} {part}")
-THRESHOLD = 0.25  # the library's
 
 
 @dataclass(frozen=True)

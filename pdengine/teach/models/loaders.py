@@ -4,21 +4,50 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pdengine.errors import ConfigError
 from pdengine.teach.card import TeacherCard
-from pdengine.teach.models.boxes import BoxSettings, BoxTeacher
+from pdengine.teach.models.boxes import BoxSettings, BoxTeacher, Detector
 from pdengine.teach.models.catalogue import Published
-from pdengine.teach.models.dense import DenseSettings, PixelTeacher
-from pdengine.teach.models.phrasing import make_phrasing
+from pdengine.teach.models.dense import Dense, DenseSettings, PixelTeacher
+from pdengine.teach.models.phrasing import Phrasing, make_phrasing
 from pdengine.teach.models.refine import Cutter, MaskTeacher
 from pdengine.teach.models.weights import Repository, find_weights
 from pdengine.teach.protocol import Teacher
 
 # Nothing here fetches weights, offline or not: that is what pull is for.
 _Path = str | Path | None
+
+
+def _folder(published: Published, path: _Path) -> Path:
+    return find_weights(published.card.name, published.repository, path)
+
+
+def _boxes(
+    published: Published,
+    detector: Callable[[str, Path], Detector],
+    path: _Path,
+    phrasing: Phrasing,
+    settings: BoxSettings,
+) -> BoxTeacher:
+    """A teacher of a detector that is made from a name and the folder of its weights."""
+    card = published.card
+    return BoxTeacher(card, detector(card.name, _folder(published, path)), phrasing, settings)
+
+
+def _pixels(
+    published: Published,
+    model: Callable[[str, Path], Dense],
+    path: _Path,
+    phrasing: Phrasing,
+    settings: DenseSettings,
+) -> PixelTeacher:
+    """The same of a model that scores pixels."""
+    card = published.card
+    return PixelTeacher(card, model(card.name, _folder(published, path)), phrasing, settings)
 
 
 def grounding_dino(
@@ -48,9 +77,7 @@ def grounding_dino(
 
     settings = BoxSettings(threshold, overlap, combine, batch)
     phrasing = make_phrasing(TEMPLATES, phrases, combine)
-    name = published.card.name
-    folder = find_weights(name, published.repository, path)
-    return BoxTeacher(published.card, GroundingDino(name, folder), phrasing, settings)
+    return _boxes(published, GroundingDino, path, phrasing, settings)
 
 
 def owl(
@@ -70,9 +97,7 @@ def owl(
 
     settings = BoxSettings(threshold, overlap, combine, batch)
     phrasing = make_phrasing(TEMPLATES, phrases, combine)
-    name = published.card.name
-    folder = find_weights(name, published.repository, path)
-    return BoxTeacher(published.card, Owl(name, folder, kind), phrasing, settings)
+    return _boxes(published, partial(Owl, kind=kind), path, phrasing, settings)
 
 
 def clipseg(
@@ -98,11 +123,9 @@ def clipseg(
     """
     from pdengine.teach.models.clipseg import TEMPLATES, ClipSeg
 
-    settings = DenseSettings(batch=batch)
+    model = partial(ClipSeg, combine=combine, none=none)
     phrasing = make_phrasing(TEMPLATES, phrases, combine)
-    name = published.card.name
-    folder = find_weights(name, published.repository, path)
-    return PixelTeacher(published.card, ClipSeg(name, folder, combine, none), phrasing, settings)
+    return _pixels(published, model, path, phrasing, DenseSettings(batch=batch))
 
 
 def patches(
@@ -132,9 +155,7 @@ def patches(
 
     settings = DenseSettings(look, batch)
     phrasing = make_phrasing(TEMPLATES[look], phrases)
-    name = published.card.name
-    folder = find_weights(name, published.repository, path)
-    return PixelTeacher(published.card, PatchText(name, folder, kind, side), phrasing, settings)
+    return _pixels(published, partial(PatchText, kind=kind, side=side), path, phrasing, settings)
 
 
 def refined(
@@ -163,7 +184,8 @@ def refined(
         inspect.signature(find).bind(offline=offline, **options)
     except TypeError as error:
         raise ConfigError(f"teacher {card.name}: {error}") from None
-    return MaskTeacher(card, find(offline=offline, **options), cutter(card.name, cutter_path))
+    cut = cutter(card.name, cutter_path)  # first: it may lack a package that only it needs
+    return MaskTeacher(card, find(offline=offline, **options), cut)
 
 
 def sam(kind: str, repository: Repository, name: str, path: _Path) -> Cutter:
@@ -195,9 +217,7 @@ def florence(
 
     settings = BoxSettings(threshold=score, overlap=overlap, batch=batch)
     phrasing = make_phrasing(TEMPLATES, phrases)
-    name = published.card.name
-    folder = find_weights(name, published.repository, path)
-    return BoxTeacher(published.card, Florence(name, folder, score), phrasing, settings)
+    return _boxes(published, partial(Florence, score=score), path, phrasing, settings)
 
 
 def sam3(
@@ -215,5 +235,4 @@ def sam3(
 
     settings = BoxSettings(threshold, overlap, batch=batch)
     phrasing = make_phrasing(TEMPLATES, phrases)
-    folder = find_weights(published.card.name, published.repository, path)
-    return Sam3(published.card, folder, phrasing, settings)
+    return Sam3(published.card, _folder(published, path), phrasing, settings)

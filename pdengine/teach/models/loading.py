@@ -9,9 +9,10 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
+from torch import Tensor
 
 from pdengine.errors import TeacherError
-from pdengine.teach.models.torchvision_ops import declare_ops
+from pdengine.teach.models.torchvision_ops import import_torchvision
 from pdengine.teach.models.weights import check_model_type, check_packages
 
 VOCABULARIES = ("tokenizer.json", "vocab.json", "vocab.txt", "spiece.model", "tokenizer.model")
@@ -21,10 +22,10 @@ def library(name: str) -> Any:
     """The transformers package.
 
     Raises:
-        TeacherError: it is not installed.
+        TeacherError: it is not installed, or the installed torchvision is broken.
     """
     check_packages(name, "transformers", "huggingface_hub")
-    declare_ops()
+    import_torchvision(name)
     import transformers
 
     transformers.logging.set_verbosity_error()  # what matters is raised here, not logged there
@@ -111,6 +112,24 @@ def asked(model: Any, device: torch.device) -> Iterator[None]:
     half = torch.autocast(device.type, torch.float16, enabled=device.type == "cuda")
     with torch.inference_mode(), half:
         yield
+
+
+def check_numbers(name: str, **said: Tensor) -> None:
+    """Refuse NaN before a threshold: nothing is more than it, and nothing would be found.
+
+    Half precision is where it comes from: what is too large for 16 bits is infinite, and the
+    difference of two such things is no number.
+
+    Args:
+        name: of the teacher, for the message.
+        said: what a model said, by what it is.
+
+    Raises:
+        TeacherError: there is one.
+    """
+    for what, tensor in said.items():
+        if bool(tensor.isnan().any()):
+            raise TeacherError(f"{name}: the {what} of the model must be numbers, got NaN")
 
 
 def tokens(name: str, tokeniser: Any, phrases: Sequence[str], limit: int) -> Any:

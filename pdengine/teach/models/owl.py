@@ -26,7 +26,6 @@ TEMPLATES = (
     "a photo of the {part} of a {category}",
     "a {category} {part}",
 )
-THRESHOLD = 0.1  # the library's
 
 
 class Owl:

@@ -9,8 +9,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from pdengine.teach.batches import in_pieces
 from pdengine.teach.models.loading import asked as at_work
-from pdengine.teach.models.loading import library, load_model, load_processor
+from pdengine.teach.models.loading import check_numbers, library, load_model, load_processor
 from pdengine.teach.models.refine import BOXES
 from pdengine.teach.models.weights import check_packages, digest
 
@@ -31,6 +32,7 @@ class Sam:
         if kind == "sam2":
             check_packages(name, "torchvision")
         image = hub.SamImageProcessorPil if kind == "sam" else hub.Sam2ImageProcessor
+        self._name = name
         self._folder = folder
         self._kind = kind
         # SAM 2 is published as the video model that contains it.
@@ -48,16 +50,22 @@ class Sam:
         boxes = seen["input_boxes"].float().to(device)  # [1, B, 4]
         with at_work(self._model, device):
             embedded = self._model.get_image_embeddings(seen["pixel_values"].to(device))
-            logits = [
-                self._model(image_embeddings=embedded, input_boxes=some, multimask_output=False)
-                for some in boxes.split(BOXES, 1)
-            ]
-            mask = torch.cat([out.pred_masks.float() for out in logits], 1)
-        return self._back(mask, seen)
+
+            def decode(some: range) -> Tensor:
+                mine = boxes[:, some.start : some.stop]
+                out = self._model(
+                    image_embeddings=embedded, input_boxes=mine, multimask_output=False
+                )
+                return self._back(out.pred_masks.float(), seen)
+
+            masks = in_pieces(decode, boxes.shape[1], BOXES, "box")
+        return torch.cat([mask for _, mask in masks])[:, 0].clone()
 
     def _back(self, mask: Tensor, seen: Any) -> Tensor:
+        """Logits on the model's grid to masks on the picture's. [B, 1, H, W] bool."""
+        check_numbers(self._name, masks=mask)
         sizes = [seen["original_sizes"]]
         if self._kind == "sam":
             sizes.append(seen["reshaped_input_sizes"])
         (back,) = self._processor.post_process_masks(mask, *sizes)
-        return torch.as_tensor(back)[:, 0].clone()
+        return torch.as_tensor(back)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -15,6 +16,7 @@ from pdengine.teach.card import TeacherCard
 from pdengine.teach.models.boxes import BoxSettings
 from pdengine.teach.models.loading import asked as at_work
 from pdengine.teach.models.loading import (
+    check_numbers,
     library,
     load_model,
     load_processor,
@@ -28,7 +30,6 @@ from pdengine.teach.models.weights import check_packages, digest
 from pdengine.types import Masks, PartList, Views
 
 TEMPLATES = ("{part}", "{category} {part}")
-THRESHOLD = 0.3  # the library's
 _EDGE = 0.5  # of a mask's probability, the library's
 
 
@@ -99,9 +100,18 @@ class Sam3:
         return self._choose(found, views, asked.count)
 
     def _said(self, out: Any, views: Views) -> list[dict[str, Tensor]]:
-        sizes = [views.size] * len(out.pred_logits)
+        """Scores, boxes and masks per picture, reckoned in float32 from what the model said."""
+        names = ("pred_logits", "pred_boxes", "pred_masks", "presence_logits")
+        found = {name: getattr(out, name).float() for name in names}
+        check_numbers(
+            self.name,
+            scores=found["pred_logits"] + found["presence_logits"],
+            boxes=found["pred_boxes"],
+            masks=found["pred_masks"],
+        )
+        sizes = [views.size] * len(found["pred_logits"])
         said: list[dict[str, Tensor]] = self._image.post_process_instance_segmentation(
-            out, self._settings.threshold, _EDGE, sizes
+            SimpleNamespace(**found), self._settings.threshold, _EDGE, sizes
         )
         return said
 

@@ -11,9 +11,11 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from pdengine.errors import TeacherError
+from pdengine.teach.batches import in_pieces
 from pdengine.teach.models.loading import asked as at_work
+from pdengine.teach.models.loading import check_numbers
 from pdengine.teach.models.refine import BOXES
-from pdengine.teach.models.torchvision_ops import declare_ops
+from pdengine.teach.models.torchvision_ops import import_torchvision
 from pdengine.teach.models.weights import check_packages, digest
 
 # The depth of the image encoder tells which of the three published sizes a file holds.
@@ -47,8 +49,8 @@ class SegmentAnything:
 
     def __init__(self, name: str, folder: Path) -> None:
         check_packages(name, "torchvision", "segment_anything")
-        declare_ops()
-        from segment_anything import SamPredictor, sam_model_registry
+        import_torchvision(name)
+        from segment_anything import sam_model_registry
 
         (file,) = folder.glob("*.safetensors")
         weights = load_file(file)
@@ -63,9 +65,9 @@ class SegmentAnything:
         except RuntimeError as error:
             why = " ".join(str(error).split())[:200]
             raise TeacherError(f"{name}: {file} must fill SAM: {why}") from error
+        self._name = name
         self._folder = folder
         self._model = model.eval().requires_grad_(False)
-        self._predictor = SamPredictor(self._model)
 
     @property
     def identity(self) -> str:
@@ -73,13 +75,22 @@ class SegmentAnything:
 
     def __call__(self, image: Image.Image, box: Tensor, device: torch.device) -> Tensor:
         """[B, H, W] bool."""
+        from segment_anything import SamPredictor
+
+        # It remembers the picture: one of its own, should a call that was late still be at work.
+        predictor = SamPredictor(self._model)
         with at_work(self._model, device):
-            self._predictor.set_image(np.asarray(image))
-            there = self._predictor.transform.apply_boxes_torch(
-                box.to(device), (image.height, image.width)
-            )
-            masks = [
-                self._predictor.predict_torch(None, None, boxes=some, multimask_output=False)[0]
-                for some in there.split(BOXES)
-            ]
-        return torch.cat(masks)[:, 0].clone()
+            predictor.set_image(np.asarray(image))
+            size = (image.height, image.width)
+            there = predictor.transform.apply_boxes_torch(box.to(device), size)
+
+            def decode(some: range) -> Tensor:
+                mine = there[some.start : some.stop]
+                said = predictor.predict_torch(None, None, boxes=mine, multimask_output=False)
+                mask, _, logits = said
+                check_numbers(self._name, masks=logits)
+                found: Tensor = mask
+                return found
+
+            masks = in_pieces(decode, len(there), BOXES, "box")
+        return torch.cat([mask for _, mask in masks])[:, 0].clone()

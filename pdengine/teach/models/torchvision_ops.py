@@ -15,12 +15,37 @@ from pathlib import Path
 
 import torch
 
+from pdengine.errors import TeacherError
+from pdengine.teach.models.packages import how_to_install
+
 # As torchvision's C++ declares the two whose shapes it registers without asking.
 _SCHEMAS = (
     "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
     "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
 )
 _declared: list[torch.library.Library] = []
+
+
+def import_torchvision(name: str) -> None:
+    """Import torchvision where it is installed, as transformers is about to.
+
+    Args:
+        name: of the teacher, for the message.
+
+    Raises:
+        TeacherError: it cannot be imported, and so nothing of transformers can.
+    """
+    declare_ops()
+    if find_spec("torchvision") is None:
+        return
+    try:
+        import torchvision  # noqa: F401
+    except Exception as error:  # a package that is broken may raise anything
+        why = str(error).strip().split("\n")[0][:200]
+        raise TeacherError(
+            f"{name}: the installed torchvision cannot be imported ({why}): "
+            f"{how_to_install('torchvision')}"
+        ) from error
 
 
 def declare_ops() -> None:

@@ -11,15 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from pdengine.errors import TeacherError
+from pdengine.teach.models.packages import how_to_install
 
 # Numbers and words, never code: no .bin, .pt or .pth, which are pickles, and no .py.
 FILES = ("*.safetensors", "*.json", "*.txt", "*.model")
 _ELSEWHERE = ("*/*",)  # other formats of the same weights lie in folders of the repository
-EXTRA = 'pip install "pdengine[teach]"'
-_TYPE = {  # not in the extra: only some teachers need them
-    "torchvision": "pip install torchvision, of the build that torch is of",
-    "segment_anything": "pip install segment-anything",
-}
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,7 @@ def missing(*packages: str) -> str | None:
     """Which of the packages is not installed, one sentence that says what to type, or None."""
     for package in packages:
         if find_spec(package) is None:
-            return f"it needs {package.replace('_', '-')}: {_TYPE.get(package, EXTRA)}"
+            return f"it needs {package.replace('_', '-')}: {how_to_install(package)}"
     return None
 
 

@@ -16,12 +16,13 @@ import torch
 
 transformers = pytest.importorskip("transformers", reason='pip install "pdengine[teach]"')
 
+from safetensors.torch import save_file  # noqa: E402
 from torch.utils._device import _device_constructors  # noqa: E402
 
-from pdengine.teach.models.torchvision_ops import declare_ops  # noqa: E402
+from pdengine.teach.models.torchvision_ops import import_torchvision  # noqa: E402
 from pdengine.types import Cameras, Views  # noqa: E402
 
-declare_ops()  # as loading a model does, before anything of transformers is used
+import_torchvision("tests")  # as loading a model does, before transformers is used
 
 # torch remembers torch.empty here once; it must be torch's own, not the poisoned one, or models
 # that are built without memory would be given some.
@@ -345,6 +346,55 @@ def sam3(torchvision: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     image = hub.Sam3ImageProcessor(size={"height": 112, "width": 112})
     whole = hub.Sam3Processor(image, clip_tokeniser(32))
     return saved(tmp_path_factory.mktemp("sam3"), model, whole)
+
+
+def small_sam(seed: int, side: int = 128) -> Any:
+    """The model of segment-anything, narrow, with the twelve blocks of the smallest published."""
+    from segment_anything import modeling
+
+    grid, width = side // 16, 32
+    torch.manual_seed(seed)
+    model = modeling.Sam(
+        modeling.ImageEncoderViT(
+            img_size=side,
+            embed_dim=24,
+            depth=12,
+            num_heads=2,
+            out_chans=width,
+            use_rel_pos=True,
+            window_size=4,
+            global_attn_indexes=(11,),
+        ),
+        modeling.PromptEncoder(width, (grid, grid), (side, side), mask_in_chans=16),
+        modeling.MaskDecoder(
+            transformer_dim=width,
+            transformer=modeling.TwoWayTransformer(2, width, num_heads=2, mlp_dim=48),
+        ),
+    )
+    with torch.no_grad():
+        for weight in model.mask_decoder.parameters():
+            if weight.ndim > 1:
+                weight.copy_(torch.randn(weight.shape) * 0.2)
+    return model.eval()
+
+
+@pytest.fixture
+def build_small_sam() -> Callable[..., Any]:
+    """Builds the model of segment-anything: build_small_sam(seed, side)."""
+    return small_sam
+
+
+@pytest.fixture
+def segment_anything(
+    torchvision: None, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """Weights of the authors' smallest model, where that is small_sam."""
+    package = pytest.importorskip("segment_anything", reason="needs segment-anything")
+    folder = tmp_path_factory.mktemp("authors")
+    save_file(small_sam(0).state_dict(), folder / "sam_vit_b.safetensors")
+    small = {"vit_b": lambda checkpoint: small_sam(1)}
+    monkeypatch.setattr(package, "sam_model_registry", small)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -77,9 +77,9 @@ def test_a_package_beside_the_extra_is_named(
 ) -> None:
     gone = {"torchvision"}
     monkeypatch.setattr(weights, "find_spec", lambda name: None if name in gone else object())
-    said = "it needs torchvision: pip install torchvision, of the build that torch is of"
-    assert TEACHERS["sam3"].why_not() == said
-    assert TEACHERS["owlv2-base+sam2"].why_not() == said
+    said = 'it needs torchvision: pip install --no-deps "torchvision==0.'
+    for name in ("sam3", "owlv2-base+sam2"):
+        assert str(TEACHERS[name].why_not()).startswith(said)
     pull = "type pdengine teachers pull owlv2-base+sam"
     assert TEACHERS["owlv2-base+sam"].why_not() == pull
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -134,44 +133,6 @@ def test_many_boxes_are_decoded_some_at_a_time(sam: Path, look: Look) -> None:
     masks = Sam("sam", sam, "sam")(picture, box, torch.device("cpu"))
     assert masks.shape == (70, 40, 60)
     assert torch.equal(masks[:2], masks[-2:])
-
-
-# SAM pads below and to the right: a mask must not be stretched by the padding.
-@pytest.mark.parametrize(("height", "width"), [(224, 224), (120, 300), (97, 64)])
-def test_a_marker_comes_back_at_its_place(
-    sam: Path,
-    show: Callable[[torch.Tensor], Views],
-    marked: Callable[[int, int, Any], torch.Tensor],
-    height: int,
-    width: int,
-) -> None:
-    import transformers as hub
-
-    where = (width // 4, height // 3, width // 2, height // 2)
-    cutter: Any = Sam("sam", sam, "sam")
-    cutter._processor = hub.SamProcessor(hub.SamImageProcessorPil())  # the published sizes
-    shown: list[torch.Tensor] = []
-
-    def embed(pixels: torch.Tensor) -> torch.Tensor:
-        shown.append(pixels)
-        return torch.zeros(1, 1)
-
-    def decode(input_boxes: torch.Tensor, **_: Any) -> Any:
-        # The box must lie where the marker is; then the mask is the marker.
-        x0, y0, x1, y1 = input_boxes[0, 0].round().long().tolist()
-        red = shown[0][0, 0] - shown[0][0, 1]
-        assert float(red[y0 + 2 : y1 - 2, x0 + 2 : x1 - 2].min()) > 1
-        mask = torch.where(red > 1, 5.0, -5.0)[None, None]
-        small = torch.nn.functional.interpolate(mask, (256, 256), mode="area")
-        return SimpleNamespace(pred_masks=small[None])
-
-    cutter._model.get_image_embeddings, cutter._model.forward = embed, decode
-    found = Found(([float(v) for v in where], 0, 1, 0.9))
-    masks = MaskTeacher(CARD, found, cutter)(show(marked(height, width, where)), PARTS)
-    rows, columns = masks.mask[0].nonzero(as_tuple=True)
-    back = [int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1]
-    grid = max(height, width) / 256  # a mask has 256 x 256 values
-    assert max(abs(a - b) for a, b in zip(back, where, strict=True)) <= max(1.0, grid / 2)
 
 
 def test_a_box_teacher_and_sam_together(owlv2: Path, sam: Path, look: Look) -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from pdengine.teach.models.torchvision_ops import declare_ops
+from pdengine.errors import TeacherError
+from pdengine.teach.models import torchvision_ops
+from pdengine.teach.models.torchvision_ops import declare_ops, import_torchvision
 
 # A package that does what torchvision does when it is imported: its operators do not load, and then
 # it registers the shape rule of one of them.
@@ -54,6 +56,22 @@ def test_a_torchvision_that_cannot_be_imported_can_afterwards(tmp_path: Path) ->
         "imported",
         "declared is not defined",
     ], done.stderr
+
+
+def test_one_that_is_broken_otherwise_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be "Could not import module GroundingDinoForObjectDetection"."""
+    for name in [name for name in sys.modules if name.split(".")[0] == "torchvision"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(torchvision_ops, "declare_ops", lambda: None)
+    (tmp_path / "torchvision").mkdir()
+    (tmp_path / "torchvision" / "__init__.py").write_text("raise RuntimeError('of CUDA 11')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(TeacherError) as caught:
+        import_torchvision("clipseg")
+    said = "clipseg: the installed torchvision cannot be imported (of CUDA 11): pip install --no-d"
+    assert str(caught.value).startswith(said)
 
 
 @pytest.mark.skipif(find_spec("torchvision") is not None, reason="torchvision is installed")
