@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -91,10 +92,9 @@ def fails(error: Exception) -> object:
 
 
 def hub_error(kind: str) -> Exception:
-    from httpx2 import Request, Response  # what the hub's errors carry
     from huggingface_hub import errors
 
-    answer = Response(403, request=Request("GET", "https://huggingface.co"))
+    answer = SimpleNamespace(headers={}, request=None)  # of httpx or httpx2, by the hub's version
     return getattr(errors, kind)("no", response=answer)  # type: ignore[no-any-return]
 
 
