@@ -21,7 +21,7 @@ $(ENV_STAMP): constraints.txt tools/check_machine.py
 	@touch $@
 
 $(BUILD_STAMP): $(ENV_STAMP) pyproject.toml $(CORE_SOURCES)
-	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[dev]'
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[dev]'
 	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt --no-deps $(WITHOUT_DEPENDENCIES)
 	@touch $@
 

@@ -1,9 +1,13 @@
-"""Time on a GPU: events, warm-up, medians, graphs."""
+"""Time on a GPU: events, warm-up, medians, graphs; and rows that outlive a run that is cut off."""
 
 from __future__ import annotations
 
+import csv
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -45,3 +49,20 @@ def captured(run: Callable[[], object]) -> Callable[[], object]:
     with torch.cuda.graph(graph):
         run()
     return graph.replay
+
+
+@contextmanager
+def table(path: Path | None, columns: Sequence[str]) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """Gives what writes one row at once, into a new file; without a path the row goes nowhere."""
+    if path is None:
+        yield lambda row: None
+        return
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns)
+        writer.writeheader()
+
+        def write(row: dict[str, Any]) -> None:
+            writer.writerow(row)
+            file.flush()
+
+        yield write

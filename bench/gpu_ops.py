@@ -1,17 +1,17 @@
 """Time every op on the GPU, each as a share of the machine's own limit.
 
-    python bench/gpu_ops.py --limits FILE --csv FILE [--only NAME]
+    python bench/gpu_ops.py --csv FILE [--limits FILE] [--only NAME]
 
 Each case is first compared with the CPU's answer on the same input: indices bit for bit, floats
-within the error of float32 sums.  A case that differs is not timed, and the run ends with 1.  The
-time is that of a call (median, 20 % and 80 %) and, where the call can be captured, of a graph.  An
-op without a GPU backend is listed as such, and counts as wrong.
+within the error of float32 sums.  A case that differs or fails is not timed, and the run ends with
+1.  The time is that of a call (median, 20 % and 80 %) and, where the call can be captured, of a
+graph.  An op without a GPU backend is listed as such, and counts as wrong.  Without the limits, or
+where their file is not there, no share is told.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import statistics
 import sys
@@ -25,7 +25,7 @@ from cases import boxes as box_case
 from cases import cameras, chair, class_maps, convolution, units
 from cases import logits as loss_case
 from cases import regions as pixel_case
-from gpu_clock import captured, times_ms
+from gpu_clock import captured, table, times_ms
 from run import commit
 from torch import Tensor
 
@@ -186,14 +186,18 @@ def differs(found: Any, expected: Any, exact: bool) -> str | None:
     return None
 
 
+def one_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".splitlines()[0]
+
+
 def compare(case: Case) -> str | None:
     """What is wrong with the GPU's answer, or None."""
     expected = case.run(*case.inputs)
     _dispatch.taken.clear()
     try:
         found = case.run(*moved(case.inputs, "cuda"))
-    except (RuntimeError, TypeError) as error:  # a backend that fails is told, and not timed
-        return str(error).splitlines()[0]
+    except Exception as error:  # of ours, of torch or of Triton's compiler: told, and not timed
+        return one_line(error)
     slow = [op for op, backend in _dispatch.taken.items() if backend == "reference"]
     if slow:
         return f"{', '.join(slow)} has no GPU backend"
@@ -216,42 +220,51 @@ def measure(case: Case, limits: dict[str, Any]) -> dict[str, Any]:
         best = statistics.median(times_ms(captured(run), calls=10))
         row["graph_ms"] = round(best, 4)
     except RuntimeError as error:
-        print(f"{case.name}: not captured, {str(error).splitlines()[0]}", file=sys.stderr)
+        print(f"{case.name}: not captured, {one_line(error)}", file=sys.stderr)
         torch.cuda.synchronize()
     limit, amount = case.floor
+    if limit not in limits:
+        return row
     floor = 1e3 * amount / limits[limit]
     row |= {"floor_ms": f"{floor:.5f}", "share_of_limit": round(floor / best, 4), "limit": limit}
     return row
 
 
+def shown(row: dict[str, Any]) -> str:
+    share = (
+        f"floor {row['floor_ms']}  {100 * row['share_of_limit']:.0f} % of {row['limit']}"
+        if "limit" in row
+        else ""
+    )
+    return f"{row['case']:36s} {row['ms']:9.4f} ms  graph {row['graph_ms'] or '-':>9} {share}"
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
-    parser.add_argument("--limits", type=Path, required=True, help="what gpu_limits.py wrote")
+    parser.add_argument("--limits", type=Path, help="what gpu_limits.py wrote")
     parser.add_argument("--csv", type=Path, required=True)
     parser.add_argument("--only", default="")
     options = parser.parse_args()
-    limits = json.loads(options.limits.read_text())
-    about = {"gpu": limits["gpu"], "torch": torch.__version__, "commit": commit()}
-    rows, wrong = [], 0
-    for case in cases():
-        if options.only not in case.name:
-            continue
-        fault = compare(case)
-        if fault is not None:
-            print(f"{case.name}: NOT TIMED, {fault}", flush=True)
-            wrong += 1
-            continue
-        row = measure(case, limits)
-        rows.append(row | about)
-        print(
-            f"{case.name:36s} {row['ms']:9.4f} ms  graph {row['graph_ms'] or '-':>9} "
-            f"floor {row['floor_ms']}  {100 * row['share_of_limit']:.0f} % of {row['limit']}",
-            flush=True,
-        )
-    with options.csv.open("w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
+    known = options.limits is not None and options.limits.exists()
+    limits = json.loads(options.limits.read_text()) if known else {}
+    about = {
+        "gpu": torch.cuda.get_device_name(),
+        "torch": torch.__version__,
+        "commit": commit(),
+    }
+    wrong = 0
+    with table(options.csv, COLUMNS) as write:
+        for case in cases():
+            if options.only not in case.name:
+                continue
+            fault = compare(case)
+            if fault is not None:
+                print(f"{case.name}: NOT TIMED, {fault}", flush=True)
+                wrong += 1
+                continue
+            row = measure(case, limits)
+            write(row | about)
+            print(shown(row), flush=True)
     return 1 if wrong else 0
 
 

@@ -17,6 +17,7 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -31,7 +32,9 @@ THREADS = (1, 2)
 
 
 def commit() -> str:
-    """The commit, with a + where the sources differ from it."""
+    """The commit, with a + where the sources differ from it; PDENGINE_COMMIT where git is not."""
+    if shutil.which("git") is None:
+        return os.environ.get("PDENGINE_COMMIT", "unknown")
     git = ["git", "-C", str(BENCH)]
     name = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
     dirty = subprocess.run(
@@ -39,7 +42,8 @@ def commit() -> str:
         capture_output=True,
         text=True,
     )
-    return (name.stdout.strip() or "unknown") + ("+" if dirty.stdout.strip() else "")
+    told = name.stdout.strip() or os.environ.get("PDENGINE_COMMIT", "unknown")
+    return told + ("+" if dirty.stdout.strip() else "")
 
 
 def device() -> str:

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-import trimesh
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -134,6 +133,8 @@ def towers(tmp_path: Path) -> list[Path]:
 @pytest.fixture
 def psb(tmp_path: Path) -> Path:
     """Two tables: a slab on a post."""
+    import trimesh  # not on every machine with a GPU, see bench/gpu_check.sh
+
     (tmp_path / "mesh").mkdir()
     listed = []
     for number in (1, 2):

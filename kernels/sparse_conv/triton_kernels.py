@@ -246,7 +246,9 @@ def _convolution(
         block.warps,
         block.stages,
         instructions=_products(kind, precision, "HMMA" if few else "HGMMA"),
-        registers=128,
+        # A multiprocessor has four programs of 128.  Few rows give it two, and the ptxas of Triton
+        # 3.6 takes 132 for tf32x3.
+        registers=168 if few else 128,
     )
 
 

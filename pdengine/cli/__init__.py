@@ -13,6 +13,9 @@ from pdengine._version import __version__
 from pdengine.errors import PdengineError
 
 OK, NOTHING_FOUND, FAILED, INTERRUPTED, TERMINATED = 0, 3, 2, 130, 143
+# What pyproject.toml depends on, as it is imported; another that is missing is a mistake of ours.
+NEEDED = {name: name for name in ("torch", "numpy", "safetensors", "tyro", "rich", "jinja2")}
+NEEDED["PIL"] = "pillow"
 
 DESCRIPTION = """Zero-shot 3D part segmentation.
 
@@ -40,6 +43,9 @@ def _main(arguments: Sequence[str] | None) -> int:
         return _run(words)
     except PdengineError as error:
         sys.stderr.write(f"error: {one_line(str(error))}\n")
+        return FAILED
+    except ImportError as error:
+        sys.stderr.write(f"error: {_what_to_install(error)}\n")
         return FAILED
     except KeyboardInterrupt as stop:
         how = "terminated" if isinstance(stop, Terminated) else "interrupted"
@@ -88,6 +94,20 @@ def _run(words: list[str]) -> int:
         return stop.code if isinstance(stop.code, int) else FAILED
     code: int = command.run()
     return code
+
+
+def _what_to_install(error: ImportError) -> str:
+    """One sentence on an incomplete installation.
+
+    Raises:
+        ImportError: the same, where it is a mistake of ours.
+    """
+    package = NEEDED.get(error.name or "")
+    if package is not None:
+        return f"pdengine needs {package}, which is not installed: pip install {package}"
+    if "_C" in str(error) and (error.name or "").startswith("pdengine"):
+        return "pdengine's C++ core is not built for this Python: pip install . in its folder"
+    raise error
 
 
 def joined(words: Sequence[str]) -> list[str]:

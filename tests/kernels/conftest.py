@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -25,6 +27,25 @@ def backend(request: pytest.FixtureRequest) -> Iterator[str]:
         _C.limit_simd(getattr(_C.Simd, widest))
     yield name
     _C.limit_simd(_C.Simd.avx512)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def interpreted_loops() -> Iterator[None]:
+    """The interpreter of Triton 3.6 makes an int of an array of one, which NumPy 2.4 refuses."""
+    if importlib.util.find_spec("triton") is None or os.environ.get("TRITON_INTERPRET") != "1":
+        yield
+        return
+    from triton.runtime import interpreter
+
+    patch_tensor = interpreter._patch_lang_tensor
+
+    def patched(tensor: Any, scope: Any) -> None:
+        patch_tensor(tensor, scope)
+        scope.set_attr(tensor, "__index__", lambda self: int(self.handle.data.item()))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(interpreter, "_patch_lang_tensor", patched)
+        yield
 
 
 @pytest.fixture
