@@ -18,23 +18,17 @@ namespace {
 
 namespace portable {
 
-// Bit i: a[i] and b[i] differ.
-inline uint64_t differ8(const int32_t* a, const int32_t* b) {
-    uint32_t bits = 0;
-    for (int i = 0; i < 8; ++i) bits |= static_cast<uint32_t>(a[i] != b[i]) << i;
-    return bits;
-}
-
-inline uint64_t differ64(const int32_t* a, const int32_t* b) {
+// Bit i: a[i] and b[i] are equal.
+inline uint64_t equal64(const int32_t* a, const int32_t* b) {
     uint64_t bits = 0;
-    for (int i = 0; i < 64; i += 8) bits |= differ8(a + i, b + i) << i;
+    for (int i = 0; i < 64; ++i) bits |= uint64_t{a[i] == b[i]} << i;
     return bits;
 }
 
 // Bit i: a[i] is negative.
-inline uint64_t negative8(const int32_t* a) {
-    uint32_t bits = 0;
-    for (int i = 0; i < 8; ++i) bits |= static_cast<uint32_t>(a[i] < 0) << i;
+inline uint64_t negative64(const int32_t* a) {
+    uint64_t bits = 0;
+    for (int i = 0; i < 64; ++i) bits |= uint64_t{a[i] < 0} << i;
     return bits;
 }
 
@@ -63,31 +57,29 @@ PDENGINE_TARGET inline __m256i load(const int32_t* at) {
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
 }
 
-PDENGINE_TARGET inline uint64_t signs(__m256i eight) {
-    return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(eight)));
-}
-
-PDENGINE_TARGET inline uint64_t differ8(const int32_t* a, const int32_t* b) {
-    return signs(_mm256_cmpeq_epi32(load(a), load(b))) ^ 0xff;
-}
-
-// 32 comparisons as bytes: packing works on halves of registers, which the permutation undoes.
-PDENGINE_TARGET inline uint64_t equal32(const int32_t* a, const int32_t* b) {
-    const __m256i low = _mm256_packs_epi32(_mm256_cmpeq_epi32(load(a), load(b)),
-                                           _mm256_cmpeq_epi32(load(a + 8), load(b + 8)));
-    const __m256i high = _mm256_packs_epi32(_mm256_cmpeq_epi32(load(a + 16), load(b + 16)),
-                                            _mm256_cmpeq_epi32(load(a + 24), load(b + 24)));
+// The signs of 32 numbers.  Packing works on halves of registers, which the permutation undoes.
+PDENGINE_TARGET inline uint64_t signs(__m256i a, __m256i b, __m256i c, __m256i d) {
+    const __m256i bytes = _mm256_packs_epi16(_mm256_packs_epi32(a, b), _mm256_packs_epi32(c, d));
     const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
-    return static_cast<uint32_t>(_mm256_movemask_epi8(
-        _mm256_permutevar8x32_epi32(_mm256_packs_epi16(low, high), order)));
+    return static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_permutevar8x32_epi32(bytes, order)));
 }
 
-PDENGINE_TARGET inline uint64_t differ64(const int32_t* a, const int32_t* b) {
-    return ~(equal32(a, b) | equal32(a + 32, b + 32) << 32);
+PDENGINE_TARGET inline uint64_t negative64(const int32_t* a) {
+    return signs(load(a), load(a + 8), load(a + 16), load(a + 24)) |
+           signs(load(a + 32), load(a + 40), load(a + 48), load(a + 56)) << 32;
 }
 
-PDENGINE_TARGET inline uint64_t negative8(const int32_t* a) {
-    return signs(load(a));
+PDENGINE_TARGET inline __m256i equal8(const int32_t* a, const int32_t* b) {
+    return _mm256_cmpeq_epi32(load(a), load(b));
+}
+
+PDENGINE_TARGET inline uint64_t equal32(const int32_t* a, const int32_t* b) {
+    return signs(equal8(a, b), equal8(a + 8, b + 8), equal8(a + 16, b + 16),
+                 equal8(a + 24, b + 24));
+}
+
+PDENGINE_TARGET inline uint64_t equal64(const int32_t* a, const int32_t* b) {
+    return equal32(a, b) | equal32(a + 32, b + 32) << 32;
 }
 
 PDENGINE_TARGET inline int32_t set_bits(uint64_t bits) {
@@ -157,9 +149,12 @@ ComponentList label_components_cpu(const ComponentsParams& p, int threads) {
     const std::unique_ptr<int32_t[]> first(new int32_t[views * (height + 1)]);
     std::vector<ViewRuns> runs(views);
     each_view([&](int64_t v) {
-        runs[v] = {static_cast<int32_t>(height), static_cast<int32_t>(width),
-                   static_cast<int32_t>(words),  &starts[v * height * words],
-                   &first[v * (height + 1)],     nullptr,
+        runs[v] = {static_cast<int32_t>(height),
+                   static_cast<int32_t>(width),
+                   static_cast<int32_t>(words),
+                   &starts[v * height * words],
+                   &first[v * (height + 1)],
+                   nullptr,
                    0};
         pass.mark(runs[v], p.classes.row(v));
     });

@@ -1,5 +1,5 @@
 // The passes over a view's runs.  Included once for each instruction set, in its namespace and with
-// PDENGINE_TARGET: what knows it are differ64, differ8, negative8, spread8 and set_bits.
+// PDENGINE_TARGET: what knows it are equal64, negative64, spread8 and set_bits.
 
 // Finds where runs begin in one row; returns how many there are.
 PDENGINE_TARGET inline int32_t mark_row(const int32_t* row, const ViewRuns& runs, bool first,
@@ -10,7 +10,7 @@ PDENGINE_TARGET inline int32_t mark_row(const int32_t* row, const ViewRuns& runs
         const int32_t pixels = runs.pixels(word);
         uint64_t begins = 0;
         if (word > 0 || (pixels == kWord && !first)) {  // a short word ends with the row
-            begins = differ64(at + pixels - kWord, at + pixels - kWord - 1) >> (kWord - pixels);
+            begins = ~equal64(at + pixels - kWord, at + pixels - kWord - 1) >> (kWord - pixels);
         } else {
             for (int32_t x = 1; x < pixels; ++x) begins |= uint64_t{at[x] != at[x - 1]} << x;
         }
@@ -21,28 +21,36 @@ PDENGINE_TARGET inline int32_t mark_row(const int32_t* row, const ViewRuns& runs
     return count;
 }
 
-// Which pixels are of a class, and equal the one above, left of that or right of that: a bit each.
+// Which pixels of a word are of a class, and equal the one above, left of that or right of that.
 struct Equal {
     uint64_t above = 0, left = 0, right = 0;
-
-    PDENGINE_TARGET void compare(const int32_t* here, const int32_t* over, int32_t x) {
-        const uint64_t class_ = negative8(here) ^ 0xff;
-        above |= (class_ & ~differ8(here, over)) << x;
-        left |= (class_ & ~differ8(here, over - 1)) << x;
-        right |= (class_ & ~differ8(here, over + 1)) << x;
-    }
 };
 
-// compare() where it would read beyond the image.
-PDENGINE_TARGET inline void compare_at_border(Equal& equal, const int32_t* row, int32_t from,
-                                              int32_t width, int32_t x) {
-    int32_t here[8], over[10];
-    for (int32_t i = 0; i < 8; ++i) here[i] = from + i < width ? row[from + i] : -1;
-    for (int32_t i = 0; i < 10; ++i) {
-        const int32_t at = from + i - 1;
-        over[i] = at >= 0 && at < width ? row[at - width] : -1;
+PDENGINE_TARGET inline Equal compare(const ViewRuns& runs, const int32_t* row, int32_t y,
+                                     int32_t word) {
+    const int32_t width = runs.width, pixels = runs.pixels(word);
+    const int32_t* here = row + word * kWord;
+    const int32_t* over = here - width;
+    Equal equal;
+    if (word > 0 || (pixels == kWord && y > 1)) {
+        const int32_t back = kWord - pixels;  // a short word ends with the row
+        here -= back;
+        over -= back;
+        const uint64_t class_ = ~negative64(here);
+        equal = {(class_ & equal64(here, over)) >> back, (class_ & equal64(here, over - 1)) >> back,
+                 (class_ & equal64(here, over + 1)) >> back};
+    } else {  // what is left of it may lie outside the image
+        for (int32_t x = 0; x < pixels; ++x) {
+            if (here[x] < 0) continue;
+            equal.above |= uint64_t{here[x] == over[x]} << x;
+            equal.left |= uint64_t{x > 0 && here[x] == over[x - 1]} << x;
+            equal.right |= uint64_t{here[x] == over[x + 1]} << x;
+        }
     }
-    equal.compare(here, over + 1, x);
+    // Beside the first and the last pixel of a row stand those of other rows.
+    if (word == 0) equal.left &= ~uint64_t{1};
+    if (word + 1 == runs.words) equal.right &= ~(uint64_t{1} << (pixels - 1));
+    return equal;
 }
 
 // Joins the runs of one row with those of the row above that touch them, corners included.  Two
@@ -59,33 +67,22 @@ PDENGINE_TARGET inline void join_rows(ViewRuns& runs, const int32_t* classes, in
         const uint64_t begins = starts[word], over = starts_over[word];
         const uint64_t ends =
             begins >> 1 | (last ? uint64_t{1} << (pixels - 1) : starts[word + 1] << 63);
-        // Elsewhere a pixel and the one above are as their left neighbours are.
-        const uint64_t changes = begins | over | ends;
-        Equal equal;
-        for (uint64_t rest = changes; rest;) {
-            const int32_t x = __builtin_ctzll(rest) & ~7;
-            rest &= ~(uint64_t{0xff} << x);
-            const int32_t from = word * kWord + x;
-            if (from + 8 > width || (from == 0 && y == 1))
-                compare_at_border(equal, row, from, width, x);
-            else
-                equal.compare(row + from, row + from - width, x);
-        }
-        if (word == 0) equal.left &= ~uint64_t{1};
-        if (last) equal.right &= ~(uint64_t{1} << (pixels - 1));
-        const uint64_t above = equal.above & changes & (begins | ~equal.left);
-        const uint64_t left = equal.left & ~equal.above & begins;
-        const uint64_t right = equal.right & ~equal.above & ends;
-        // A pixel's run is the number of starts up to it.  Left and right of a pixel above that
-        // differs from them are the runs before and after its own.
-        for (uint64_t touch = above | left | right; touch; touch &= touch - 1) {
-            const uint64_t upto = touch ^ (touch - 1), bit = touch & -touch;
-            const int32_t aside = ((right & bit) != 0) - ((left & ~right & bit) != 0);
-            runs.join(here + set_bits(begins & upto), there + set_bits(over & upto) + aside);
-        }
-        for (uint64_t touch = left & right; touch; touch &= touch - 1) {
-            const uint64_t upto = touch ^ (touch - 1);
-            runs.join(here + set_bits(begins & upto), there + set_bits(over & upto) - 1);
+        if ((begins | over | ends) != 0) {  // else they are as before the word: joined already
+            const Equal equal = compare(runs, row, y, word);
+            const uint64_t above = equal.above & (begins | ~equal.left);
+            const uint64_t left = equal.left & ~equal.above & begins;
+            const uint64_t right = equal.right & ~equal.above & ends;
+            // A pixel's run is the number of starts up to it.  Left and right of a pixel above that
+            // differs from them are the runs before and after its own.
+            for (uint64_t touch = above | left | right; touch; touch &= touch - 1) {
+                const uint64_t upto = touch ^ (touch - 1), bit = touch & -touch;
+                const int32_t aside = ((right & bit) != 0) - ((left & ~right & bit) != 0);
+                runs.join(here + set_bits(begins & upto), there + set_bits(over & upto) + aside);
+            }
+            for (uint64_t touch = left & right; touch; touch &= touch - 1) {
+                const uint64_t upto = touch ^ (touch - 1);
+                runs.join(here + set_bits(begins & upto), there + set_bits(over & upto) - 1);
+            }
         }
         here += set_bits(begins);
         there += set_bits(over);
@@ -115,9 +112,8 @@ PDENGINE_TARGET inline void number_components(ViewRuns& runs, const int32_t* cla
 PDENGINE_TARGET void mark_view(ViewRuns& runs, const int32_t* classes) {
     runs.first[0] = 0;
     for (int32_t y = 0; y < runs.height; ++y)
-        runs.first[y + 1] =
-            runs.first[y] + mark_row(classes + int64_t{y} * runs.width, runs, y == 0,
-                                     runs.starts + int64_t{y} * runs.words);
+        runs.first[y + 1] = runs.first[y] + mark_row(classes + int64_t{y} * runs.width, runs,
+                                                     y == 0, runs.starts + int64_t{y} * runs.words);
 }
 
 PDENGINE_TARGET void join_view(ViewRuns& runs, const int32_t* classes) {

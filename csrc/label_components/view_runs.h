@@ -17,8 +17,9 @@ struct ViewRuns {
     int32_t words;     // of a row
     uint64_t* starts;  // [H, words] bit x: a run begins at pixel x
     int32_t* first;    // [H + 1]    number of each row's first run
-    // [runs + kReadBeyond] An earlier run of the same component or the run itself; later: the component, -1
-    // for background.  A component is known by its first run: parents only ever point back.
+    // [runs + kReadBeyond] An earlier run of the same component or the run itself; later: the
+    // component, -1 for background.  A component is known by its first run: parents only ever point
+    // back.
     int32_t* parent;
     int64_t components;
 
