@@ -320,13 +320,14 @@ void knn(const KnnParams& params, int threads) {
     std::sort(order.begin(), order.end());
 
     const int64_t work = queries * (1000 + 60 * k);
-    parallel_for(queries, threads_for(work, threads), [&](int64_t begin, int64_t end) {
+    const auto range = [&](int64_t begin, int64_t end) {
         Search search(grid, k);
         for (int64_t at = begin; at < end; ++at) {
             const int64_t i = order[at].second;
             search.run(params.query.row(i), params.index.row(i), params.distance.row(i));
         }
-    });
+    };
+    parallel_for(queries, threads_for(work, threads), range, kManyShares);
 }
 
 }  // namespace pdengine

@@ -137,18 +137,12 @@ ComponentList label_components_cpu(const ComponentsParams& p, int threads) {
     const Passes pass = passes();
     use_large_pages(p.label.data, p.label.count() * sizeof(int32_t));
     threads = threads_for(p.classes.count() / 2, threads);
-    const auto each_view = [&](const auto& body) {
-        const auto range = [&](int64_t begin, int64_t end) {
-            for (int64_t v = begin; v < end; ++v) body(v);
-        };
-        parallel_for(views, threads, range, views);
-    };
 
     const int64_t words = (width + kWord - 1) / kWord;
     const std::unique_ptr<uint64_t[]> starts(new uint64_t[views * height * words]);
     const std::unique_ptr<int32_t[]> first(new int32_t[views * (height + 1)]);
     std::vector<ViewRuns> runs(views);
-    each_view([&](int64_t v) {
+    parallel_each(views, threads, [&](int64_t v) {
         runs[v] = {static_cast<int32_t>(height),
                    static_cast<int32_t>(width),
                    static_cast<int32_t>(words),
@@ -168,12 +162,12 @@ ComponentList label_components_cpu(const ComponentsParams& p, int threads) {
         view.parent = room;
         room += view.count() + kReadBeyond;
     }
-    each_view([&](int64_t v) { pass.join(runs[v], p.classes.row(v)); });
+    parallel_each(views, threads, [&](int64_t v) { pass.join(runs[v], p.classes.row(v)); });
 
     std::vector<int64_t> base(views + 1, 0);
     for (int64_t v = 0; v < views; ++v) base[v + 1] = base[v] + runs[v].components;
     ComponentList list{zeros(base[views]), zeros(base[views]), zeros(base[views])};
-    each_view([&](int64_t v) {
+    parallel_each(views, threads, [&](int64_t v) {
         std::fill(list.view.begin() + base[v], list.view.begin() + base[v + 1], v);
         pass.write(runs[v], p.classes.row(v), base[v], list, p.label.row(v));
     });
