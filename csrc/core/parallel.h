@@ -10,7 +10,7 @@ namespace pdengine {
 
 // How many threads `work` (in units of about one nanosecond) is worth, at most `limit`.
 inline int threads_for(int64_t work, int limit) {
-    constexpr int64_t kWorkPerThread = 200'000;
+    constexpr int64_t kWorkPerThread = 300'000;
     return static_cast<int>(std::clamp<int64_t>(work / kWorkPerThread, 1, std::max(limit, 1)));
 }
 
