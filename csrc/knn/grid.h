@@ -16,6 +16,7 @@ namespace pdengine {
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr int kMaxCellsPerAxis = 1024;
 constexpr double kPointsPerCell = 4;
+constexpr uint32_t kSample = 4096;  // points that decide on the box
 
 // One axis of the grid.  A coordinate falls into one of `slabs` slabs, by a rule that never
 // descends as the coordinate ascends; what a slab really holds is measured, so a bound taken from
@@ -56,11 +57,16 @@ struct Grid {
 // The middle 98 % of a sample: a few far points must not stretch the grid until the rest shares
 // one cell.  Points outside fall into the outermost slabs.
 inline void choose_box(const TensorView<const float, 2>& points, float* low, double* extent) {
-    const int64_t count = points.size[0], step = std::max<int64_t>(1, count / 4096);
+    const auto count = static_cast<uint64_t>(points.size[0]);
+    const bool all = count <= kSample;
     std::vector<float> sample;
     for (int a = 0; a < 3; ++a) {
         sample.clear();
-        for (int64_t i = 0; i < count; i += step) sample.push_back(points.data[i * 3 + a]);
+        for (uint32_t i = 0; i < (all ? count : kSample); ++i) {
+            // Golden steps: an even step would meet one of two kinds of points that take turns.
+            const uint64_t row = all ? i : (i * 0x9E3779B9u) * count >> 32;
+            sample.push_back(points.data[row * 3 + a]);
+        }
         const int64_t cut = static_cast<int64_t>(sample.size()) / 100;
         const auto first = sample.begin() + cut, last = sample.end() - 1 - cut;
         std::nth_element(sample.begin(), first, sample.end());
@@ -93,17 +99,21 @@ inline double edge_for(Grid& grid, const float* low, const double* extent, doubl
     return std::exp2(coarse);
 }
 
-// Sort the points into cells; returns the mean number of points in the cells that hold any.
+// Counts the points of each cell; returns how many a cell holds that holds any, in the mean.  A
+// cell's tree is as good as so many, however full the cell is: a cluster that is small beside the
+// cloud must not make cells so fine that the rest walks through empty ones.
 inline double count_cells(Grid& grid, const TensorView<const float, 2>& points,
                           std::vector<int32_t>& cell_of) {
     const int64_t count = points.size[0];
     grid.start.assign(grid.cells() + 1, 0);
-    int64_t occupied = 0;
+    int64_t occupied = 0, held = 0;
     for (int64_t i = 0; i < count; ++i) {
         cell_of[i] = static_cast<int32_t>(grid.cell(points.data + i * 3));
-        occupied += grid.start[cell_of[i] + 1]++ == 0;
+        const int32_t before = grid.start[cell_of[i] + 1]++;
+        occupied += before == 0;
+        held += before < CellTrees::kMany;
     }
-    return static_cast<double>(count) / static_cast<double>(occupied);
+    return static_cast<double>(held) / static_cast<double>(occupied);
 }
 
 inline void measure_slabs(Axis& axis, const float* coordinate, int64_t count) {
