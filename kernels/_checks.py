@@ -51,7 +51,7 @@ def check_range(name: str, tensor: Tensor, low: int, high: int) -> None:
         return
     if tensor.is_cuda:  # waited for once
         least, most = torch.stack(tensor.aminmax()).tolist()
-    else:  # by NumPy, on one thread: torch's threads wait for each other, on a busy machine for long
+    else:  # by NumPy, on one thread: on a busy machine torch's threads wait long for each other
         values = tensor.numpy()
         least, most = int(values.min()), int(values.max())
     if least < low or most >= high:
