@@ -18,6 +18,9 @@ set_target_properties(pdengine_core PROPERTIES
 target_compile_features(pdengine_core PUBLIC cxx_std_17)
 if(BUILD_SHARED_LIBS)
     target_compile_definitions(pdengine_core PRIVATE PDENGINE_SHARED)
+    if(UNIX AND NOT APPLE)  # its threads sleep in it: dlclose must leave it where it is
+        target_link_options(pdengine_core PRIVATE "LINKER:-z,nodelete")
+    endif()
 endif()
 
 # What add_subdirectory and FetchContent include is spelled like what is installed.

@@ -1,55 +1,50 @@
-// Threads for one call.  They are started for the call and joined before it returns: nothing spins,
-// and a small call starts none.  A pool would save 20 us a thread, but its barrier waits a whole
-// time slice (8-48 ms) when another process holds the core.
+// Threads for one call: the caller and helpers that sleep between calls.  A helper that the system
+// does not run in time costs nothing: the caller takes its ranges, and waits only for ranges that
+// have begun.  Nothing spins, and a small call wakes nobody.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
-#include <exception>
-#include <mutex>
-#include <thread>
-#include <vector>
 
 namespace pdengine {
 
 // How many threads `work` (in units of about one nanosecond) is worth, at most `limit`.
 inline int threads_for(int64_t work, int limit) {
-    constexpr int64_t kWorkPerThread = 500'000;
+    constexpr int64_t kWorkPerThread = 300'000;
     return static_cast<int>(std::clamp<int64_t>(work / kWorkPerThread, 1, std::max(limit, 1)));
 }
 
-// Calls body(begin, end) on contiguous ranges that cover [0, count), one range per thread.  The
-// ranges depend on the thread count: a body must give each item the same result in any range.
+// Calls run(body, i) for each i in [0, ranges), on the caller and up to `helpers` other threads.
+void run_ranges(int64_t ranges, int helpers, void (*run)(const void* body, int64_t range),
+                const void* body);
+
+// Where a range costs little to begin, so many of them a thread: then the threads end together.
+constexpr int64_t kManyShares = 8;
+
+// Calls body(begin, end) on contiguous ranges that cover [0, count): `shares` of them a thread. The
+// ranges depend on the thread count: a body must give each item the same result in any range.  What
+// a body throws is thrown here, once nobody works on the call any more.
 template <typename Body>
-void parallel_for(int64_t count, int threads, const Body& body) {
-    threads = static_cast<int>(std::min<int64_t>(threads, count));
-    if (threads <= 1) {
+void parallel_for(int64_t count, int threads, const Body& body, int64_t shares = 1) {
+    const int64_t ranges = std::min(count, threads * shares);
+    if (threads <= 1 || ranges <= 1) {
         if (count > 0) body(int64_t{0}, count);
         return;
     }
-    std::exception_ptr failure;
-    std::mutex failure_lock;
-    auto run = [&](int64_t begin, int64_t end) {
-        try {
-            body(begin, end);
-        } catch (...) {
-            std::lock_guard<std::mutex> guard(failure_lock);
-            failure = std::current_exception();
-        }
+    const auto range = [&](int64_t i) { body(count * i / ranges, count * (i + 1) / ranges); };
+    run_ranges(
+        ranges, static_cast<int>(std::min<int64_t>(threads, ranges)) - 1,
+        [](const void* self, int64_t i) { (*static_cast<const decltype(range)*>(self))(i); },
+        &range);
+}
+
+// Calls body(i) for each i in [0, count): for few items, which may take unequal time.
+template <typename Body>
+void parallel_each(int64_t count, int threads, const Body& body) {
+    const auto range = [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) body(i);
     };
-    std::vector<std::thread> workers;
-    workers.reserve(threads - 1);
-    for (int t = 1; t < threads; ++t) {
-        const int64_t begin = count * t / threads, end = count * (t + 1) / threads;
-        try {
-            workers.emplace_back(run, begin, end);
-        } catch (const std::exception&) {  // the system has no thread left: one less, not the end
-            run(begin, end);
-        }
-    }
-    run(0, count / threads);
-    for (auto& worker : workers) worker.join();
-    if (failure) std::rethrow_exception(failure);
+    parallel_for(count, threads, range, kManyShares);
 }
 
 }  // namespace pdengine

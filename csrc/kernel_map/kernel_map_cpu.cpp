@@ -29,7 +29,7 @@ void submanifold_map(const SubmanifoldMapParams& params, int threads) {
 
     // Sorted keys stay sorted when a constant is added, so the neighbours of consecutive voxels in
     // one (dx, dy) column are found by walking forward: no hash table.
-    parallel_for(rows, threads_for(rows * taps, threads), [&](int64_t begin, int64_t end) {
+    const auto range = [&](int64_t begin, int64_t end) {
         std::fill(params.forward.row(begin), params.forward.row(end), -1);
         std::fill(params.backward.row(begin), params.backward.row(end), -1);
         for (int column = 0; column < kernel * kernel; ++column) {
@@ -49,7 +49,8 @@ void submanifold_map(const SubmanifoldMapParams& params, int threads) {
                 }
             }
         }
-    });
+    };
+    parallel_for(rows, threads_for(rows * taps, threads), range, kManyShares);
 }
 
 int64_t stride_map(const StrideMapParams& params) {

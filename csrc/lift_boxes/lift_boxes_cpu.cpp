@@ -96,37 +96,31 @@ Rows lift_boxes_cpu(const LiftBoxesParams& p, int threads) {
 
     const std::vector<SeenPoints> seen = seen_points(p.pixel, p.view, threads);
     std::vector<std::unique_ptr<uint16_t[]>> row(views), col(views);
-    parallel_for(views, threads, [&](int64_t begin, int64_t end) {
-        for (int64_t v = begin; v < end; ++v) {
-            row[v].reset(new uint16_t[seen[v].count]);
-            col[v].reset(new uint16_t[seen[v].count]);
-            split_pixels(seen[v].pixel.get(), seen[v].count, p.width, row[v].get(), col[v].get());
-        }
+    parallel_each(views, threads, [&](int64_t v) {
+        row[v].reset(new uint16_t[seen[v].count]);
+        col[v].reset(new uint16_t[seen[v].count]);
+        split_pixels(seen[v].pixel.get(), seen[v].count, p.width, row[v].get(), col[v].get());
     });
 
     std::vector<Window> window(boxes);
     std::vector<int64_t> count(boxes);
-    parallel_for(boxes, threads, [&](int64_t begin, int64_t end) {
-        for (int64_t b = begin; b < end; ++b) {
-            const float* box = p.boxes.row(b);
-            const int64_t v = p.view.data[b];
-            window[b] = {span_of(box[1], box[3], p.height), span_of(box[0], box[2], p.width)};
-            count[b] = count_in(row[v].get(), col[v].get(), seen[v].count, window[b]);
-        }
+    parallel_each(boxes, threads, [&](int64_t b) {
+        const float* box = p.boxes.row(b);
+        const int64_t v = p.view.data[b];
+        window[b] = {span_of(box[1], box[3], p.height), span_of(box[0], box[2], p.width)};
+        count[b] = count_in(row[v].get(), col[v].get(), seen[v].count, window[b]);
     });
 
     Rows out(count);
-    parallel_for(boxes, threads, [&](int64_t begin, int64_t end) {
-        for (int64_t b = begin; b < end; ++b) {
-            const int64_t v = p.view.data[b], stop = out.offsets[b + 1];
-            const int32_t* point = seen[v].point.get();
-            const uint16_t* r = row[v].get();
-            const uint16_t* c = col[v].get();
-            // Always written, kept where inside: no jump to mispredict.  The count ends the loop.
-            for (int64_t k = out.offsets[b], i = 0; k < stop; ++i) {
-                out.value[k] = point[i];
-                k += window[b].has(r[i], c[i]);
-            }
+    parallel_each(boxes, threads, [&](int64_t b) {
+        const int64_t v = p.view.data[b], stop = out.offsets[b + 1];
+        const int32_t* point = seen[v].point.get();
+        const uint16_t* r = row[v].get();
+        const uint16_t* c = col[v].get();
+        // Always written, kept where inside: no jump to mispredict.  The count ends the loop.
+        for (int64_t k = out.offsets[b], i = 0; k < stop; ++i) {
+            out.value[k] = point[i];
+            k += window[b].has(r[i], c[i]);
         }
     });
     return out;

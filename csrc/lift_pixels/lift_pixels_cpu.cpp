@@ -48,10 +48,8 @@ Rows lift_pixels_cpu(const LiftPixelsParams& p, int threads) {
     const std::vector<SeenPoints> seen = seen_points(p.pixel, p.view, threads);
 
     std::vector<Hits> hits(layers);
-    parallel_for(layers, threads, [&](int64_t begin, int64_t end) {
-        for (int64_t l = begin; l < end; ++l)
-            hits[l] = look_up(seen[p.view.data[l]], p.regions.row(l));
-    });
+    parallel_each(layers, threads,
+                  [&](int64_t l) { hits[l] = look_up(seen[p.view.data[l]], p.regions.row(l)); });
     int32_t lowest = -1, highest = -1;
     for (const Hits& layer : hits) {
         lowest = std::min(lowest, layer.lowest);
@@ -67,19 +65,16 @@ Rows lift_pixels_cpu(const LiftPixelsParams& p, int threads) {
     std::vector<int64_t> count(p.count, 0);
     std::atomic<int64_t> shared{p.count};
     for (auto& layer : owner) layer.store(-1, std::memory_order_relaxed);
-    parallel_for(layers, threads, [&](int64_t begin, int64_t end) {
-        for (int64_t l = begin; l < end; ++l) {
-            for (int64_t i = 0; i < hits[l].count; ++i) {
-                const int32_t unit = hits[l].unit[i];
-                int32_t layer = owner[unit].load(std::memory_order_relaxed);
-                if (layer == -1 &&
-                    owner[unit].compare_exchange_strong(layer, static_cast<int32_t>(l)))
-                    layer = static_cast<int32_t>(l);
-                if (layer == l)
-                    ++count[unit];
-                else
-                    lower(shared, unit);
-            }
+    parallel_each(layers, threads, [&](int64_t l) {
+        for (int64_t i = 0; i < hits[l].count; ++i) {
+            const int32_t unit = hits[l].unit[i];
+            int32_t layer = owner[unit].load(std::memory_order_relaxed);
+            if (layer == -1 && owner[unit].compare_exchange_strong(layer, static_cast<int32_t>(l)))
+                layer = static_cast<int32_t>(l);
+            if (layer == l)
+                ++count[unit];
+            else
+                lower(shared, unit);
         }
     });
     if (shared < p.count)
@@ -88,10 +83,9 @@ Rows lift_pixels_cpu(const LiftPixelsParams& p, int threads) {
 
     Rows out(count);
     std::vector<int64_t> next(out.offsets.begin(), out.offsets.end() - 1);
-    parallel_for(layers, threads, [&](int64_t begin, int64_t end) {
-        for (int64_t l = begin; l < end; ++l)
-            for (int64_t i = 0; i < hits[l].count; ++i)
-                out.value[next[hits[l].unit[i]]++] = hits[l].point[i];
+    parallel_each(layers, threads, [&](int64_t l) {
+        for (int64_t i = 0; i < hits[l].count; ++i)
+            out.value[next[hits[l].unit[i]]++] = hits[l].point[i];
     });
     return out;
 }

@@ -95,7 +95,7 @@ void raster_triangles_cpu(const RasterParams& p, int threads) {
     // Fewer views than threads: the images are cut into bands of rows.
     const int64_t bands = std::min<int64_t>((threads + views - 1) / views, height);
 
-    parallel_for(views * bands, threads, [&](int64_t begin, int64_t end) {
+    const auto range = [&](int64_t begin, int64_t end) {
         std::vector<Corner> corner(p.vertices.size[0]);
         for (int64_t item = begin, placed = -1; item < end; ++item) {
             const int64_t v = item / bands, band = item % bands;
@@ -113,7 +113,8 @@ void raster_triangles_cpu(const RasterParams& p, int threads) {
             draw(p, corner.data(), top, bottom, width, index, depth);
             weigh(p, corner.data(), top, bottom, width, index, p.weight.row(v));
         }
-    });
+    };
+    parallel_for(views * bands, threads, range, kManyShares);
 }
 
 }  // namespace pdengine

@@ -213,11 +213,12 @@ double soft_cross_entropy(const SoftCrossEntropyParams<T>& params, int threads) 
 #endif
     const int64_t blocks = (rows + kBlock - 1) / kBlock;
     std::vector<double> sums(blocks);
-    parallel_for(blocks, threads_for(2 * rows * parts, threads), [&](int64_t begin, int64_t end) {
+    const auto range = [&](int64_t begin, int64_t end) {
         Lanes<T> lanes(parts);
         for (int64_t b = begin; b < end; ++b)
             sums[b] = run(params, b * kBlock, std::min<int64_t>((b + 1) * kBlock, rows), lanes);
-    });
+    };
+    parallel_for(blocks, threads_for(2 * rows * parts, threads), range, kManyShares);
     double total = 0;
     for (double sum : sums) total += sum;
     return total / static_cast<double>(rows);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <limits>
 #include <vector>
@@ -221,14 +222,18 @@ void splat_points_cpu(const SplatParams& p, int threads) {
     use_large_pages(p.depth.data, p.depth.count() * sizeof(float));
     threads = threads_for(views * (window + std::min(direct_ns, dilated_ns)), threads);
 
-    parallel_for(views, threads, [&](int64_t begin, int64_t end) {
-        if (direct) {
-            for (int64_t v = begin; v < end; ++v)
-                splat_direct(p.xyz.data, points, pinhole(v), reach, p.index.row(v), p.depth.row(v));
-            return;
-        }
-        Scratch scratch(any);
-        for (int64_t v = begin; v < end; ++v)
+    if (direct) {
+        parallel_each(views, threads, [&](int64_t v) {
+            splat_direct(p.xyz.data, points, pinhole(v), reach, p.index.row(v), p.depth.row(v));
+        });
+        return;
+    }
+    threads = static_cast<int>(std::min<int64_t>(threads, views));
+    std::atomic<int64_t> next{0};  // a thread takes views until there are none: one scratch each
+    parallel_for(threads, threads, [&](int64_t, int64_t) {
+        int64_t v = next++;
+        if (v >= views) return;
+        for (Scratch scratch(any); v < views; v = next++)
             splat_dilated(p.xyz.data, points, pinhole(v), reach, scratch, p.index.row(v),
                           p.depth.row(v));
     });

@@ -159,7 +159,7 @@ Regions merge(const Regions& old, const Buffer<Neighbour>& neighbours,
 void superpoints_cpu(const SuperpointsParams& p, int threads) {
     const int64_t count = p.positions.size[0], columns = p.features.size[1];
     const int64_t listed = count * p.graph.size[1];
-    const int many = threads_for(listed * (20 + columns), threads);
+    const int many = threads_for(listed * (30 + columns), threads);
     const Points points = gather(p, many);
     Buffer<Neighbour> neighbours(0);
     Regions regions = single_points(points, neighbours, many);
@@ -168,7 +168,7 @@ void superpoints_cpu(const SuperpointsParams& p, int threads) {
     std::vector<std::vector<int32_t>> rounds;  // the new number of every region
     for (bool filling = false;;) {
         const int64_t edges = regions.start.back() + regions.degree.back();
-        const int some = threads_for(edges * (4 + columns), threads);
+        const int some = threads_for(edges * (14 + columns), threads);
         std::vector<int32_t> choice;
         with_columns(columns, [&](auto fixed) {
             choice = choose<fixed()>(regions, neighbours, p, filling, some);

@@ -8,7 +8,7 @@ namespace pdengine {
 void unit_agreement(const UnitAgreementParams& params, int threads) {
     const int64_t units = params.label.size[0];
     const int64_t work = 2 * params.point.size[0] + units;
-    parallel_for(units, threads_for(work, threads), [&](int64_t begin, int64_t end) {
+    const auto range = [&](int64_t begin, int64_t end) {
         for (int64_t k = begin; k < end; ++k) {
             const int64_t first = params.offsets.data[k], last = params.offsets.data[k + 1];
             int64_t hits = 0;
@@ -17,7 +17,8 @@ void unit_agreement(const UnitAgreementParams& params, int threads) {
             const auto size = static_cast<double>(std::max<int64_t>(last - first, 1));
             params.agreement.data[k] = static_cast<float>(static_cast<double>(hits) / size);
         }
-    });
+    };
+    parallel_for(units, threads_for(work, threads), range, kManyShares);
 }
 
 }  // namespace pdengine

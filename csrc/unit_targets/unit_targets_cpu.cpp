@@ -13,7 +13,7 @@ void unit_targets(const UnitTargetsParams<T>& params, int threads) {
     const int64_t work = 3 * params.point.size[0] + points * parts;
 
     // A thread owns a range of points and walks all units in order, so every sum has one order.
-    parallel_for(points, threads_for(work, threads), [&](int64_t begin, int64_t end) {
+    const auto range = [&](int64_t begin, int64_t end) {
         std::fill(params.targets.row(begin), params.targets.row(end), T(0));
         std::vector<int32_t> covering(end - begin, 0);
         for (int64_t k = 0; k < units; ++k) {
@@ -33,7 +33,9 @@ void unit_targets(const UnitTargetsParams<T>& params, int threads) {
             for (int64_t c = 0; c < parts; ++c)
                 row[c] = row[c] * params.class_weight.data[c] / cover;
         }
-    });
+    };
+    // A few ranges: each looks up where it begins in every unit.
+    parallel_for(points, threads_for(work, threads), range, 4);
 }
 
 template void unit_targets(const UnitTargetsParams<float>&, int);

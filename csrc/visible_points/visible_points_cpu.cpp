@@ -53,7 +53,7 @@ void visible_points_cpu(const VisibleParams& p, int threads) {
     use_large_pages(p.pixel.data, p.pixel.count() * sizeof(int32_t));
     threads = threads_for(3 * views * points, threads);
 
-    parallel_for(views * blocks, threads, [&](int64_t begin, int64_t end) {
+    const auto range = [&](int64_t begin, int64_t end) {
         float z[kProjectionBlock];
         for (int64_t item = begin; item < end; ++item) {
             const int64_t v = item / blocks, first = item % blocks * kProjectionBlock;
@@ -69,7 +69,8 @@ void visible_points_cpu(const VisibleParams& p, int threads) {
             project(p.xyz.row(first), count, view, pixel, z);
             hide(pixel, z, count, surface, p.tolerance);
         }
-    });
+    };
+    parallel_for(views * blocks, threads, range, kManyShares);
 }
 
 }  // namespace pdengine

@@ -46,6 +46,10 @@ SHAPES = {
     "huge": cloud(300) * 1e30,
     "tiny": cloud(300) * 1e-30,
     "two clusters": torch.cat([cloud(700) * 1e-4, cloud(700) * 1e-4 + 100]),
+    "half in a speck": torch.stack([cloud(900), cloud(900, seed=3) * 1e-3], 1).flatten(0, 1),
+    "specks in specks": torch.cat([cloud(400, seed) * 10.0**-seed for seed in range(6)]),
+    "half of them equal": torch.stack([cloud(600), torch.zeros(600, 3)], 1).flatten(0, 1),
+    "a lattice in a speck": torch.cat([cloud(300), (cloud(1200) * 3).round() * 1e-4]),
 }
 
 
@@ -72,6 +76,13 @@ def test_any_number_of_threads_finds_the_same() -> None:
         set_thread_limit(None)
     assert torch.equal(alone[0], together[0])
     assert torch.equal(alone[1], together[1])
+
+
+def test_among_equal_points_the_lowest_rows_are_found_soon() -> None:
+    copies = torch.zeros(60_000, 3)  # each query would look at all of them: 3.6e9 distances
+    index, squared_distance = knn(copies, copies, 3)
+    assert torch.equal(index, torch.arange(3).expand(60_000, 3))
+    assert squared_distance.max() == 0
 
 
 @pytest.mark.parametrize("backend", NAMES)

@@ -85,6 +85,25 @@ def test_matches_reference(backend, shape, classes, smooth):
     assert found.view.dtype == found.class_.dtype == found.size.dtype == torch.int64
 
 
+@pytest.mark.parametrize("width", [63, 64, 65, 127, 128, 129, 200])
+@pytest.mark.parametrize(("classes", "smooth"), [(1, 0.0), (4, 0.0), (2, 2.0), (3, 12.0)])
+def test_runs_are_found_across_words_of_64_pixels(backend, width, classes, smooth):
+    maps = random_maps(width, (2, 9, width), classes, smooth)
+    found = label_components(maps, backend=backend)
+    expected = label_components(maps, backend="reference")
+    assert torch.equal(found.label, expected.label)
+    assert torch.equal(found.class_, expected.class_)
+    assert torch.equal(found.size, expected.size)
+
+
+def test_the_ends_of_rows_do_not_touch(backend):
+    row = "1" + 62 * "." + "1"
+    found = label_components(drawing(f"{row} {64 * '.'} {row[::-1]}"), backend=backend)
+    assert found.size.tolist() == [1, 1, 1, 1]
+    found = label_components(drawing(f"{63 * '.'}1 1{63 * '.'}"), backend=backend)
+    assert found.size.tolist() == [1, 1]
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(("shape", "classes", "smooth"), CASES)
 def test_matches_scipy_class_by_class(backend, shape, classes, smooth):

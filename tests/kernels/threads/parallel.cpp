@@ -1,0 +1,71 @@
+// core/parallel.h by itself: every item once, errors at the caller, calls inside calls.
+#include "core/parallel.h"
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <mutex>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+using pdengine::parallel_each;
+using pdengine::parallel_for;
+
+static bool every_item_is_met_once() {
+    for (int64_t count : {0, 1, 2, 7, 1000})
+        for (int threads : {0, 1, 2, 5})
+            for (int64_t shares : {1, 3, 8}) {
+                std::vector<std::atomic<int>> met(count);
+                const auto body = [&](int64_t begin, int64_t end) {
+                    for (int64_t i = begin; i < end; ++i) ++met[i];
+                };
+                parallel_for(count, threads, body, shares);
+                for (const auto& times : met)
+                    if (times != 1) return false;
+            }
+    return true;
+}
+
+static bool an_error_arrives_when_nobody_works_any_more() {
+    std::atomic<int> working{0}, met{0};
+    try {
+        parallel_each(64, 3, [&](int64_t i) {
+            ++working;
+            std::this_thread::sleep_for(std::chrono::microseconds(50));
+            --working;
+            ++met;
+            if (i == 9) throw std::invalid_argument("nine");
+        });
+    } catch (const std::invalid_argument& error) {
+        return std::string(error.what()) == "nine" && working == 0 && met == 64;
+    }
+    return false;
+}
+
+static bool a_call_inside_a_call_ends() {
+    std::atomic<int> met{0};
+    parallel_each(6, 3, [&](int64_t) { parallel_each(6, 3, [&](int64_t) { ++met; }); });
+    return met == 36;
+}
+
+static bool others_help_and_are_kept() {
+    std::set<std::thread::id> seen;
+    std::mutex lock;
+    for (int call = 0; call < 200; ++call)
+        parallel_each(8, 3, [&](int64_t) {
+            std::this_thread::sleep_for(std::chrono::microseconds(100));
+            std::lock_guard<std::mutex> guard(lock);
+            seen.insert(std::this_thread::get_id());
+        });
+    return seen.size() >= 2 && seen.size() <= 4 + 1;  // this one, and as many as any call asked for
+}
+
+int main() {
+    const bool well = every_item_is_met_once() && an_error_arrives_when_nobody_works_any_more() &&
+                      a_call_inside_a_call_ends() && others_help_and_are_kept();
+    std::puts(well ? "parallel" : "something is wrong");
+    return well ? 0 : 1;
+}
