@@ -11,7 +11,7 @@ namespace pdengine {
 namespace {
 
 constexpr int64_t kBlockBytes = 256 << 10;  // of output rows that go through all taps at a time
-constexpr int64_t kChunk = 128;             // pairs of a weight gradient that are packed at a time
+constexpr int64_t kChunk = 128;             // pairs of a weight gradient that are summed at a time
 
 // Memory that is written before it is read: a vector would fill it with zeros first.
 template <typename T>
@@ -33,16 +33,18 @@ void prefetch(const T* data, int64_t count) {
 template <typename In, typename Out, typename T>
 int64_t list_pairs(const TensorView<const int32_t, 2>& source, int64_t tap, int64_t begin,
                    int64_t end, const In& in, const Out& out, Pair<T>* pairs) {
-    const int64_t taps = source.size[1], inputs = in.size[1], outputs = out.size[1];
-    const int32_t* from = source.row(begin) + tap;
+    const int64_t inputs = in.size[1], outputs = out.size[1];
+    const int32_t* from = source.row(tap);
     int64_t count = 0;
-    for (int64_t m = begin; m < end; ++m, from += taps) {
-        pairs[count] = {in.data + std::max(*from, 0) * inputs, out.data + m * outputs};
-        count += *from >= 0;
+    for (int64_t m = begin; m < end; ++m) {
+        pairs[count] = {in.data + std::max(from[m], 0) * inputs, out.data + m * outputs};
+        count += from[m] >= 0;
     }
     return count;
 }
 
+// A tile's rows are anywhere: they are asked for one and two tiles ahead.  23,000 voxels of 32
+// channels, whose rows lie in L3: 4.6 ms a convolution, 5.0 without.
 template <typename T>
 void multiply_tap(const Tiles<T>& tiles, const Pair<T>* pairs, int64_t count, int64_t inputs,
                   const T* weight, int64_t outputs) {
@@ -50,6 +52,11 @@ void multiply_tap(const Tiles<T>& tiles, const Pair<T>* pairs, int64_t count, in
         const auto columns = static_cast<int>(std::min<int64_t>(tiles.columns, outputs - first));
         for (int64_t p = 0; p < count; p += tiles.rows) {
             const auto rows = static_cast<int>(std::min<int64_t>(tiles.rows, count - p));
+            const int64_t next = p + tiles.rows, second = next + tiles.rows;
+            for (int64_t q = next; q < std::min(second, count); ++q)
+                prefetch<true>(pairs[q].out + first, columns);
+            for (int64_t q = second; q < std::min(second + tiles.rows, count) && first == 0; ++q)
+                prefetch<false>(pairs[q].in, inputs);
             tiles.multiply(rows, pairs + p, inputs, {weight + first, outputs}, first, columns);
         }
     }
@@ -62,9 +69,7 @@ class TapGradient {
     TapGradient(const SparseConvWeightParams<T>& params, const Tiles<T>& tiles)
         : params_(params),
           tiles_(tiles),
-          pairs_(scratch<Pair<const T>>(params.gradient.size[0])),
-          left_(scratch<T>(kChunk * params.features.size[1])),
-          right_(scratch<T>(kChunk * params.gradient.size[1])) {}
+          pairs_(scratch<Pair<const T>>(params.gradient.size[0])) {}
 
     void run(int64_t tap, int64_t first, int64_t width) {
         const int64_t count = list_pairs(params_.source, tap, 0, params_.gradient.size[0],
@@ -81,15 +86,10 @@ class TapGradient {
     void add(const Pair<const T>* pairs, int64_t count, int64_t first, int64_t width, T* weight,
              bool more) {
         const int64_t outputs = params_.gradient.size[1];
-        for (int64_t p = 0; p < count; ++p) {
-            std::copy_n(pairs[p].in + first, width, left_.get() + p * width);
-            std::copy_n(pairs[p].out, outputs, right_.get() + p * outputs);
-        }
         for (int64_t c = 0; c < width; c += tiles_.rows)
             for (int64_t j = 0; j < outputs; j += tiles_.columns)
-                tiles_.outer(static_cast<int>(std::min<int64_t>(tiles_.rows, width - c)),
-                             {left_.get() + c, width}, {right_.get() + j, outputs}, count,
-                             {weight + c * outputs + j, outputs},
+                tiles_.outer(static_cast<int>(std::min<int64_t>(tiles_.rows, width - c)), pairs,
+                             first + c, j, count, {weight + c * outputs + j, outputs},
                              static_cast<int>(std::min<int64_t>(tiles_.columns, outputs - j)),
                              more);
     }
@@ -97,8 +97,6 @@ class TapGradient {
     const SparseConvWeightParams<T>& params_;
     const Tiles<T>& tiles_;
     std::unique_ptr<Pair<const T>[]> pairs_;
-    std::unique_ptr<T[]> left_;   // [kChunk][width] the features of the pairs
-    std::unique_ptr<T[]> right_;  // [kChunk][Cout] their gradients
 };
 
 template <typename T>
@@ -114,7 +112,7 @@ void sum_rows(const TensorView<const T, 2>& rows, const TensorView<T, 1>& out) {
 template <typename T>
 void sparse_conv(const SparseConvParams<T>& params, int threads) {
     const int64_t rows = params.out.size[0], outputs = params.out.size[1];
-    const int64_t inputs = params.features.size[1], taps = params.source.size[1];
+    const int64_t inputs = params.features.size[1], taps = params.source.size[0];
     const Tiles<T> tiles = best_tiles<T>();
     const int64_t tap_size = inputs * outputs;
     // the rows of a block stay in L2 from tap to tap
@@ -128,7 +126,7 @@ void sparse_conv(const SparseConvParams<T>& params, int threads) {
         const auto turned = scratch<T>(params.transpose_weight ? tap_size : 0);
         for (int64_t first = begin; first < end; first += block) {
             const int64_t last = std::min(first + block, end);
-            for (int64_t m = first; m < last; ++m) {
+            for (int64_t m = first; m < last && !params.add; ++m) {
                 if (params.bias.size[0] > 0)
                     std::copy_n(params.bias.data, outputs, params.out.row(m));
                 else
@@ -152,7 +150,7 @@ void sparse_conv(const SparseConvParams<T>& params, int threads) {
 
 template <typename T>
 void sparse_conv_weight(const SparseConvWeightParams<T>& params, int threads) {
-    const int64_t rows = params.gradient.size[0], taps = params.source.size[1];
+    const int64_t rows = params.gradient.size[0], taps = params.source.size[0];
     const int64_t inputs = params.features.size[1], outputs = params.gradient.size[1];
     const Tiles<T> tiles = best_tiles<T>();
     if (params.bias.size[0] > 0) sum_rows(params.gradient, params.bias);

@@ -1,0 +1,202 @@
+"""The encoder's U-Net on a CPU, its gradient written out.
+
+Between the products of a small shape autograd would take as long as they do: it makes a node and
+some tensors for every norm, sum and layer, ten microseconds each.  Here a step is sixty calls of
+the C++ core on arrays.  Encoder.layers is the same network layer by layer, and the definition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from pdengine import _C
+from pdengine.distill.grid import Grid
+from pdengine.kernels import thread_limit
+from pdengine.kernels.kernel_map import KernelMap
+
+Array = Any  # a NumPy array of floats: [M, C] where it holds voxels
+
+
+class BlockWeights(NamedTuple):
+    """Of a normed, residual convolution: what norms, [C] each, and what convolves, [27, C, C]."""
+
+    scale: Any
+    shift: Any
+    weight: Any
+
+
+@dataclass(frozen=True)
+class UNetWeights:
+    """The parameters of a U-Net, or their gradients: tensors or arrays.
+
+    Attributes:
+        encoder: blocks, finest first.
+        decoder: blocks, one fewer.
+        down, up: between the levels, [8, C, C'].
+        scale, shift: of the last norm.
+    """
+
+    encoder: Sequence[BlockWeights]
+    decoder: Sequence[BlockWeights]
+    down: Sequence[Any]
+    up: Sequence[Any]
+    scale: Any
+    shift: Any
+
+    def flat(self) -> list[Any]:
+        """All of them, in the order that of() takes."""
+        blocks = [weight for block in (*self.encoder, *self.decoder) for weight in block]
+        return [*blocks, *self.down, *self.up, self.scale, self.shift]
+
+    @staticmethod
+    def of(flat: Sequence[Any], levels: int) -> UNetWeights:
+        """The inverse of flat, for so many levels."""
+        blocks = [BlockWeights(*flat[at : at + 3]) for at in range(0, 6 * levels - 3, 3)]
+        rest = flat[6 * levels - 3 :]
+        steps = levels - 1
+        down, up = rest[:steps], rest[steps : 2 * steps]
+        return UNetWeights(blocks[:levels], blocks[levels:], down, up, *rest[2 * steps :])
+
+
+def unet(at: Tensor, grid: Grid, weights: UNetWeights, eps: float) -> Tensor:
+    """What the last norm leaves of the finest voxels. [M, C].
+
+    Args:
+        at: [M, C] float32 or float64, on the CPU.
+        grid: where the voxels are.
+        weights: tensors of at's dtype.
+        eps: of the norms.
+    """
+    out: Tensor = _UNet.apply(at, grid, eps, len(weights.encoder), *weights.flat())
+    return out
+
+
+class _UNet(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, at: Tensor, grid: Grid, eps: float, levels: int, *flat: Tensor) -> Tensor:
+        ctx.save_for_backward(*flat)  # so that torch says when one was changed before backward
+        arrays = [weight.detach().contiguous().numpy() for weight in flat]
+        ctx.walk = _Walk(grid, eps, UNetWeights.of(arrays, levels))
+        return torch.from_numpy(ctx.walk.forward(at.detach().contiguous().numpy()))
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Any, ...]:
+        assert ctx.saved_tensors
+        d_at, gradients = ctx.walk.backward(grad.contiguous().numpy())
+        found = (torch.from_numpy(array) for array in gradients.flat())
+        return torch.from_numpy(d_at), None, None, None, *found
+
+
+class _Walk:
+    """Down and up through the levels, and the way back."""
+
+    def __init__(self, grid: Grid, eps: float, weights: UNetWeights) -> None:
+        self.grid, self.eps, self.weights = grid, eps, weights
+        self.threads = thread_limit()
+        self.none = np.empty(0, weights.scale.dtype)  # no bias
+        self.seen: list[tuple[Array, Array]] = []  # per block, what came in, and normed
+        self.left: list[Array] = []  # per level, what its encoder's block made
+        self.risen: list[Array] = []  # per step up, what came from below
+        self.last: Array = None
+
+    def forward(self, at: Array) -> Array:
+        weights, grid, levels = self.weights, self.grid, len(self.weights.encoder)
+        for level in range(levels):
+            at = self._block(at, weights.encoder[level], grid.levels[level])
+            self.left.append(at)
+            if level < levels - 1:
+                down = grid.downs[level]
+                at = self._convolve(at, weights.down[level], down, None)
+        for level in reversed(range(levels - 1)):
+            self.risen.append(at)
+            up = grid.downs[level].transposed
+            at = self._convolve(at, weights.up[level], up, self.left[level].copy())
+            at = self._block(at, weights.decoder[level], grid.levels[level])
+        self.last = at
+        return self._norm(at, weights.scale, weights.shift)
+
+    def backward(self, came: Array) -> tuple[Array, UNetWeights]:
+        """The gradients of what went in, and of the weights."""
+        weights, grid, levels = self.weights, self.grid, len(self.weights.encoder)
+        found = UNetWeights.of([np.empty_like(w) for w in weights.flat()], levels)
+        at = self._norm_back(
+            (self.last, weights.scale, weights.shift, came), found.scale, found.shift
+        )
+        skipped = []
+        for level in range(levels - 1):
+            at = self._block_back(
+                at, weights.decoder[level], found.decoder[level], grid.levels[level]
+            )
+            skipped.append(at)
+            up = grid.downs[level].transposed
+            at = self._convolve_back(
+                (self.risen.pop(), at), weights.up[level], found.up[level], up, None
+            )
+        for level in reversed(range(levels)):
+            if level < levels - 1:
+                at = self._convolve_back(
+                    (self.left[level], at),
+                    weights.down[level],
+                    found.down[level],
+                    grid.downs[level],
+                    skipped[level],
+                )
+            at = self._block_back(
+                at, weights.encoder[level], found.encoder[level], grid.levels[level]
+            )
+        return at, found
+
+    def _block(self, at: Array, weights: BlockWeights, near: KernelMap) -> Array:
+        normed = self._norm(at, weights.scale, weights.shift)
+        self.seen.append((at, normed))
+        return self._convolve(normed, weights.weight, near, at.copy())
+
+    def _block_back(
+        self, came: Array, weights: BlockWeights, found: BlockWeights, near: KernelMap
+    ) -> Array:
+        at, normed = self.seen.pop()
+        back = self._convolve_back((normed, came), weights.weight, found.weight, near, None)
+        back = self._norm_back((at, weights.scale, weights.shift, back), found.scale, found.shift)
+        return np.add(back, came, out=back)
+
+    def _norm(self, at: Array, scale: Array, shift: Array) -> Array:
+        out = np.empty_like(at)
+        _C.norm_relu(at, scale, shift, self.eps, out, self.threads)
+        return out
+
+    def _norm_back(
+        self, given: tuple[Array, Array, Array, Array], d_scale: Array, d_shift: Array
+    ) -> Array:
+        out = np.empty_like(given[0])
+        _C.norm_relu_gradient(*given, self.eps, out, d_scale, d_shift, self.threads)
+        return out
+
+    def _convolve(self, at: Array, weight: Array, pairs: KernelMap, to: Array | None) -> Array:
+        """A convolution, added to an array unless that is None."""
+        source, _ = pairs.arrays
+        out = np.empty((source.shape[1], weight.shape[2]), at.dtype) if to is None else to
+        _C.sparse_conv(at, weight, source, self.none, False, to is not None, out, self.threads)
+        return out
+
+    def _convolve_back(
+        self,
+        given: tuple[Array, Array],  # what was convolved, and its output's gradient
+        weight: Array,
+        d_weight: Array,
+        pairs: KernelMap,
+        to: Array | None,
+    ) -> Array:
+        at, came = given
+        source, target = pairs.arrays
+        _C.sparse_conv_weight(at, came, source, d_weight, self.none, self.threads)
+        out = np.empty_like(at) if to is None else to
+        _C.sparse_conv(came, weight, target, self.none, True, to is not None, out, self.threads)
+        return out
