@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from pdengine.distill.grid import Grid
 from pdengine.distill.sums import spread
-from pdengine.distill.unet import BlockWeights, UNetWeights, unet
+from pdengine.distill.unet import BlockWeights, LinearWeights, UNetWeights, unet
 from pdengine.kernels.kernel_map import KernelMap
 from pdengine.kernels.sparse_conv import sparse_conv
 
@@ -107,14 +107,13 @@ class Encoder(nn.Module):
             mean: [M, D], of the standardised features of its points.
             grid: where the voxels are.
         """
-        at = self.stem(mean)
-        normed = self.layers(at, grid) if at.is_cuda else self.fused(at, grid)
-        out: Tensor = self.from_voxel(normed)
-        return out
+        return self.layers(mean, grid) if mean.is_cuda else self.fused(mean, grid)
 
-    def fused(self, at: Tensor, grid: Grid) -> Tensor:
-        """The layers from stem to last norm, for a CPU. [M, C] to [M, C]."""
+    def fused(self, mean: Tensor, grid: Grid) -> Tensor:
+        """at_voxels on a CPU."""
         weights = UNetWeights(
+            LinearWeights(self.stem.weight, self.stem.bias),
+            LinearWeights(self.from_voxel.weight, self.from_voxel.bias),
             [_weights(block) for block in self.encoder],
             [_weights(block) for block in self.decoder],
             [step.weight for step in self.down],
@@ -122,10 +121,11 @@ class Encoder(nn.Module):
             self.norm.weight,
             self.norm.bias,
         )
-        return unet(at, grid, weights, self.norm.eps)
+        return unet(mean, grid, weights, self.norm.eps)
 
-    def layers(self, at: Tensor, grid: Grid) -> Tensor:
-        """The same in torch, one by one."""
+    def layers(self, mean: Tensor, grid: Grid) -> Tensor:
+        """at_voxels layer by layer, in torch."""
+        at = self.stem(mean)
         skips = []
         for level, block in enumerate(self.encoder):
             at = block(at, grid.levels[level])
@@ -135,7 +135,8 @@ class Encoder(nn.Module):
         for level in reversed(range(len(self.up))):
             up = self.up[level](at, grid.downs[level].transposed)
             at = self.decoder[level](skips[level] + up, grid.levels[level])
-        return F.relu(self.norm(at))
+        out: Tensor = self.from_voxel(F.relu(self.norm(at)))
+        return out
 
     def at_points(self, voxel: Tensor, features: Tensor, index: Tensor) -> Tensor:
         """Embeddings [N, E] >= 0 of points, whose voxels are the rows index [N] of voxel [M, E]."""

@@ -1,8 +1,9 @@
-"""The encoder's U-Net on a CPU, its gradient written out.
+"""The encoder's network over voxels on a CPU, its gradient written out.
 
 Between the products of a small shape autograd would take as long as they do: it makes a node and
 some tensors for every norm, sum and layer, ten microseconds each.  Here a step is sixty calls of
 the C++ core on arrays.  Encoder.layers is the same network layer by layer, and the definition.
+A linear layer is a convolution of one tap, over a map that joins every row to itself.
 """
 
 from __future__ import annotations
@@ -32,17 +33,27 @@ class BlockWeights(NamedTuple):
     weight: Any
 
 
+class LinearWeights(NamedTuple):
+    """Of a linear layer as torch holds it: [C', C] and [C']."""
+
+    weight: Any
+    bias: Any
+
+
 @dataclass(frozen=True)
 class UNetWeights:
     """The parameters of a U-Net, or their gradients: tensors or arrays.
 
     Attributes:
+        stem, end: the linear layers before and behind.
         encoder: blocks, finest first.
         decoder: blocks, one fewer.
         down, up: between the levels, [8, C, C'].
         scale, shift: of the last norm.
     """
 
+    stem: LinearWeights
+    end: LinearWeights
     encoder: Sequence[BlockWeights]
     decoder: Sequence[BlockWeights]
     down: Sequence[Any]
@@ -53,46 +64,48 @@ class UNetWeights:
     def flat(self) -> list[Any]:
         """All of them, in the order that of() takes."""
         blocks = [weight for block in (*self.encoder, *self.decoder) for weight in block]
-        return [*blocks, *self.down, *self.up, self.scale, self.shift]
+        return [*self.stem, *self.end, *blocks, *self.down, *self.up, self.scale, self.shift]
 
     @staticmethod
     def of(flat: Sequence[Any], levels: int) -> UNetWeights:
         """The inverse of flat, for so many levels."""
-        blocks = [BlockWeights(*flat[at : at + 3]) for at in range(0, 6 * levels - 3, 3)]
-        rest = flat[6 * levels - 3 :]
+        linear = LinearWeights(*flat[:2]), LinearWeights(*flat[2:4])
+        blocks = [BlockWeights(*flat[at : at + 3]) for at in range(4, 6 * levels + 1, 3)]
+        rest = flat[6 * levels + 1 :]
         steps = levels - 1
         down, up = rest[:steps], rest[steps : 2 * steps]
-        return UNetWeights(blocks[:levels], blocks[levels:], down, up, *rest[2 * steps :])
+        return UNetWeights(*linear, blocks[:levels], blocks[levels:], down, up, *rest[2 * steps :])
 
 
-def unet(at: Tensor, grid: Grid, weights: UNetWeights, eps: float) -> Tensor:
-    """What the last norm leaves of the finest voxels. [M, C].
+def unet(mean: Tensor, grid: Grid, weights: UNetWeights, eps: float) -> Tensor:
+    """What the finest voxels become. [M, E].
 
     Args:
-        at: [M, C] float32 or float64, on the CPU.
+        mean: [M, D] float32 or float64, on the CPU, without gradient.
         grid: where the voxels are.
-        weights: tensors of at's dtype.
+        weights: tensors of mean's dtype.
         eps: of the norms.
     """
-    out: Tensor = _UNet.apply(at, grid, eps, len(weights.encoder), *weights.flat())
+    out: Tensor = _UNet.apply(mean, grid, eps, len(weights.encoder), *weights.flat())
     return out
 
 
 class _UNet(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, at: Tensor, grid: Grid, eps: float, levels: int, *flat: Tensor) -> Tensor:
+    def forward(
+        ctx: Any, mean: Tensor, grid: Grid, eps: float, levels: int, *flat: Tensor
+    ) -> Tensor:
         ctx.save_for_backward(*flat)  # so that torch says when one was changed before backward
         arrays = [weight.detach().contiguous().numpy() for weight in flat]
         ctx.walk = _Walk(grid, eps, UNetWeights.of(arrays, levels))
-        return torch.from_numpy(ctx.walk.forward(at.detach().contiguous().numpy()))
+        return torch.from_numpy(ctx.walk.forward(mean.contiguous().numpy()))
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Any, ...]:
         assert ctx.saved_tensors
-        d_at, gradients = ctx.walk.backward(grad.contiguous().numpy())
-        found = (torch.from_numpy(array) for array in gradients.flat())
-        return torch.from_numpy(d_at), None, None, None, *found
+        gradients = ctx.walk.backward(grad.contiguous().numpy())
+        return None, None, None, None, *map(torch.from_numpy, gradients.flat())
 
 
 class _Walk:
@@ -105,10 +118,12 @@ class _Walk:
         self.seen: list[tuple[Array, Array]] = []  # per block, what came in, and normed
         self.left: list[Array] = []  # per level, what its encoder's block made
         self.risen: list[Array] = []  # per step up, what came from below
-        self.last: Array = None
+        self.ends: tuple[Array, ...] = ()  # what went in, into the last norm, and out of it
+        self.itself = np.arange(len(grid.count), dtype=np.int32)[None]  # [1, M]
 
-    def forward(self, at: Array) -> Array:
+    def forward(self, mean: Array) -> Array:
         weights, grid, levels = self.weights, self.grid, len(self.weights.encoder)
+        at = self._linear(mean, weights.stem)
         for level in range(levels):
             at = self._block(at, weights.encoder[level], grid.levels[level])
             self.left.append(at)
@@ -120,16 +135,20 @@ class _Walk:
             up = grid.downs[level].transposed
             at = self._convolve(at, weights.up[level], up, self.left[level].copy())
             at = self._block(at, weights.decoder[level], grid.levels[level])
-        self.last = at
-        return self._norm(at, weights.scale, weights.shift)
+        normed = self._norm(at, weights.scale, weights.shift)
+        self.ends = mean, at, normed
+        return self._linear(normed, weights.end)
 
-    def backward(self, came: Array) -> tuple[Array, UNetWeights]:
-        """The gradients of what went in, and of the weights."""
+    def backward(self, came: Array) -> UNetWeights:
+        """The gradients of the weights."""
         weights, grid, levels = self.weights, self.grid, len(self.weights.encoder)
         found = UNetWeights.of([np.empty_like(w) for w in weights.flat()], levels)
-        at = self._norm_back(
-            (self.last, weights.scale, weights.shift, came), found.scale, found.shift
-        )
+        mean, last, normed = self.ends
+        self._linear_weights(normed, came, found.end)
+        back, matrix = np.empty_like(normed), weights.end.weight[None]
+        _C.sparse_conv(came, matrix, self.itself, self.none, False, False, back, self.threads)
+        given = last, weights.scale, weights.shift, back
+        at = self._norm_back(given, found.scale, found.shift)
         skipped = []
         for level in range(levels - 1):
             at = self._block_back(
@@ -152,7 +171,19 @@ class _Walk:
             at = self._block_back(
                 at, weights.encoder[level], found.encoder[level], grid.levels[level]
             )
-        return at, found
+        self._linear_weights(mean, at, found.stem)
+        return found
+
+    def _linear(self, at: Array, weights: LinearWeights) -> Array:
+        out = np.empty((len(at), len(weights.bias)), at.dtype)
+        given = at, weights.weight[None], self.itself, weights.bias
+        _C.sparse_conv(*given, True, False, out, self.threads)
+        return out
+
+    def _linear_weights(self, at: Array, came: Array, found: LinearWeights) -> None:
+        turned = np.empty((1, at.shape[1], came.shape[1]), at.dtype)
+        _C.sparse_conv_weight(at, came, self.itself, turned, found.bias, self.threads)
+        found.weight[:] = turned[0].T
 
     def _block(self, at: Array, weights: BlockWeights, near: KernelMap) -> Array:
         normed = self._norm(at, weights.scale, weights.shift)
