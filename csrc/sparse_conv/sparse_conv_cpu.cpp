@@ -11,6 +11,7 @@ namespace pdengine {
 namespace {
 
 constexpr int64_t kBlockBytes = 256 << 10;  // of output rows that go through all taps at a time
+constexpr int64_t kRows = 2048;             // of a gradient that go through several taps at a time
 constexpr int64_t kChunk = 128;             // pairs of a weight gradient that are summed at a time
 
 // Memory that is written before it is read: a vector would fill it with zeros first.
@@ -62,27 +63,38 @@ void multiply_tap(const Tiles<T>& tiles, const Pair<T>* pairs, int64_t count, in
     }
 }
 
-// One tap's weight gradient for the inputs [first, first + width), pairs in order.
+// Weight gradients for the inputs [first, first + width), each over its pairs in order.
 template <typename T>
 class TapGradient {
   public:
     TapGradient(const SparseConvWeightParams<T>& params, const Tiles<T>& tiles)
         : params_(params),
           tiles_(tiles),
-          pairs_(scratch<Pair<const T>>(params.gradient.size[0])) {}
+          pairs_(scratch<Pair<const T>>(std::min(kRows, params.gradient.size[0]))) {}
 
-    void run(int64_t tap, int64_t first, int64_t width) {
-        const int64_t count = list_pairs(params_.source, tap, 0, params_.gradient.size[0],
-                                         params_.features, params_.gradient, pairs_.get());
-        T* weight = params_.weight.row(tap) + first * params_.gradient.size[1];
-        if (count == 0) std::fill_n(weight, width * params_.gradient.size[1], T(0));
-        prefetch<true>(weight, width * params_.gradient.size[1]);
-        // A sum of short sums errs less than one long sum.
-        for (int64_t p = 0; p < count; p += kChunk)
-            add(pairs_.get() + p, std::min(kChunk, count - p), first, width, weight, p > 0);
+    // The taps [tap, end), rows by rows: these stay in the cache from tap to tap.
+    void run(int64_t tap, int64_t end, int64_t first, int64_t width) {
+        const int64_t rows = params_.gradient.size[0], outputs = params_.gradient.size[1];
+        for (int64_t begin = 0; begin < std::max<int64_t>(rows, 1); begin += kRows)
+            for (int64_t t = tap; t < end; ++t)
+                run_rows(t, begin, std::min(begin + kRows, rows), first, width,
+                         params_.weight.row(t) + first * outputs);
     }
 
   private:
+    void run_rows(int64_t tap, int64_t begin, int64_t end, int64_t first, int64_t width,
+                  T* weight) {
+        const int64_t values = width * params_.gradient.size[1];
+        const int64_t count = list_pairs(params_.source, tap, begin, end, params_.features,
+                                         params_.gradient, pairs_.get());
+        if (count == 0 && begin == 0) std::fill_n(weight, values, T(0));
+        prefetch<true>(weight, values);
+        // A sum of short sums errs less than one long sum.
+        for (int64_t p = 0; p < count; p += kChunk)
+            add(pairs_.get() + p, std::min(kChunk, count - p), first, width, weight,
+                begin + p > 0);
+    }
+
     void add(const Pair<const T>* pairs, int64_t count, int64_t first, int64_t width, T* weight,
              bool more) {
         const int64_t outputs = params_.gradient.size[1];
@@ -155,19 +167,22 @@ void sparse_conv_weight(const SparseConvWeightParams<T>& params, int threads) {
     const Tiles<T> tiles = best_tiles<T>();
     if (params.bias.size[0] > 0) sum_rows(params.gradient, params.bias);
 
-    // An item is a tap, or a share of a tap's inputs where taps alone would not busy the threads.
+    // An item is some taps, or a share of a tap's inputs where taps alone would not busy the threads.
     // Each sum belongs to one item, so it has one order; free threads take the next item.
     threads = threads_for(rows * taps * (inputs * outputs / 32 + 1), threads);
     const int64_t tiles_of_inputs = (inputs + tiles.rows - 1) / tiles.rows;
     const int64_t wanted = 4 * threads / std::max<int64_t>(taps, 1) + 1;
     const int64_t shares = std::clamp<int64_t>(wanted, 1, std::max<int64_t>(tiles_of_inputs, 1));
     const int64_t width = (tiles_of_inputs + shares - 1) / shares * tiles.rows;
+    const int64_t together = threads > 1 ? std::max<int64_t>(taps / (4 * threads), 1) : taps;
     std::atomic<int64_t> next{0};
     parallel_for(threads, threads, [&](int64_t, int64_t) {
         TapGradient<T> gradient(params, tiles);
-        for (int64_t item; (item = next++) < taps * shares;) {
-            const int64_t tap = item / shares, first = item % shares * width;
-            if (first < inputs) gradient.run(tap, first, std::min(width, inputs - first));
+        for (int64_t item; (item = next++) / shares * together < taps;) {
+            const int64_t tap = item / shares * together, first = item % shares * width;
+            if (first >= inputs) continue;
+            const int64_t end = std::min(tap + together, taps);
+            gradient.run(tap, end, first, std::min(width, inputs - first));
         }
     });
 }
