@@ -96,17 +96,25 @@ class _UNet(torch.autograd.Function):
     def forward(
         ctx: Any, mean: Tensor, grid: Grid, eps: float, levels: int, *flat: Tensor
     ) -> Tensor:
-        ctx.save_for_backward(*flat)  # so that torch says when one was changed before backward
-        arrays = [weight.detach().contiguous().numpy() for weight in flat]
-        ctx.walk = _Walk(grid, eps, UNetWeights.of(arrays, levels))
-        return torch.from_numpy(ctx.walk.forward(mean.contiguous().numpy()))
+        walk = _Walk(grid, eps, UNetWeights.of(_arrays(flat), levels), [])
+        out = walk.forward(mean.contiguous().numpy())
+        # In torch's hands it goes when backward is done, and a weight that changes is noticed.
+        ctx.save_for_backward(*flat, *map(torch.from_numpy, walk.tape))
+        ctx.about = grid, eps, levels, len(flat)
+        return torch.from_numpy(out)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Any, ...]:
-        assert ctx.saved_tensors
-        gradients = ctx.walk.backward(grad.contiguous().numpy())
+        grid, eps, levels, count = ctx.about
+        arrays = _arrays(ctx.saved_tensors)
+        weights, tape = UNetWeights.of(arrays[:count], levels), arrays[count:]
+        gradients = _Walk(grid, eps, weights, tape).backward(grad.contiguous().numpy())
         return None, None, None, None, *map(torch.from_numpy, gradients.flat())
+
+
+def _arrays(tensors: Sequence[Tensor]) -> list[Array]:
+    return [tensor.detach().contiguous().numpy() for tensor in tensors]
 
 
 def _side_by_side(arrays: Sequence[Array]) -> list[Array]:
@@ -124,69 +132,58 @@ def _side_by_side(arrays: Sequence[Array]) -> list[Array]:
 
 
 class _Walk:
-    """Down and up through the levels, and the way back."""
+    """Down and up through the levels, and the way back.
 
-    def __init__(self, grid: Grid, eps: float, weights: UNetWeights) -> None:
-        self.grid, self.eps, self.weights = grid, eps, weights
+    Attributes:
+        tape: what backward reads, in the order in which forward made it.
+    """
+
+    def __init__(self, grid: Grid, eps: float, weights: UNetWeights, tape: list[Array]) -> None:
+        self.grid, self.eps, self.weights, self.tape = grid, eps, weights, tape
         self.threads = thread_limit()
         self.none = np.empty(0, weights.scale.dtype)  # no bias
-        self.seen: list[tuple[Array, Array]] = []  # per block, what came in, and normed
-        self.left: list[Array] = []  # per level, what its encoder's block made
-        self.risen: list[Array] = []  # per step up, what came from below
-        self.ends: tuple[Array, ...] = ()  # what went in, into the last norm, and out of it
         self.itself = np.arange(len(grid.count), dtype=np.int32)[None]  # [1, M]
 
     def forward(self, mean: Array) -> Array:
-        weights, grid, levels = self.weights, self.grid, len(self.weights.encoder)
-        at = self._linear(mean, weights.stem)
-        for level in range(levels):
+        weights, grid, steps = self.weights, self.grid, len(self.weights.down)
+        self.tape.append(mean)
+        at, skips = self._linear(mean, weights.stem), []
+        for level in range(steps):
             at = self._block(at, weights.encoder[level], grid.levels[level])
-            self.left.append(at)
-            if level < levels - 1:
-                down = grid.downs[level]
-                at = self._convolve(at, weights.down[level], down, None)
-        for level in reversed(range(levels - 1)):
-            self.risen.append(at)
+            skips.append(at)
+            self.tape.append(at)
+            at = self._convolve(at, weights.down[level], grid.downs[level], None)
+        at = self._block(at, weights.encoder[steps], grid.levels[steps])
+        for level in reversed(range(steps)):
+            self.tape.append(at)
             up = grid.downs[level].transposed
-            at = self._convolve(at, weights.up[level], up, self.left[level].copy())
+            at = self._convolve(at, weights.up[level], up, skips[level].copy())
             at = self._block(at, weights.decoder[level], grid.levels[level])
         normed = self._norm(at, weights.scale, weights.shift)
-        self.ends = mean, at, normed
+        self.tape += at, normed
         return self._linear(normed, weights.end)
 
     def backward(self, came: Array) -> UNetWeights:
         """The gradients of the weights."""
-        weights, grid, levels = self.weights, self.grid, len(self.weights.encoder)
-        found = UNetWeights.of(_side_by_side(weights.flat()), levels)
-        mean, last, normed = self.ends
+        weights, grid, steps = self.weights, self.grid, len(self.weights.down)
+        found = UNetWeights.of(_side_by_side(weights.flat()), steps + 1)
+        normed = self.tape.pop()
         self._linear_weights(normed, came, found.end)
         back, matrix = np.empty_like(normed), weights.end.weight[None]
         _C.sparse_conv(came, matrix, self.itself, self.none, False, False, back, self.threads)
-        given = last, weights.scale, weights.shift, back
-        at = self._norm_back(given, found.scale, found.shift)
+        at = self._norm_back(back, (weights.scale, weights.shift), (found.scale, found.shift))
         skipped = []
-        for level in range(levels - 1):
-            at = self._block_back(
-                at, weights.decoder[level], found.decoder[level], grid.levels[level]
-            )
+        for level in range(steps):
+            at = self._block_back(at, weights.decoder, found.decoder, level)
             skipped.append(at)
             up = grid.downs[level].transposed
-            at = self._convolve_back(
-                (self.risen.pop(), at), weights.up[level], found.up[level], up, None
-            )
-        for level in reversed(range(levels)):
-            if level < levels - 1:
-                at = self._convolve_back(
-                    (self.left[level], at),
-                    weights.down[level],
-                    found.down[level],
-                    grid.downs[level],
-                    skipped[level],
-                )
-            at = self._block_back(
-                at, weights.encoder[level], found.encoder[level], grid.levels[level]
-            )
-        self._linear_weights(mean, at, found.stem)
+            at = self._convolve_back(at, weights.up[level], found.up[level], up, None)
+        at = self._block_back(at, weights.encoder, found.encoder, steps)
+        for level in reversed(range(steps)):
+            pairs, to = grid.downs[level], skipped[level]
+            at = self._convolve_back(at, weights.down[level], found.down[level], pairs, to)
+            at = self._block_back(at, weights.encoder, found.encoder, level)
+        self._linear_weights(self.tape.pop(), at, found.stem)
         return found
 
     def _linear(self, at: Array, weights: LinearWeights) -> Array:
@@ -202,15 +199,19 @@ class _Walk:
 
     def _block(self, at: Array, weights: BlockWeights, near: KernelMap) -> Array:
         normed = self._norm(at, weights.scale, weights.shift)
-        self.seen.append((at, normed))
+        self.tape += at, normed
         return self._convolve(normed, weights.weight, near, at.copy())
 
     def _block_back(
-        self, came: Array, weights: BlockWeights, found: BlockWeights, near: KernelMap
+        self,
+        came: Array,
+        weights: Sequence[BlockWeights],
+        found: Sequence[BlockWeights],
+        level: int,
     ) -> Array:
-        at, normed = self.seen.pop()
-        back = self._convolve_back((normed, came), weights.weight, found.weight, near, None)
-        back = self._norm_back((at, weights.scale, weights.shift, back), found.scale, found.shift)
+        own, sums, near = weights[level], found[level], self.grid.levels[level]
+        back = self._convolve_back(came, own.weight, sums.weight, near, None)
+        back = self._norm_back(back, own[:2], sums[:2])
         return np.add(back, came, out=back)
 
     def _norm(self, at: Array, scale: Array, shift: Array) -> Array:
@@ -219,10 +220,11 @@ class _Walk:
         return out
 
     def _norm_back(
-        self, given: tuple[Array, Array, Array, Array], d_scale: Array, d_shift: Array
+        self, came: Array, weights: tuple[Array, Array], found: tuple[Array, Array]
     ) -> Array:
-        out = np.empty_like(given[0])
-        _C.norm_relu_gradient(*given, self.eps, out, d_scale, d_shift, self.threads)
+        at = self.tape.pop()
+        out = np.empty_like(at)
+        _C.norm_relu_gradient(at, *weights, came, self.eps, out, *found, self.threads)
         return out
 
     def _convolve(self, at: Array, weight: Array, pairs: KernelMap, to: Array | None) -> Array:
@@ -233,14 +235,10 @@ class _Walk:
         return out
 
     def _convolve_back(
-        self,
-        given: tuple[Array, Array],  # what was convolved, and its output's gradient
-        weight: Array,
-        d_weight: Array,
-        pairs: KernelMap,
-        to: Array | None,
+        self, came: Array, weight: Array, d_weight: Array, pairs: KernelMap, to: Array | None
     ) -> Array:
-        at, came = given
+        """The gradient of what was convolved, added to an array unless that is None."""
+        at = self.tape.pop()
         source, target = pairs.arrays
         _C.sparse_conv_weight(at, came, source, d_weight, self.none, self.threads)
         out = np.empty_like(at) if to is None else to

@@ -96,6 +96,17 @@ def test_a_weight_that_changes_before_backward_is_noticed(told):
         out.sum().backward()
 
 
+def test_a_graph_that_is_retained_gives_the_same_gradients_twice(told):
+    _, _, apart, grid = told
+    encoder = network(torch.float32)
+    out = encoder.fused(tell_together(apart).mean, grid).sum()
+    weights = [encoder.stem.weight, encoder.down[0].weight, encoder.norm.bias]
+    first = torch.autograd.grad(out, weights, retain_graph=True)
+    assert all(map(torch.equal, first, torch.autograd.grad(out, weights)))
+    with pytest.raises(RuntimeError, match="backward through the graph a second time"):
+        torch.autograd.grad(out, weights)
+
+
 def test_points_are_told_voxel_by_voxel(told):
     features, targets, apart, grid = told
     one = apart[0]
