@@ -107,10 +107,11 @@ class Encoder(nn.Module):
             mean: [M, D], of the standardised features of its points.
             grid: where the voxels are.
         """
-        return self.layers(mean, grid) if mean.is_cuda else self.fused(mean, grid)
+        layered = mean.is_cuda or mean.requires_grad
+        return self.layers(mean, grid) if layered else self.fused(mean, grid)
 
     def fused(self, mean: Tensor, grid: Grid) -> Tensor:
-        """at_voxels on a CPU."""
+        """at_voxels on a CPU, for features that ask for no gradient."""
         weights = UNetWeights(
             LinearWeights(self.stem.weight, self.stem.bias),
             LinearWeights(self.from_voxel.weight, self.from_voxel.bias),

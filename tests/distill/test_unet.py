@@ -107,6 +107,15 @@ def test_a_graph_that_is_retained_gives_the_same_gradients_twice(told):
         torch.autograd.grad(out, weights)
 
 
+def test_features_that_ask_for_a_gradient_get_one(told):
+    _, _, apart, grid = told
+    encoder, mean = network(torch.float32), tell_together(apart).mean.clone().requires_grad_()
+    (asked,) = torch.autograd.grad(encoder.at_voxels(mean, grid).sum(), mean)
+    (true,) = torch.autograd.grad(encoder.layers(mean, grid).sum(), mean)
+    assert torch.equal(asked, true)
+    assert asked.any()
+
+
 def test_points_are_told_voxel_by_voxel(told):
     features, targets, apart, grid = told
     one = apart[0]
