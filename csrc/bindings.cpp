@@ -223,8 +223,7 @@ static void define_student_floats(py::module_& m) {
         "point_head_gradient",
         [](const Array<T>& voxel, const Array<int64_t>& offsets, const Array<T>& features,
            const Array<T>& weight, const Array<T>& head, const Array<T>& gradient,
-           Array<T>& d_voxel, Array<T>& d_weight, Array<T>& d_head, Array<T>& d_bias,
-           int threads) {
+           Array<T>& d_voxel, Array<T>& d_weight, Array<T>& d_head, Array<T>& d_bias, int threads) {
             const pd::PointHeadParams<T> params{const_view<2>(voxel), const_view<1>(offsets),
                                                 const_view<2>(features), const_view<2>(weight),
                                                 const_view<2>(head)};
@@ -239,9 +238,12 @@ static void define_student_floats(py::module_& m) {
         "sparse_conv",
         [](const Array<T>& features, const Array<T>& weight, const Array<int32_t>& source,
            const Array<T>& bias, bool transpose_weight, bool add, Array<T>& out, int threads) {
-            const pd::SparseConvParams<T> params{const_view<2>(features), const_view<3>(weight),
-                                                 const_view<2>(source),   const_view<1>(bias),
-                                                 transpose_weight,        add,
+            const pd::SparseConvParams<T> params{const_view<2>(features),
+                                                 const_view<3>(weight),
+                                                 const_view<2>(source),
+                                                 const_view<1>(bias),
+                                                 transpose_weight,
+                                                 add,
                                                  view<2>(out)};
             py::gil_scoped_release release;
             pd::sparse_conv(params, threads);

@@ -179,7 +179,7 @@ void norm_relu(const NormReluParams<T>& params, int threads) {
 #if defined(__x86_64__)
     if (has_avx2_fma()) run = &forward_avx2<T>;
 #endif
-    parallel_for(params.features.size[0], threads_for(params.features.count() / 2, threads),
+    parallel_for(params.features.size[0], threads_for(params.features.count(), threads),
                  [&](int64_t begin, int64_t end) { run(params, begin, end); });
 }
 
@@ -192,7 +192,7 @@ void norm_relu_gradient(const NormReluGradientParams<T>& params, int threads) {
 #endif
     const int64_t blocks = (rows + kBlock - 1) / kBlock;
     std::vector<T> sums(blocks * 2 * channels);
-    parallel_for(blocks, threads_for(params.features.count(), threads),
+    parallel_for(blocks, threads_for(2 * params.features.count(), threads),
                  [&](int64_t begin, int64_t end) {
                      for (int64_t b = begin; b < end; ++b)
                          run(params, b * kBlock, std::min((b + 1) * kBlock, rows),

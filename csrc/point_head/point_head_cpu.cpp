@@ -102,20 +102,20 @@ struct Loops {
     void (*back)(T*, int64_t, const PointHeadParams<T>&, const T*, T*);
 };
 
-#define PDENGINE_LOOPS(NAME, TARGET)                                                           \
-    template <typename T>                                                                      \
-    TARGET void logits_##NAME(T* rows, int64_t count, const PointHeadParams<T>& params,        \
-                              const T* bias, T* logits) {                                      \
-        logits_of(rows, count, params, bias, logits);                                          \
-    }                                                                                          \
-    template <typename T>                                                                      \
-    TARGET void rectify_##NAME(T* x, int64_t count) {                                          \
-        rectify(x, count);                                                                     \
-    }                                                                                          \
-    template <typename T>                                                                      \
-    TARGET void back_##NAME(T* rows, int64_t count, const PointHeadParams<T>& params,          \
-                            const T* came, T* line) {                                          \
-        turn_back(rows, count, params, came, line);                                            \
+#define PDENGINE_LOOPS(NAME, TARGET)                                                    \
+    template <typename T>                                                               \
+    TARGET void logits_##NAME(T* rows, int64_t count, const PointHeadParams<T>& params, \
+                              const T* bias, T* logits) {                               \
+        logits_of(rows, count, params, bias, logits);                                   \
+    }                                                                                   \
+    template <typename T>                                                               \
+    TARGET void rectify_##NAME(T* x, int64_t count) {                                   \
+        rectify(x, count);                                                              \
+    }                                                                                   \
+    template <typename T>                                                               \
+    TARGET void back_##NAME(T* rows, int64_t count, const PointHeadParams<T>& params,   \
+                            const T* came, T* line) {                                   \
+        turn_back(rows, count, params, came, line);                                     \
     }
 
 PDENGINE_LOOPS(portable, )
@@ -184,10 +184,11 @@ int64_t voxel_of(const PointHeadParams<T>& params, int64_t n) {
     return std::upper_bound(offsets, offsets + params.offsets.size[0], n) - offsets - 1;
 }
 
+// About 64 multiply-adds a nanosecond.
 template <typename T>
 int64_t work_of(const PointHeadParams<T>& params) {
     const int64_t inputs = params.features.size[1] + params.head.size[0];
-    return params.features.size[0] * params.voxel.size[1] * inputs / 32;
+    return params.features.size[0] * params.voxel.size[1] * inputs / 64;
 }
 
 // The gradients of the points of whole voxels; those of weight, head and bias are added to sums.

@@ -16,7 +16,7 @@ struct SparseConvParams {
     TensorView<const int32_t, 2> source;  // [T, M_out] rows of features, -1 none
     TensorView<const T, 1> bias;          // [Cout], or [0] for none
     bool transpose_weight;
-    bool add;  // to what out holds, and no bias
+    bool add;              // to what out holds, and no bias
     TensorView<T, 2> out;  // [M_out, Cout] out
 };
 

@@ -91,8 +91,7 @@ class TapGradient {
         prefetch<true>(weight, values);
         // A sum of short sums errs less than one long sum.
         for (int64_t p = 0; p < count; p += kChunk)
-            add(pairs_.get() + p, std::min(kChunk, count - p), first, width, weight,
-                begin + p > 0);
+            add(pairs_.get() + p, std::min(kChunk, count - p), first, width, weight, begin + p > 0);
     }
 
     void add(const Pair<const T>* pairs, int64_t count, int64_t first, int64_t width, T* weight,
@@ -167,8 +166,8 @@ void sparse_conv_weight(const SparseConvWeightParams<T>& params, int threads) {
     const Tiles<T> tiles = best_tiles<T>();
     if (params.bias.size[0] > 0) sum_rows(params.gradient, params.bias);
 
-    // An item is some taps, or a share of a tap's inputs where taps alone would not busy the threads.
-    // Each sum belongs to one item, so it has one order; free threads take the next item.
+    // An item is some taps, or a share of a tap's inputs where taps alone would not busy the
+    // threads. Each sum belongs to one item, so it has one order; free threads take the next item.
     threads = threads_for(rows * taps * (inputs * outputs / 32 + 1), threads);
     const int64_t tiles_of_inputs = (inputs + tiles.rows - 1) / tiles.rows;
     const int64_t wanted = 4 * threads / std::max<int64_t>(taps, 1) + 1;

@@ -92,8 +92,8 @@ inline void multiply(int rows, const Pair<float>* pairs, int64_t channels,
     kBy[rows - 1](pairs, channels, panel, first, columns);
 }
 
-inline void outer(int rows, const Pair<const float>* pairs, int64_t from, int64_t to,
-                  int64_t count, Matrix<float> sums, int columns, bool add) {
+inline void outer(int rows, const Pair<const float>* pairs, int64_t from, int64_t to, int64_t count,
+                  Matrix<float> sums, int columns, bool add) {
     static constexpr decltype(&outer_rows<1>) kBy[] = {outer_rows<1>, outer_rows<2>, outer_rows<3>,
                                                        outer_rows<4>, outer_rows<5>, outer_rows<6>};
     kBy[rows - 1](pairs, from, to, count, sums, columns, add);

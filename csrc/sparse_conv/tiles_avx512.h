@@ -15,7 +15,8 @@ struct Lanes {
     __mmask16 low, high;
 };
 
-// All lanes, known to the compiler: a store under a mask takes several times as long as one without.
+// All lanes, known to the compiler: a store under a mask takes several times as long as one
+// without.
 struct AllLanes {
     static constexpr __mmask16 low = 0xffff, high = 0xffff;
 };
@@ -103,8 +104,8 @@ inline void multiply(int rows, const Pair<float>* pairs, int64_t channels,
         kMultiply<Lanes>[rows - 1](pairs, channels, panel, first, lanes(columns));
 }
 
-inline void outer(int rows, const Pair<const float>* pairs, int64_t from, int64_t to,
-                  int64_t count, Matrix<float> sums, int columns, bool add) {
+inline void outer(int rows, const Pair<const float>* pairs, int64_t from, int64_t to, int64_t count,
+                  Matrix<float> sums, int columns, bool add) {
     if (columns == 32)
         kOuter<AllLanes>[rows - 1](pairs, from, to, count, sums, {}, add);
     else

@@ -26,7 +26,8 @@ void outer(int rows, const Pair<const T>* pairs, int64_t from, int64_t to, int64
     for (int r = 0; r < rows; ++r) {
         T total[kColumns] = {};
         for (int64_t p = 0; p < count; ++p)
-            for (int j = 0; j < columns; ++j) total[j] += pairs[p].in[from + r] * pairs[p].out[to + j];
+            for (int j = 0; j < columns; ++j)
+                total[j] += pairs[p].in[from + r] * pairs[p].out[to + j];
         for (int j = 0; j < columns; ++j)
             sums.row(r)[j] = add ? sums.row(r)[j] + total[j] : total[j];
     }
