@@ -10,7 +10,7 @@ from cases import SHAPES
 from harness import Case, Cost, Peer, Work, size_of
 from torch import nn
 from training_step import Case as Step
-from training_step import SparseConv, gate, make_cases, make_lesson
+from training_step import Lesson, SparseConv, gate, make_cases, make_lesson, rebuilt
 
 
 def check() -> None:
@@ -20,25 +20,30 @@ def check() -> None:
     gate({"ours": steps["ours"], "im2col": steps["im2col"]}, lesson.encoder, lesson.told)
 
 
-def counted(step: Step, told: tuple[Any, Any]) -> tuple[float, float]:
+def counted(lesson: Lesson) -> tuple[float, float]:
     """Floating-point operations of a step, and bytes of the activations that backward needs."""
+    # The same network with nothing fused, so that every layer is a module that a hook can see.
+    step = Step(rebuilt(lesson.encoder, lambda _, ours: ours), lesson.head, lambda: lesson.grid)
     operations, kept = 0.0, 0.0
 
     def count(module: nn.Module, inputs: tuple[Any, ...], out: Any) -> None:
         nonlocal operations, kept
-        kept += size_of(inputs[0]) + size_of(out)
+        if len(out) < len(lesson.told.features):  # of points, ours keeps no embeddings
+            kept += size_of(inputs[0]) + size_of(out)
         if isinstance(module, SparseConv):
             rows = int((inputs[1].forward >= 0).sum())
         elif isinstance(module, nn.Linear):
             rows = len(inputs[0])
         else:
             return
-        # Forward and the gradients of inputs and weights; a product and a sum each.
-        operations += 3 * 2 * rows * inputs[0].shape[-1] * out.shape[-1]
+        # Forward and the gradient of the weights, and that of the inputs unless they are the
+        # shape's own features; a product and a sum each.
+        passes = 3 if inputs[0].requires_grad else 2
+        operations += passes * 2 * rows * inputs[0].shape[-1] * out.shape[-1]
 
     modules = [*step.encoder.modules(), *step.head.modules()]
     handles = [one.register_forward_hook(count) for one in modules if not list(one.children())]
-    step.backward(*told)
+    step.backward(lesson.told)
     for handle in handles:
         handle.remove()
     return operations, kept
@@ -49,22 +54,22 @@ def work(shapes: int, points: int) -> Work:
     told = lesson.told
     steps = make_cases(lesson, with_spconv=False)
     ours = steps["ours"]
-    operations, kept = counted(ours, told)
+    operations, kept = counted(lesson)
     parameters = [*ours.encoder.parameters(), *ours.head.parameters()]
     weights = size_of(*parameters)
 
     def spconv(threads: int) -> Callable[[], object]:
         step = make_cases(lesson)["spconv"]
-        return lambda: step.step(*told)
+        return lambda: step.step(told)
 
     def im2col(threads: int) -> Callable[[], object]:
-        return lambda: steps["im2col"].step(*told)
+        return lambda: steps["im2col"].step(told)
 
     peers = [Peer("torch im2col", "", im2col, None, (1, 2), "the same network")]
     if shapes == 1:  # theirs on several shapes would need a batch of its own
         peers.append(Peer("spconv", "spconv", spconv, None, (1,), "races on 2 threads"))
     return Work(
-        run=lambda: ours.step(*told),
+        run=lambda: ours.step(told),
         # Adam reads and writes a weight and two moments, reads a gradient; that is written before.
         cost=Cost(size_of(told) + 8 * weights, operations),
         # Half as much again for what stands between the layers: sums, rectifiers, the gather.

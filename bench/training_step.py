@@ -32,8 +32,9 @@ from pdengine.distill.adam import Adam
 from pdengine.distill.encoder import EMBEDDING, WIDTHS, Encoder, SparseConv
 from pdengine.distill.encoder_file import load_encoder
 from pdengine.distill.features import surroundings
-from pdengine.distill.grid import CELL, Grid, make_grid
-from pdengine.distill.student import Head
+from pdengine.distill.grid import CELL, Grid, Told, make_grid, tell
+from pdengine.distill.student import Head, Student
+from pdengine.distill.threads import one_thread
 from pdengine.kernels import set_thread_limit
 from pdengine.kernels.kernel_map import KernelMap
 from pdengine.kernels.soft_cross_entropy import soft_cross_entropy
@@ -168,9 +169,16 @@ def import_spconv() -> Any:
     return spconv
 
 
+class Layered(Encoder):
+    """Every layer by itself, as a user of torch writes it."""
+
+    fused = Encoder.layers
+
+
 def rebuilt(encoder: Encoder, make: Callable[[str, SparseConv], nn.Module]) -> Encoder:
-    """The same network with every sparse convolution replaced by make(name, ours)."""
+    """The same network layer by layer, every sparse convolution replaced by make(name, ours)."""
     copy = deepcopy(encoder)
+    copy.__class__ = Layered
     for name, module in encoder.named_modules():
         if isinstance(module, SparseConv):
             copy.set_submodule(name, make(name, module))
@@ -222,20 +230,25 @@ class Case:
         parameters = [*self.encoder.parameters(), *self.head.parameters()]
         self.optimiser = Adam(parameters)
 
-    def backward(self, features: Tensor, targets: Tensor) -> Tensor:
+    def logits(self, told: Told) -> Tensor:
+        voxel = self.encoder.at_voxels(told.mean, self.grid())
+        logits: Tensor = self.head(self.encoder.at_points(voxel, told.features, told.voxel))
+        return logits
+
+    def backward(self, told: Told) -> Tensor:
         """The logits; the gradients are left in the parameters."""
-        logits = self.head(self.encoder(features, self.grid()))
+        logits = self.logits(told)
         self.optimiser.forget()
-        soft_cross_entropy(logits, targets).backward()
+        soft_cross_entropy(logits, told.targets).backward()
         return logits.detach()
 
-    def step(self, features: Tensor, targets: Tensor) -> None:
-        self.backward(features, targets)
+    def step(self, told: Told) -> None:
+        self.backward(told)
         self.optimiser.step(1e-3)
 
-    def gated(self, features: Tensor, targets: Tensor) -> list[Tensor]:
+    def gated(self, told: Told) -> list[Tensor]:
         """Logits and the first layers' gradients, taps as ours are."""
-        found = [self.backward(features, targets)]
+        found = [self.backward(told)]
         for name, parameter in self.encoder.named_parameters():
             if name.replace("conv.conv", "conv") in GATED:
                 assert parameter.grad is not None
@@ -245,7 +258,18 @@ class Case:
         return found
 
 
-def gate(cases: dict[str, Case], encoder: Encoder, told: tuple[Tensor, Tensor]) -> None:
+class Ours(Case):
+    """The step of learn_all: like it, torch's own operators are held to one thread."""
+
+    def logits(self, told: Told) -> Tensor:
+        return Student(self.encoder, self.head).told(told, self.grid())
+
+    def step(self, told: Told) -> None:
+        with one_thread():
+            super().step(told)
+
+
+def gate(cases: dict[str, Case], encoder: Encoder, told: Told) -> None:
     """Every case errs at most twice as much as the definition in float32, against float64.
 
     The largest error is compared, and a norm over a nearly constant voxel can magnify rounding:
@@ -254,11 +278,13 @@ def gate(cases: dict[str, Case], encoder: Encoder, told: tuple[Tensor, Tensor]) 
     """
     defined = rebuilt(encoder, lambda _, ours: Reference(ours))
     head, grid = cases["ours"].head, cases["ours"].grid
-    plain = Case(deepcopy(defined), head, grid).gated(*told)
-    truth = Case(defined.double(), deepcopy(head).double(), grid).gated(*(t.double() for t in told))
+    plain = Case(deepcopy(defined), head, grid).gated(told)
+    floats = {name: getattr(told, name).double() for name in ("features", "targets", "mean")}
+    doubled = Case(defined.double(), deepcopy(head).double(), grid)
+    truth = doubled.gated(replace(told, **floats))
     for name, case in cases.items():
         for what, found, torchs, true in zip(
-            ("logits", *GATED), case.gated(*told), plain, truth, strict=True
+            ("logits", *GATED), case.gated(told), plain, truth, strict=True
         ):
             error, base = (found - true).abs().max(), (torchs - true).abs().max()
             ulp = torch.finfo(torch.float32).eps * true.abs().max()
@@ -276,12 +302,14 @@ class Lesson:
         head: standardised on these shapes.
         shapes: [N, 3] each, centred, the root mean square distance from the centroid is 1.
         told: features and targets of all points, the shapes' one after the other.
+        grid: of all shapes.
     """
 
     encoder: Encoder
     head: Head
     shapes: tuple[Tensor, ...]
-    told: tuple[Tensor, Tensor]
+    told: Told
+    grid: Grid
 
 
 def make_lesson(points: int, shapes: int = 1) -> Lesson:
@@ -293,23 +321,24 @@ def make_lesson(points: int, shapes: int = 1) -> Lesson:
     targets = nn.functional.one_hot(torch.cat([part for _, part in chairs]).long()).float()
     head = Head(EMBEDDING, targets.shape[1])
     placed = tuple(one.xyz for one in around)
+    grid = make_grid(placed, len(WIDTHS))
     with torch.no_grad():
-        head.standardise(encoder(features, make_grid(placed, len(WIDTHS))))
-    return Lesson(encoder, head, placed, (features, targets))
+        head.standardise(encoder(features, grid))
+    return Lesson(encoder, head, placed, tell(features, targets, grid), grid)
 
 
 def make_cases(lesson: Lesson, with_spconv: bool = True) -> dict[str, Case]:
     """Ours and the others; the names that end in maps find their maps anew in every step."""
     encoder, head, xyz = lesson.encoder, lesson.head, lesson.shapes[0]
-    grid = make_grid(lesson.shapes, len(WIDTHS))
+    grid = lesson.grid
     gathered = replace(
         grid,
         levels=tuple(columns(level) for level in grid.levels),
         downs=tuple(columns(down) for down in grid.downs),
     )
     cases = {
-        "ours": Case(deepcopy(encoder), head, lambda: grid),
-        "ours/maps": Case(deepcopy(encoder), head, lambda: make_grid(lesson.shapes, len(WIDTHS))),
+        "ours": Ours(deepcopy(encoder), head, lambda: grid),
+        "ours/maps": Ours(deepcopy(encoder), head, lambda: make_grid(lesson.shapes, len(WIDTHS))),
         "im2col": Case(rebuilt(encoder, lambda _, ours: Im2col(ours)), head, lambda: gathered),
     }
     spconv = import_spconv() if with_spconv else None
@@ -346,7 +375,7 @@ def main() -> None:
     for number in range(-WARM_UP, options.rounds):
         for name, case in cases.items():
             start = time.perf_counter()
-            case.step(*told)
+            case.step(told)
             if number >= 0:
                 taken[name].append((time.perf_counter() - start) * 1e3)
     size = f"{options.points} points"

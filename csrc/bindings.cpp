@@ -11,6 +11,8 @@
 #include "label_components/label_components.h"
 #include "lift_boxes/lift_boxes.h"
 #include "lift_pixels/lift_pixels.h"
+#include "norm_relu/norm_relu.h"
+#include "point_head/point_head.h"
 #include "raster_triangles/raster_triangles.h"
 #include "soft_cross_entropy/soft_cross_entropy.h"
 #include "sparse_conv/sparse_conv.h"
@@ -177,16 +179,77 @@ static void define_student_floats(py::module_& m) {
         },
         exact, exact, exact, py::arg("threads"));
     m.def(
+        "norm_relu",
+        [](const Array<T>& features, const Array<T>& weight, const Array<T>& bias, double eps,
+           Array<T>& out, int threads) {
+            const pd::NormReluParams<T> params{const_view<2>(features), const_view<1>(weight),
+                                               const_view<1>(bias), eps, view<2>(out)};
+            py::gil_scoped_release release;
+            pd::norm_relu(params, threads);
+        },
+        exact, exact, exact, py::arg("eps"), exact, py::arg("threads"));
+    m.def(
+        "norm_relu_gradient",
+        [](const Array<T>& features, const Array<T>& weight, const Array<T>& bias,
+           const Array<T>& gradient, double eps, Array<T>& d_features, Array<T>& d_weight,
+           Array<T>& d_bias, int threads) {
+            const pd::NormReluGradientParams<T> params{const_view<2>(features),
+                                                       const_view<1>(weight),
+                                                       const_view<1>(bias),
+                                                       const_view<2>(gradient),
+                                                       eps,
+                                                       view<2>(d_features),
+                                                       view<1>(d_weight),
+                                                       view<1>(d_bias)};
+            py::gil_scoped_release release;
+            pd::norm_relu_gradient(params, threads);
+        },
+        exact, exact, exact, exact, py::arg("eps"), exact, exact, exact, py::arg("threads"));
+    m.def(
+        "point_head",
+        [](const Array<T>& voxel, const Array<int64_t>& offsets, const Array<T>& features,
+           const Array<T>& weight, const Array<T>& head, const Array<T>& bias, Array<T>& logits,
+           int threads) {
+            const pd::PointHeadParams<T> params{const_view<2>(voxel), const_view<1>(offsets),
+                                                const_view<2>(features), const_view<2>(weight),
+                                                const_view<2>(head)};
+            const auto added = const_view<1>(bias);
+            const auto out = view<2>(logits);
+            py::gil_scoped_release release;
+            pd::point_head(params, added, out, threads);
+        },
+        exact, exact, exact, exact, exact, exact, exact, py::arg("threads"));
+    m.def(
+        "point_head_gradient",
+        [](const Array<T>& voxel, const Array<int64_t>& offsets, const Array<T>& features,
+           const Array<T>& weight, const Array<T>& head, const Array<T>& gradient,
+           Array<T>& d_voxel, Array<T>& d_weight, Array<T>& d_head, Array<T>& d_bias, int threads) {
+            const pd::PointHeadParams<T> params{const_view<2>(voxel), const_view<1>(offsets),
+                                                const_view<2>(features), const_view<2>(weight),
+                                                const_view<2>(head)};
+            const auto came = const_view<2>(gradient);
+            const pd::PointHeadGradients<T> out{view<2>(d_voxel), view<2>(d_weight),
+                                                view<2>(d_head), view<1>(d_bias)};
+            py::gil_scoped_release release;
+            pd::point_head_gradient(params, came, out, threads);
+        },
+        exact, exact, exact, exact, exact, exact, exact, exact, exact, exact, py::arg("threads"));
+    m.def(
         "sparse_conv",
         [](const Array<T>& features, const Array<T>& weight, const Array<int32_t>& source,
-           const Array<T>& bias, bool transpose_weight, Array<T>& out, int threads) {
-            const pd::SparseConvParams<T> params{const_view<2>(features), const_view<3>(weight),
-                                                 const_view<2>(source),   const_view<1>(bias),
-                                                 transpose_weight,        view<2>(out)};
+           const Array<T>& bias, bool transpose_weight, bool add, Array<T>& out, int threads) {
+            const pd::SparseConvParams<T> params{const_view<2>(features),
+                                                 const_view<3>(weight),
+                                                 const_view<2>(source),
+                                                 const_view<1>(bias),
+                                                 transpose_weight,
+                                                 add,
+                                                 view<2>(out)};
             py::gil_scoped_release release;
             pd::sparse_conv(params, threads);
         },
-        exact, exact, exact, exact, py::arg("transpose_weight"), exact, py::arg("threads"));
+        exact, exact, exact, exact, py::arg("transpose_weight"), py::arg("add"), exact,
+        py::arg("threads"));
     m.def(
         "sparse_conv_weight",
         [](const Array<T>& features, const Array<T>& gradient, const Array<int32_t>& source,

@@ -148,3 +148,71 @@ define(
     _run_weight_gradient,
     _fake_weight_gradient,
 )
+
+
+def _keep_norm(ctx: Any, inputs: Any, keyword_only_inputs: Any, output: Tensor) -> None:
+    features, weight, bias, ctx.eps = inputs
+    ctx.save_for_backward(features, weight, bias)
+    ctx.backend = keyword_only_inputs["backend"]
+
+
+def _norm_back(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+    gradients = torch.ops.pdengine.norm_relu_gradient(
+        *ctx.saved_tensors, grad, ctx.eps, backend=ctx.backend
+    )
+    return *gradients, None
+
+
+@op(
+    "norm_relu",
+    "norm_relu(Tensor features, Tensor weight, Tensor bias, float eps=1e-05) -> Tensor",
+    autograd=(_keep_norm, _norm_back),
+    tags=READS_NO_DATA,
+)
+def _norm_relu(features: Tensor, *_: Any) -> Tensor:
+    return features.new_empty(features.shape)
+
+
+@op(
+    "norm_relu",
+    "norm_relu_gradient(Tensor features, Tensor weight, Tensor bias, Tensor grad, float eps=1e-05)"
+    " -> (Tensor features, Tensor weight, Tensor bias)",
+    tags=READS_NO_DATA,
+)
+def _norm_relu_gradient(
+    features: Tensor, weight: Tensor, bias: Tensor, *_: Any
+) -> tuple[Tensor, ...]:
+    return tuple(tensor.new_empty(tensor.shape) for tensor in (features, weight, bias))
+
+
+def _keep_head(ctx: Any, inputs: Any, keyword_only_inputs: Any, output: Tensor) -> None:
+    ctx.save_for_backward(*inputs[:-1])
+    ctx.backend = keyword_only_inputs["backend"]
+
+
+def _head_back(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+    d_voxel, d_weight, d_head, d_bias = torch.ops.pdengine.point_head_gradient(
+        *ctx.saved_tensors, grad, backend=ctx.backend
+    )
+    return d_voxel, None, None, d_weight, d_head, d_bias
+
+
+_HEAD = "Tensor voxel, Tensor offsets, Tensor features, Tensor weight, Tensor head"
+
+
+@op("point_head", f"point_head({_HEAD}, Tensor bias) -> Tensor", autograd=(_keep_head, _head_back))
+def _point_head(voxel: Tensor, *given: Tensor) -> Tensor:
+    _, features, _, _, bias = given
+    return voxel.new_empty((features.shape[0], bias.shape[0]))
+
+
+@op(
+    "point_head",
+    f"point_head_gradient({_HEAD}, Tensor grad)"
+    " -> (Tensor voxel, Tensor weight, Tensor head, Tensor bias)",
+)
+def _point_head_gradient(
+    voxel: Tensor, offsets: Tensor, features: Tensor, weight: Tensor, head: Tensor, grad: Tensor
+) -> tuple[Tensor, ...]:
+    shapes = (voxel.shape, weight.shape, head.shape, head.shape[:1])
+    return tuple(voxel.new_empty(shape) for shape in shapes)

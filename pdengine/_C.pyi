@@ -74,6 +74,43 @@ def unit_agreement(
     label: I64, offsets: I64, point: I64, prediction: I64, agreement: F32, threads: int
 ) -> None: ...
 def soft_cross_entropy(logits: Real, targets: Real, gradient: Real, threads: int) -> float: ...
+def norm_relu(
+    features: Real, weight: Real, bias: Real, eps: float, out: Real, threads: int
+) -> None: ...
+def norm_relu_gradient(
+    features: Real,
+    weight: Real,
+    bias: Real,
+    gradient: Real,
+    eps: float,
+    d_features: Real,
+    d_weight: Real,
+    d_bias: Real,
+    threads: int,
+) -> None: ...
+def point_head(
+    voxel: Real,
+    offsets: I64,
+    features: Real,
+    weight: Real,
+    head: Real,
+    bias: Real,
+    logits: Real,
+    threads: int,
+) -> None: ...
+def point_head_gradient(
+    voxel: Real,
+    offsets: I64,
+    features: Real,
+    weight: Real,
+    head: Real,
+    gradient: Real,
+    d_voxel: Real,
+    d_weight: Real,
+    d_head: Real,
+    d_bias: Real,
+    threads: int,
+) -> None: ...
 def voxelize(xyz: F32, size: float, origin: float, coords: I32, voxel: I64, count: I64) -> int: ...
 def submanifold_map(
     coords: I32, kernel: int, forward: I32, backward: I32, threads: int
@@ -85,6 +122,7 @@ def sparse_conv(
     source: I32,
     bias: Real,
     transpose_weight: bool,
+    add: bool,
     out: Real,
     threads: int,
 ) -> None: ...

@@ -76,7 +76,8 @@ def test_one_op_without_a_kernel_keeps_the_engine_off_the_gpu(
 def test_every_op_is_asked() -> None:
     folder = Path(kernels.__file__).parent
     found = {path.parent.name for path in folder.glob("*/op.py")}
-    assert set(OPS) == found - {"superpoints"}  # the CPU's, wherever the cloud is
+    # The CPU's, wherever the cloud is; and what a CPU's training step does in torch on a GPU.
+    assert set(OPS) == found - {"superpoints", "norm_relu", "point_head"}
     for op in OPS:
         assert devices._of(op)
         for backends in devices._of(op):  # what they are asked with does not break them

@@ -11,7 +11,8 @@ namespace pdengine {
 namespace {
 
 constexpr int64_t kBlockBytes = 256 << 10;  // of output rows that go through all taps at a time
-constexpr int64_t kChunk = 128;             // pairs of a weight gradient that are packed at a time
+constexpr int64_t kRows = 2048;             // of a gradient that go through several taps at a time
+constexpr int64_t kChunk = 128;             // pairs of a weight gradient that are summed at a time
 
 // Memory that is written before it is read: a vector would fill it with zeros first.
 template <typename T>
@@ -33,16 +34,18 @@ void prefetch(const T* data, int64_t count) {
 template <typename In, typename Out, typename T>
 int64_t list_pairs(const TensorView<const int32_t, 2>& source, int64_t tap, int64_t begin,
                    int64_t end, const In& in, const Out& out, Pair<T>* pairs) {
-    const int64_t taps = source.size[1], inputs = in.size[1], outputs = out.size[1];
-    const int32_t* from = source.row(begin) + tap;
+    const int64_t inputs = in.size[1], outputs = out.size[1];
+    const int32_t* from = source.row(tap);
     int64_t count = 0;
-    for (int64_t m = begin; m < end; ++m, from += taps) {
-        pairs[count] = {in.data + std::max(*from, 0) * inputs, out.data + m * outputs};
-        count += *from >= 0;
+    for (int64_t m = begin; m < end; ++m) {
+        pairs[count] = {in.data + std::max(from[m], 0) * inputs, out.data + m * outputs};
+        count += from[m] >= 0;
     }
     return count;
 }
 
+// A tile's rows are anywhere: they are asked for one and two tiles ahead.  23,000 voxels of 32
+// channels, whose rows lie in L3: 4.6 ms a convolution, 5.0 without.
 template <typename T>
 void multiply_tap(const Tiles<T>& tiles, const Pair<T>* pairs, int64_t count, int64_t inputs,
                   const T* weight, int64_t outputs) {
@@ -50,46 +53,54 @@ void multiply_tap(const Tiles<T>& tiles, const Pair<T>* pairs, int64_t count, in
         const auto columns = static_cast<int>(std::min<int64_t>(tiles.columns, outputs - first));
         for (int64_t p = 0; p < count; p += tiles.rows) {
             const auto rows = static_cast<int>(std::min<int64_t>(tiles.rows, count - p));
+            const int64_t next = p + tiles.rows, second = next + tiles.rows;
+            for (int64_t q = next; q < std::min(second, count); ++q)
+                prefetch<true>(pairs[q].out + first, columns);
+            for (int64_t q = second; q < std::min(second + tiles.rows, count) && first == 0; ++q)
+                prefetch<false>(pairs[q].in, inputs);
             tiles.multiply(rows, pairs + p, inputs, {weight + first, outputs}, first, columns);
         }
     }
 }
 
-// One tap's weight gradient for the inputs [first, first + width), pairs in order.
+// Weight gradients for the inputs [first, first + width), each over its pairs in order.
 template <typename T>
 class TapGradient {
   public:
     TapGradient(const SparseConvWeightParams<T>& params, const Tiles<T>& tiles)
         : params_(params),
           tiles_(tiles),
-          pairs_(scratch<Pair<const T>>(params.gradient.size[0])),
-          left_(scratch<T>(kChunk * params.features.size[1])),
-          right_(scratch<T>(kChunk * params.gradient.size[1])) {}
+          pairs_(scratch<Pair<const T>>(std::min(kRows, params.gradient.size[0]))) {}
 
-    void run(int64_t tap, int64_t first, int64_t width) {
-        const int64_t count = list_pairs(params_.source, tap, 0, params_.gradient.size[0],
-                                         params_.features, params_.gradient, pairs_.get());
-        T* weight = params_.weight.row(tap) + first * params_.gradient.size[1];
-        if (count == 0) std::fill_n(weight, width * params_.gradient.size[1], T(0));
-        prefetch<true>(weight, width * params_.gradient.size[1]);
-        // A sum of short sums errs less than one long sum.
-        for (int64_t p = 0; p < count; p += kChunk)
-            add(pairs_.get() + p, std::min(kChunk, count - p), first, width, weight, p > 0);
+    // The taps [tap, end), rows by rows: these stay in the cache from tap to tap.
+    void run(int64_t tap, int64_t end, int64_t first, int64_t width) {
+        const int64_t rows = params_.gradient.size[0], outputs = params_.gradient.size[1];
+        for (int64_t begin = 0; begin < std::max<int64_t>(rows, 1); begin += kRows)
+            for (int64_t t = tap; t < end; ++t)
+                run_rows(t, begin, std::min(begin + kRows, rows), first, width,
+                         params_.weight.row(t) + first * outputs);
     }
 
   private:
+    void run_rows(int64_t tap, int64_t begin, int64_t end, int64_t first, int64_t width,
+                  T* weight) {
+        const int64_t values = width * params_.gradient.size[1];
+        const int64_t count = list_pairs(params_.source, tap, begin, end, params_.features,
+                                         params_.gradient, pairs_.get());
+        if (count == 0 && begin == 0) std::fill_n(weight, values, T(0));
+        prefetch<true>(weight, values);
+        // A sum of short sums errs less than one long sum.
+        for (int64_t p = 0; p < count; p += kChunk)
+            add(pairs_.get() + p, std::min(kChunk, count - p), first, width, weight, begin + p > 0);
+    }
+
     void add(const Pair<const T>* pairs, int64_t count, int64_t first, int64_t width, T* weight,
              bool more) {
         const int64_t outputs = params_.gradient.size[1];
-        for (int64_t p = 0; p < count; ++p) {
-            std::copy_n(pairs[p].in + first, width, left_.get() + p * width);
-            std::copy_n(pairs[p].out, outputs, right_.get() + p * outputs);
-        }
         for (int64_t c = 0; c < width; c += tiles_.rows)
             for (int64_t j = 0; j < outputs; j += tiles_.columns)
-                tiles_.outer(static_cast<int>(std::min<int64_t>(tiles_.rows, width - c)),
-                             {left_.get() + c, width}, {right_.get() + j, outputs}, count,
-                             {weight + c * outputs + j, outputs},
+                tiles_.outer(static_cast<int>(std::min<int64_t>(tiles_.rows, width - c)), pairs,
+                             first + c, j, count, {weight + c * outputs + j, outputs},
                              static_cast<int>(std::min<int64_t>(tiles_.columns, outputs - j)),
                              more);
     }
@@ -97,8 +108,6 @@ class TapGradient {
     const SparseConvWeightParams<T>& params_;
     const Tiles<T>& tiles_;
     std::unique_ptr<Pair<const T>[]> pairs_;
-    std::unique_ptr<T[]> left_;   // [kChunk][width] the features of the pairs
-    std::unique_ptr<T[]> right_;  // [kChunk][Cout] their gradients
 };
 
 template <typename T>
@@ -114,7 +123,7 @@ void sum_rows(const TensorView<const T, 2>& rows, const TensorView<T, 1>& out) {
 template <typename T>
 void sparse_conv(const SparseConvParams<T>& params, int threads) {
     const int64_t rows = params.out.size[0], outputs = params.out.size[1];
-    const int64_t inputs = params.features.size[1], taps = params.source.size[1];
+    const int64_t inputs = params.features.size[1], taps = params.source.size[0];
     const Tiles<T> tiles = best_tiles<T>();
     const int64_t tap_size = inputs * outputs;
     // the rows of a block stay in L2 from tap to tap
@@ -128,7 +137,7 @@ void sparse_conv(const SparseConvParams<T>& params, int threads) {
         const auto turned = scratch<T>(params.transpose_weight ? tap_size : 0);
         for (int64_t first = begin; first < end; first += block) {
             const int64_t last = std::min(first + block, end);
-            for (int64_t m = first; m < last; ++m) {
+            for (int64_t m = first; m < last && !params.add; ++m) {
                 if (params.bias.size[0] > 0)
                     std::copy_n(params.bias.data, outputs, params.out.row(m));
                 else
@@ -152,24 +161,27 @@ void sparse_conv(const SparseConvParams<T>& params, int threads) {
 
 template <typename T>
 void sparse_conv_weight(const SparseConvWeightParams<T>& params, int threads) {
-    const int64_t rows = params.gradient.size[0], taps = params.source.size[1];
+    const int64_t rows = params.gradient.size[0], taps = params.source.size[0];
     const int64_t inputs = params.features.size[1], outputs = params.gradient.size[1];
     const Tiles<T> tiles = best_tiles<T>();
     if (params.bias.size[0] > 0) sum_rows(params.gradient, params.bias);
 
-    // An item is a tap, or a share of a tap's inputs where taps alone would not busy the threads.
-    // Each sum belongs to one item, so it has one order; free threads take the next item.
+    // An item is some taps, or a share of a tap's inputs where taps alone would not busy the
+    // threads. Each sum belongs to one item, so it has one order; free threads take the next item.
     threads = threads_for(rows * taps * (inputs * outputs / 32 + 1), threads);
     const int64_t tiles_of_inputs = (inputs + tiles.rows - 1) / tiles.rows;
     const int64_t wanted = 4 * threads / std::max<int64_t>(taps, 1) + 1;
     const int64_t shares = std::clamp<int64_t>(wanted, 1, std::max<int64_t>(tiles_of_inputs, 1));
     const int64_t width = (tiles_of_inputs + shares - 1) / shares * tiles.rows;
+    const int64_t together = threads > 1 ? std::max<int64_t>(taps / (4 * threads), 1) : taps;
     std::atomic<int64_t> next{0};
     parallel_for(threads, threads, [&](int64_t, int64_t) {
         TapGradient<T> gradient(params, tiles);
-        for (int64_t item; (item = next++) < taps * shares;) {
-            const int64_t tap = item / shares, first = item % shares * width;
-            if (first < inputs) gradient.run(tap, first, std::min(width, inputs - first));
+        for (int64_t item; (item = next++) / shares * together < taps;) {
+            const int64_t tap = item / shares * together, first = item % shares * width;
+            if (first >= inputs) continue;
+            const int64_t end = std::min(tap + together, taps);
+            gradient.run(tap, end, first, std::min(width, inputs - first));
         }
     });
 }

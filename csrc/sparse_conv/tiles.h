@@ -21,8 +21,9 @@ struct Tiles {
     void (*multiply)(int rows, const Pair<T>* pairs, int64_t channels, Matrix<const T> panel,
                      int64_t first, int columns);
 
-    // sums[r][j] = sum over p < count of left[p][r] * right[p][j], or with add, += it.
-    void (*outer)(int rows, Matrix<const T> left, Matrix<const T> right, int64_t count,
+    // sums[r][j] = sum over p < count of pairs[p].in[from + r] * pairs[p].out[to + j], or with add,
+    // += it.
+    void (*outer)(int rows, const Pair<const T>* pairs, int64_t from, int64_t to, int64_t count,
                   Matrix<T> sums, int columns, bool add);
 
     // to[c][r] = from[r][c]

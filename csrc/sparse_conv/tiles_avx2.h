@@ -55,14 +55,14 @@ PDENGINE_AVX2 void multiply_rows(const Pair<float>* pairs, int64_t channels,
 }
 
 template <int Rows>
-PDENGINE_AVX2 void outer_rows(Matrix<const float> left, Matrix<const float> right, int64_t count,
-                              Matrix<float> sums, int columns, bool add) {
+PDENGINE_AVX2 void outer_rows(const Pair<const float>* pairs, int64_t from, int64_t to,
+                              int64_t count, Matrix<float> sums, int columns, bool add) {
     const Lanes lane = lanes(columns);
     __m256 total[Rows][2];
 #pragma GCC unroll 6
     for (int r = 0; r < Rows; ++r) total[r][0] = total[r][1] = _mm256_setzero_ps();
-    const float *x = left.data, *line = right.data;
-    for (int64_t p = 0; p < count; ++p, x += left.step, line += right.step) {
+    for (int64_t p = 0; p < count; ++p) {
+        const float *x = pairs[p].in + from, *line = pairs[p].out + to;
         const __m256 low = _mm256_maskload_ps(line, lane.low);
         const __m256 high = _mm256_maskload_ps(line + 8, lane.high);
 #pragma GCC unroll 6
@@ -92,11 +92,11 @@ inline void multiply(int rows, const Pair<float>* pairs, int64_t channels,
     kBy[rows - 1](pairs, channels, panel, first, columns);
 }
 
-inline void outer(int rows, Matrix<const float> left, Matrix<const float> right, int64_t count,
+inline void outer(int rows, const Pair<const float>* pairs, int64_t from, int64_t to, int64_t count,
                   Matrix<float> sums, int columns, bool add) {
     static constexpr decltype(&outer_rows<1>) kBy[] = {outer_rows<1>, outer_rows<2>, outer_rows<3>,
                                                        outer_rows<4>, outer_rows<5>, outer_rows<6>};
-    kBy[rows - 1](left, right, count, sums, columns, add);
+    kBy[rows - 1](pairs, from, to, count, sums, columns, add);
 }
 
 PDENGINE_AVX2 inline void transpose_square(const float* from, int64_t step, float* to,

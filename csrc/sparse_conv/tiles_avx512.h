@@ -15,14 +15,20 @@ struct Lanes {
     __mmask16 low, high;
 };
 
+// All lanes, known to the compiler: a store under a mask takes several times as long as one
+// without.
+struct AllLanes {
+    static constexpr __mmask16 low = 0xffff, high = 0xffff;
+};
+
 inline Lanes lanes(int columns) {
     const uint32_t bits = columns >= 32 ? ~0U : (1U << columns) - 1;
     return {static_cast<__mmask16>(bits), static_cast<__mmask16>(bits >> 16)};
 }
 
-template <int Rows>
+template <int Rows, typename L>
 PDENGINE_AVX512 void multiply_rows(const Pair<float>* pairs, int64_t channels,
-                                   Matrix<const float> panel, int64_t first, Lanes lane) {
+                                   Matrix<const float> panel, int64_t first, L lane) {
     const float* row[Rows];
     __m512 sums[Rows][2];
 #pragma GCC unroll 8
@@ -51,14 +57,14 @@ PDENGINE_AVX512 void multiply_rows(const Pair<float>* pairs, int64_t channels,
     }
 }
 
-template <int Rows>
-PDENGINE_AVX512 void outer_rows(Matrix<const float> left, Matrix<const float> right, int64_t count,
-                                Matrix<float> sums, Lanes lane, bool add) {
+template <int Rows, typename L>
+PDENGINE_AVX512 void outer_rows(const Pair<const float>* pairs, int64_t from, int64_t to,
+                                int64_t count, Matrix<float> sums, L lane, bool add) {
     __m512 total[Rows][2];
 #pragma GCC unroll 8
     for (int r = 0; r < Rows; ++r) total[r][0] = total[r][1] = _mm512_setzero_ps();
-    const float *x = left.data, *line = right.data;
-    for (int64_t p = 0; p < count; ++p, x += left.step, line += right.step) {
+    for (int64_t p = 0; p < count; ++p) {
+        const float *x = pairs[p].in + from, *line = pairs[p].out + to;
         const __m512 low = _mm512_maskz_loadu_ps(lane.low, line);
         const __m512 high = _mm512_maskz_loadu_ps(lane.high, line + 16);
 #pragma GCC unroll 8
@@ -80,20 +86,30 @@ PDENGINE_AVX512 void outer_rows(Matrix<const float> left, Matrix<const float> ri
     }
 }
 
+template <typename L>
+inline constexpr decltype(&multiply_rows<1, L>) kMultiply[] = {
+    multiply_rows<1, L>, multiply_rows<2, L>, multiply_rows<3, L>, multiply_rows<4, L>,
+    multiply_rows<5, L>, multiply_rows<6, L>, multiply_rows<7, L>, multiply_rows<8, L>};
+
+template <typename L>
+inline constexpr decltype(&outer_rows<1, L>) kOuter[] = {
+    outer_rows<1, L>, outer_rows<2, L>, outer_rows<3, L>, outer_rows<4, L>,
+    outer_rows<5, L>, outer_rows<6, L>, outer_rows<7, L>, outer_rows<8, L>};
+
 inline void multiply(int rows, const Pair<float>* pairs, int64_t channels,
                      Matrix<const float> panel, int64_t first, int columns) {
-    static constexpr decltype(&multiply_rows<1>) kBy[] = {
-        multiply_rows<1>, multiply_rows<2>, multiply_rows<3>, multiply_rows<4>,
-        multiply_rows<5>, multiply_rows<6>, multiply_rows<7>, multiply_rows<8>};
-    kBy[rows - 1](pairs, channels, panel, first, lanes(columns));
+    if (columns == 32)
+        kMultiply<AllLanes>[rows - 1](pairs, channels, panel, first, {});
+    else
+        kMultiply<Lanes>[rows - 1](pairs, channels, panel, first, lanes(columns));
 }
 
-inline void outer(int rows, Matrix<const float> left, Matrix<const float> right, int64_t count,
+inline void outer(int rows, const Pair<const float>* pairs, int64_t from, int64_t to, int64_t count,
                   Matrix<float> sums, int columns, bool add) {
-    static constexpr decltype(&outer_rows<1>) kBy[] = {outer_rows<1>, outer_rows<2>, outer_rows<3>,
-                                                       outer_rows<4>, outer_rows<5>, outer_rows<6>,
-                                                       outer_rows<7>, outer_rows<8>};
-    kBy[rows - 1](left, right, count, sums, lanes(columns), add);
+    if (columns == 32)
+        kOuter<AllLanes>[rows - 1](pairs, from, to, count, sums, {}, add);
+    else
+        kOuter<Lanes>[rows - 1](pairs, from, to, count, sums, lanes(columns), add);
 }
 
 }  // namespace pdengine::avx512

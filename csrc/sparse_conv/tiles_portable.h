@@ -21,12 +21,13 @@ void multiply(int rows, const Pair<T>* pairs, int64_t channels, Matrix<const T> 
 }
 
 template <typename T>
-void outer(int rows, Matrix<const T> left, Matrix<const T> right, int64_t count, Matrix<T> sums,
-           int columns, bool add) {
+void outer(int rows, const Pair<const T>* pairs, int64_t from, int64_t to, int64_t count,
+           Matrix<T> sums, int columns, bool add) {
     for (int r = 0; r < rows; ++r) {
         T total[kColumns] = {};
         for (int64_t p = 0; p < count; ++p)
-            for (int j = 0; j < columns; ++j) total[j] += left.row(p)[r] * right.row(p)[j];
+            for (int j = 0; j < columns; ++j)
+                total[j] += pairs[p].in[from + r] * pairs[p].out[to + j];
         for (int j = 0; j < columns; ++j)
             sums.row(r)[j] = add ? sums.row(r)[j] + total[j] : total[j];
     }

@@ -49,8 +49,8 @@ class KernelMap:
 
     @cached_property
     def arrays(self) -> tuple[Any, Any]:
-        """forward and backward as the C++ core takes them, for a map on the CPU."""
-        return self.forward.contiguous().numpy(), self.backward.contiguous().numpy()
+        """forward and backward as the C++ core takes them, tap by tap: [T, M_out] and [T, M_in]."""
+        return self.forward.T.contiguous().numpy(), self.backward.T.contiguous().numpy()
 
     @cached_property
     def kept(self) -> dict[int | str, object]:

@@ -34,10 +34,9 @@ class _Convolution(torch.autograd.Function):
         ctx.kernel_map = kernel_map
         source, _ = kernel_map.arrays
         added = _NONE[features.dtype] if bias is None else _array(bias)
-        out = torch.empty((len(source), weight.shape[2]), dtype=features.dtype)
-        _C.sparse_conv(
-            *(_array(features), _array(weight), source, added, False, out.numpy(), thread_limit())
-        )
+        out = torch.empty((source.shape[1], weight.shape[2]), dtype=features.dtype)
+        given = _array(features), _array(weight), source, added
+        _C.sparse_conv(*given, False, False, out.numpy(), thread_limit())
         return out
 
     @staticmethod
@@ -50,7 +49,8 @@ class _Convolution(torch.autograd.Function):
         d_features = d_weight = d_bias = None
         if wants_features:
             d_features = torch.empty_like(features, memory_format=torch.contiguous_format)
-            _C.sparse_conv(came, _array(weight), backward, none, True, d_features.numpy(), threads)
+            given = came, _array(weight), backward, none
+            _C.sparse_conv(*given, True, False, d_features.numpy(), threads)
         if wants_weight or wants_bias:
             d_weight = torch.empty_like(weight, memory_format=torch.contiguous_format)
             d_bias = torch.empty(weight.shape[2], dtype=weight.dtype) if wants_bias else None

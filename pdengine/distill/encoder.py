@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 
 from pdengine.distill.grid import Grid
 from pdengine.distill.sums import spread
+from pdengine.distill.unet import BlockWeights, LinearWeights, UNetWeights, unet
 from pdengine.kernels.kernel_map import KernelMap
 from pdengine.kernels.sparse_conv import sparse_conv
 
@@ -57,6 +59,10 @@ class Block(nn.Module):
         return out
 
 
+def _weights(block: Any) -> BlockWeights:
+    return BlockWeights(block.norm.weight, block.norm.bias, block.conv.weight)
+
+
 class Encoder(nn.Module):
     """Geometric features in, one embedding per point out.
 
@@ -91,7 +97,36 @@ class Encoder(nn.Module):
 
     def forward(self, features: Tensor, grid: Grid) -> Tensor:
         """Embeddings [N, E] >= 0 of standardised features [N, D]."""
-        at = self.stem(grid.mean(features))
+        voxel = self.at_voxels(grid.mean(features), grid)
+        return self.at_points(voxel, features, grid.voxel)
+
+    def at_voxels(self, mean: Tensor, grid: Grid) -> Tensor:
+        """What each voxel adds to the embeddings of its points. [M, E].
+
+        Args:
+            mean: [M, D], of the standardised features of its points.
+            grid: where the voxels are.
+        """
+        layered = mean.is_cuda or mean.requires_grad
+        return self.layers(mean, grid) if layered else self.fused(mean, grid)
+
+    def fused(self, mean: Tensor, grid: Grid) -> Tensor:
+        """at_voxels on a CPU, for features that ask for no gradient."""
+        weights = UNetWeights(
+            LinearWeights(self.stem.weight, self.stem.bias),
+            LinearWeights(self.from_voxel.weight, self.from_voxel.bias),
+            [_weights(block) for block in self.encoder],
+            [_weights(block) for block in self.decoder],
+            [step.weight for step in self.down],
+            [step.weight for step in self.up],
+            self.norm.weight,
+            self.norm.bias,
+        )
+        return unet(mean, grid, weights, self.norm.eps)
+
+    def layers(self, mean: Tensor, grid: Grid) -> Tensor:
+        """at_voxels layer by layer, in torch."""
+        at = self.stem(mean)
         skips = []
         for level, block in enumerate(self.encoder):
             at = block(at, grid.levels[level])
@@ -101,6 +136,10 @@ class Encoder(nn.Module):
         for level in reversed(range(len(self.up))):
             up = self.up[level](at, grid.downs[level].transposed)
             at = self.decoder[level](skips[level] + up, grid.levels[level])
-        voxel = self.from_voxel(F.relu(self.norm(at)))  # [M, E]
+        out: Tensor = self.from_voxel(F.relu(self.norm(at)))
+        return out
+
+    def at_points(self, voxel: Tensor, features: Tensor, index: Tensor) -> Tensor:
+        """Embeddings [N, E] >= 0 of points, whose voxels are the rows index [N] of voxel [M, E]."""
         point: Tensor = self.from_point(features)
-        return point.add_(spread(voxel, grid.voxel)).relu_()  # in place: [N, E] is the largest
+        return point.add_(spread(voxel, index)).relu_()  # in place: [N, E] is the largest

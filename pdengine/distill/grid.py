@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from pdengine.distill.sums import summed
@@ -37,6 +38,51 @@ class Grid:
     def mean(self, values: Tensor) -> Tensor:
         """The mean over each voxel's points. [N, D] to [M, D]."""
         return summed(values, self.voxel, len(self.count)) / self.count[:, None]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a student learns from, voxel by voxel: the points of a voxel follow each other.
+
+    Attributes:
+        features: [N, D] float32, standardised.
+        targets: [N, R] float32.
+        mean: [M, D] float32, of each voxel's features: it stays the same from step to step.
+        offsets: [M + 1] int64: voxel m has the points offsets[m] to offsets[m + 1].
+        voxel: [N] int64, each point's voxel, ascending.
+    """
+
+    features: Tensor
+    targets: Tensor
+    mean: Tensor
+    offsets: Tensor
+    voxel: Tensor
+
+
+def tell(features: Tensor, targets: Tensor, grid: Grid) -> Told:
+    """Put the points of a shape, [N, D] and [N, R], in the order of their voxels."""
+    order = grid.voxel.argsort(stable=True)
+    offsets = F.pad(grid.count.cumsum(0), (1, 0))
+    mean = grid.mean(features)
+    return Told(features[order], targets[order], mean, offsets, grid.voxel[order])
+
+
+def tell_together(shapes: Sequence[Told]) -> Told:
+    """Several shapes as one, in the order in which make_grid puts them."""
+    if len(shapes) == 1:
+        return shapes[0]
+    points = [0, *itertools.accumulate(len(one.features) for one in shapes)]
+    voxels = [0, *itertools.accumulate(len(one.mean) for one in shapes)]
+    return Told(
+        torch.cat([one.features for one in shapes]),
+        torch.cat([one.targets for one in shapes]),
+        torch.cat([one.mean for one in shapes]),
+        torch.cat(
+            [shapes[0].offsets]
+            + [one.offsets[1:] + n for one, n in zip(shapes[1:], points[1:], strict=False)]
+        ),
+        torch.cat([one.voxel + m for one, m in zip(shapes, voxels, strict=False)]),
+    )
 
 
 def make_grid(shapes: Sequence[Tensor], levels: int) -> Grid:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from pdengine.config import DistillConfig
 from pdengine.distill.adam import Adam
-from pdengine.distill.grid import make_grid
+from pdengine.distill.grid import make_grid, tell, tell_together
 from pdengine.distill.prepared import Prepared
 from pdengine.distill.replay import HeadSteps, all_steps, kept
 from pdengine.distill.settled import Settled
@@ -158,7 +158,10 @@ def learn_all(
     student.train()
     optimisers = [(Adam(tensors), rate) for tensors, rate in _groups(student, config)]
     standardised = student.encoder.standardised
-    features = [standardised(shape.around.features()) for shape in shapes]
+    told = [
+        tell(standardised(shape.around.features()), wanted, shape.grid)
+        for shape, wanted in zip(shapes, targets, strict=True)
+    ]
     levels = len(shapes[0].grid.levels)
     losses: list[float] = []
     steps = steps_of_all(len(shapes), config)
@@ -168,9 +171,7 @@ def learn_all(
             grid = shapes[chosen[0]].grid
             if len(chosen) > 1:
                 grid = make_grid([shapes[k].around.xyz for k in chosen], levels)
-            embeddings = student.encoder(torch.cat([features[k] for k in chosen]), grid)
-            logits = student.head(embeddings)
-            loss = soft_cross_entropy(logits, torch.cat([targets[k] for k in chosen]))
+            loss = student.loss(tell_together([told[k] for k in chosen]), grid)
             for optimiser, _ in optimisers:
                 optimiser.forget()
             loss.backward()

@@ -8,9 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from pdengine.distill.encoder import WIDTHS, Encoder
-from pdengine.distill.grid import make_grid
+from pdengine.distill.grid import Grid, Told, make_grid
 from pdengine.distill.prepared import Prepared
 from pdengine.distill.threads import one_thread
+from pdengine.kernels.point_head import point_head
+from pdengine.kernels.soft_cross_entropy import soft_cross_entropy
 
 
 class Head(nn.Module):
@@ -41,6 +43,11 @@ class Head(nn.Module):
         logits: Tensor = self.linear((embeddings - self.mean).div_(self.deviation))
         return logits
 
+    def unstandardised(self) -> tuple[Tensor, Tensor]:
+        """The same as one linear layer, weight [R, E] and bias [R]: for rows that nobody keeps."""
+        weight = self.linear.weight / self.deviation
+        return weight, self.linear.bias - weight @ self.mean
+
 
 class Student(nn.Module):
     """Geometric features in, one logit per point and part out."""
@@ -54,6 +61,20 @@ class Student(nn.Module):
         """Logits [A, R] of the shape's anchors."""
         logits: Tensor = self.head(embed(self.encoder, shape))
         return logits
+
+    def loss(self, told: Told, grid: Grid) -> Tensor:
+        """The distillation loss on shapes that share a grid, a scalar."""
+        return soft_cross_entropy(self.told(told, grid), told.targets)
+
+    def told(self, told: Told, grid: Grid) -> Tensor:
+        """Logits [N, R] of points in the order in which they are told."""
+        encoder = self.encoder
+        voxel = encoder.at_voxels(told.mean, grid)
+        if voxel.is_cuda:  # point_head is for a CPU's caches
+            logits: Tensor = self.head(encoder.at_points(voxel, told.features, told.voxel))
+            return logits
+        end = (encoder.from_point.weight, *self.head.unstandardised())
+        return point_head(voxel, told.offsets, told.features, *end)
 
     @torch.no_grad()
     def logits(self, shape: Prepared) -> Tensor:

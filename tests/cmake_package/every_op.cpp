@@ -6,6 +6,8 @@
 #include <pdengine/label_components/label_components.h>
 #include <pdengine/lift_boxes/lift_boxes.h>
 #include <pdengine/lift_pixels/lift_pixels.h>
+#include <pdengine/norm_relu/norm_relu.h>
+#include <pdengine/point_head/point_head.h>
 #include <pdengine/raster_triangles/raster_triangles.h>
 #include <pdengine/soft_cross_entropy/soft_cross_entropy.h>
 #include <pdengine/sparse_conv/sparse_conv.h>
@@ -39,6 +41,10 @@ bool all_linked() {
            linked(pd::submanifold_map) && linked(pd::stride_map) &&
            linked(pd::sparse_conv<float>) && linked(pd::sparse_conv<double>) &&
            linked(pd::sparse_conv_weight<float>) && linked(pd::sparse_conv_weight<double>) &&
+           linked(pd::norm_relu<float>) && linked(pd::norm_relu_gradient<float>) &&
+           linked(pd::norm_relu<double>) && linked(pd::norm_relu_gradient<double>) &&
+           linked(pd::point_head<float>) && linked(pd::point_head_gradient<float>) &&
+           linked(pd::point_head<double>) && linked(pd::point_head_gradient<double>) &&
            linked(pd::knn) && linked(pd::simd) && linked(pd::limit_simd);
 }
 

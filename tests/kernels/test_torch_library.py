@@ -43,6 +43,8 @@ COORDS = voxelize(XYZ, 0.25).coords
 MAP = submanifold_map(COORDS)
 PAIRS = (MAP.forward, MAP.backward)
 FEATURES, WEIGHT, BIAS = rand(len(COORDS), 3), rand(27, 3, 4), rand(4)
+# Voxels of 1, 0 and 3 points.
+ENDS = (rand(3, 5), torch.tensor([0, 1, 1, 4]), rand(4, 6), rand(5, 6) - 0.5, rand(2, 5))
 
 # What each op is called with, and which of that may ask for a gradient.
 CASES: dict[str, tuple[tuple[Any, ...], tuple[int, ...]]] = {
@@ -61,6 +63,10 @@ CASES: dict[str, tuple[tuple[Any, ...], tuple[int, ...]]] = {
     "stride_map": ((COORDS,), ()),
     "sparse_conv": ((FEATURES, WEIGHT, *PAIRS, BIAS), (0, 1, 4)),
     "sparse_conv_weight_gradient": ((FEATURES, WEIGHT, rand(len(COORDS), 4), *PAIRS), ()),
+    "norm_relu": ((rand(7, 3), rand(3), rand(3) - 0.5), (0, 1, 2)),
+    "norm_relu_gradient": ((rand(7, 3), rand(3), rand(3) - 0.5, rand(7, 3)), ()),
+    "point_head": ((*ENDS, rand(2)), (0, 3, 4, 5)),
+    "point_head_gradient": ((*ENDS, rand(4, 2)), ()),
     "knn": ((XYZ[:5], XYZ, 3), (0,)),
     "superpoints": ((XYZ,), (0,)),
 }
@@ -75,6 +81,8 @@ EMPTY: list[tuple[str, tuple[Any, ...]]] = [
     ("submanifold_map", (COORDS[:0], 3)),
     ("stride_map", (COORDS[:0],)),
     ("sparse_conv", (FEATURES[:0], WEIGHT, MAP.forward[:0], MAP.backward[:0])),
+    ("norm_relu", (rand(0, 3), rand(3), rand(3))),
+    ("point_head", (rand(0, 5), OFFSETS[:1], rand(0, 6), rand(5, 6), rand(2, 5), rand(2))),
     ("knn", (XYZ[:0], XYZ, 3)),
     ("superpoints", (XYZ[:0],)),
 ]

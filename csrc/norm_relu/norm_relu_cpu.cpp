@@ -1,0 +1,217 @@
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "core/cpu_features.h"
+#include "core/parallel.h"
+#include "norm_relu/norm_relu.h"
+
+#define PDENGINE_INLINE inline __attribute__((always_inline))
+
+// Vectors go through functions that are always inlined: how they would be passed is no matter.
+#pragma GCC diagnostic ignored "-Wpsabi"
+
+namespace pdengine {
+namespace {
+
+constexpr int64_t kLanes = 8;
+constexpr int64_t kBlock = 64;  // rows of one partial sum, whatever the number of threads
+
+// The same body, compiled for AVX2 and for any processor, in vectors of the compiler's: no fused
+// multiply-add, so that both round alike and give the same bits.
+template <typename T>
+struct Vectors {
+    typedef T Eight __attribute__((vector_size(8 * sizeof(T))));
+    typedef T Four __attribute__((vector_size(4 * sizeof(T))));
+};
+template <typename T>
+using Eight = typename Vectors<T>::Eight;
+
+// The channels of a row from c on; lanes beyond the last one are 0.  Even: there are none.
+template <bool Even, typename T>
+PDENGINE_INLINE Eight<T> load(const T* row, int64_t c, int64_t channels) {
+    Eight<T> x{};
+    if (Even || c + kLanes <= channels)
+        std::memcpy(&x, row + c, sizeof x);
+    else
+        for (int64_t l = 0; l < channels - c; ++l) x[l] = row[c + l];
+    return x;
+}
+
+template <bool Even, typename T>
+PDENGINE_INLINE void store(T* row, int64_t c, int64_t channels, const Eight<T>& x) {
+    if (Even || c + kLanes <= channels)
+        std::memcpy(row + c, &x, sizeof x);
+    else
+        for (int64_t l = 0; l < channels - c; ++l) row[c + l] = x[l];
+}
+
+template <typename T>
+PDENGINE_INLINE T sum(const Eight<T>& x) {
+    typename Vectors<T>::Four half[2];
+    std::memcpy(half, &x, sizeof half);
+    half[0] += half[1];
+    return (half[0][0] + half[0][2]) + (half[0][1] + half[0][3]);
+}
+
+// One row about its mean, in units of its deviation.
+template <bool Even, typename T>
+class Normed {
+  public:
+    PDENGINE_INLINE Normed(const T* row, int64_t channels, T eps) : row_(row), channels_(channels) {
+        const T count = static_cast<T>(channels);
+        Eight<T> total{};
+        for (int64_t c = 0; c < channels; c += kLanes) total += load<Even>(row, c, channels);
+        mean_ = sum<T>(total) / count;
+        Eight<T> squares{};
+        for (int64_t c = 0; c < channels; c += kLanes) {
+            const Eight<T> x = centred(c);
+            squares += x * x;
+        }
+        scale = T(1) / std::sqrt(sum<T>(squares) / count + eps);
+    }
+
+    PDENGINE_INLINE Eight<T> operator()(int64_t c) const { return centred(c) * scale; }
+
+    T scale;  // 1 / deviation
+
+  private:
+    PDENGINE_INLINE Eight<T> centred(int64_t c) const {
+        Eight<T> x = load<Even>(row_, c, channels_) - mean_;
+        if (!Even && c + kLanes > channels_)
+            for (int64_t l = channels_ - c; l < kLanes; ++l) x[l] = 0;
+        return x;
+    }
+
+    const T* row_;
+    int64_t channels_;
+    T mean_;
+};
+
+template <bool Even, typename T>
+PDENGINE_INLINE void forward(const NormReluParams<T>& params, int64_t begin, int64_t end) {
+    const int64_t channels = params.features.size[1];
+    for (int64_t m = begin; m < end; ++m) {
+        const Normed<Even, T> normed(params.features.row(m), channels, static_cast<T>(params.eps));
+        for (int64_t c = 0; c < channels; c += kLanes) {
+            const Eight<T> y = normed(c) * load<Even>(params.weight.data, c, channels) +
+                               load<Even>(params.bias.data, c, channels);
+            store<Even, T>(params.out.row(m), c, channels, y < 0 ? Eight<T>{} : y);  // NaN stays
+        }
+    }
+}
+
+// Rows [begin, end); what they give weight and bias is added to sums, [2][C].
+template <bool Even, typename T>
+PDENGINE_INLINE void backward(const NormReluGradientParams<T>& params, int64_t begin, int64_t end,
+                              T* sums) {
+    const int64_t channels = params.features.size[1];
+    const T *weight = params.weight.data, *bias = params.bias.data;
+    for (int64_t m = begin; m < end; ++m) {
+        const Normed<Even, T> normed(params.features.row(m), channels, static_cast<T>(params.eps));
+        T* out = params.d_features.row(m);
+        Eight<T> total{}, along{};  // of the gradient, and of its part along the row
+        for (int64_t c = 0; c < channels; c += kLanes) {
+            const Eight<T> x = normed(c), w = load<Even>(weight, c, channels);
+            const Eight<T> y = x * w + load<Even>(bias, c, channels);
+            const Eight<T> came = load<Even>(params.gradient.row(m), c, channels);
+            const Eight<T> passed = y <= 0 ? Eight<T>{} : came;
+            store<Even, T>(sums, c, channels, load<Even>(sums, c, channels) + passed * x);
+            store<Even, T>(sums + channels, c, channels,
+                           load<Even>(sums + channels, c, channels) + passed);
+            const Eight<T> at = passed * w;
+            store<Even, T>(out, c, channels, at);
+            total += at;
+            along += at * x;
+        }
+        const T count = static_cast<T>(channels);
+        const T level = sum<T>(total) / count, slope = sum<T>(along) / count;
+        for (int64_t c = 0; c < channels; c += kLanes) {
+            const Eight<T> at = load<Even>(out, c, channels);
+            store<Even, T>(out, c, channels, ((at - level) - normed(c) * slope) * normed.scale);
+        }
+    }
+}
+
+template <typename T>
+void forward_portable(const NormReluParams<T>& params, int64_t begin, int64_t end) {
+    if (params.features.size[1] % kLanes == 0)
+        forward<true>(params, begin, end);
+    else
+        forward<false>(params, begin, end);
+}
+
+template <typename T>
+void backward_portable(const NormReluGradientParams<T>& params, int64_t begin, int64_t end,
+                       T* sums) {
+    if (params.features.size[1] % kLanes == 0)
+        backward<true>(params, begin, end, sums);
+    else
+        backward<false>(params, begin, end, sums);
+}
+
+#if defined(__x86_64__)
+template <typename T>
+__attribute__((target("avx2,fma"))) void forward_avx2(const NormReluParams<T>& params,
+                                                      int64_t begin, int64_t end) {
+    if (params.features.size[1] % kLanes == 0)
+        forward<true>(params, begin, end);
+    else
+        forward<false>(params, begin, end);
+}
+
+template <typename T>
+__attribute__((target("avx2,fma"))) void backward_avx2(const NormReluGradientParams<T>& params,
+                                                       int64_t begin, int64_t end, T* sums) {
+    if (params.features.size[1] % kLanes == 0)
+        backward<true>(params, begin, end, sums);
+    else
+        backward<false>(params, begin, end, sums);
+}
+#endif
+
+}  // namespace
+
+template <typename T>
+void norm_relu(const NormReluParams<T>& params, int threads) {
+    auto run = &forward_portable<T>;
+#if defined(__x86_64__)
+    if (has_avx2_fma()) run = &forward_avx2<T>;
+#endif
+    parallel_for(params.features.size[0], threads_for(params.features.count(), threads),
+                 [&](int64_t begin, int64_t end) { run(params, begin, end); });
+}
+
+template <typename T>
+void norm_relu_gradient(const NormReluGradientParams<T>& params, int threads) {
+    const int64_t rows = params.features.size[0], channels = params.features.size[1];
+    auto run = &backward_portable<T>;
+#if defined(__x86_64__)
+    if (has_avx2_fma()) run = &backward_avx2<T>;
+#endif
+    const int64_t blocks = (rows + kBlock - 1) / kBlock;
+    std::vector<T> sums(blocks * 2 * channels);
+    parallel_for(blocks, threads_for(2 * params.features.count(), threads),
+                 [&](int64_t begin, int64_t end) {
+                     for (int64_t b = begin; b < end; ++b)
+                         run(params, b * kBlock, std::min((b + 1) * kBlock, rows),
+                             sums.data() + b * 2 * channels);
+                 });
+    for (int64_t c = 0; c < channels; ++c) {
+        double d_weight = 0, d_bias = 0;
+        for (int64_t b = 0; b < blocks; ++b) {
+            d_weight += sums[2 * b * channels + c];
+            d_bias += sums[(2 * b + 1) * channels + c];
+        }
+        params.d_weight.data[c] = static_cast<T>(d_weight);
+        params.d_bias.data[c] = static_cast<T>(d_bias);
+    }
+}
+
+template void norm_relu(const NormReluParams<float>&, int);
+template void norm_relu(const NormReluParams<double>&, int);
+template void norm_relu_gradient(const NormReluGradientParams<float>&, int);
+template void norm_relu_gradient(const NormReluGradientParams<double>&, int);
+
+}  // namespace pdengine
