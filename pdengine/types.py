@@ -45,6 +45,10 @@ class PointCloud:
     def __len__(self) -> int:
         return len(self.xyz)
 
+    def __repr__(self) -> str:
+        has = [name for name in ("colour", "normals") if getattr(self, name) is not None]
+        return f"<PointCloud: {len(self):,} points{''.join(f', {name}' for name in has)}>"
+
 
 @dataclass(frozen=True)
 class Mesh:
@@ -61,6 +65,9 @@ class Mesh:
     faces: Tensor
     polygon: Tensor
     colour: Tensor | None = None
+
+    def __repr__(self) -> str:
+        return f"<Mesh: {len(self.vertices):,} vertices, {len(self.faces):,} faces>"
 
 
 Shape = PointCloud | Mesh
@@ -354,6 +361,11 @@ class Segmentation:
     def found(self) -> bool:
         """At least one row has a part."""
         return bool((self.labels >= 0).any())
+
+    def __repr__(self) -> str:
+        rows = (self.labels + 1).bincount(minlength=len(self.names) + 1).tolist()
+        counts = zip((*self.names, "unlabelled"), (*rows[1:], rows[0]), strict=True)
+        return f"<Segmentation: {', '.join(f'{n:,} {name}' for name, n in counts if n)}>"
 
     def save(self, path: str) -> None:
         """Write a labelled file: GLB where path ends so (a node per part), else PLY (scalars).
