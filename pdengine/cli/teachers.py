@@ -67,7 +67,7 @@ class PullTeacher:
 
 @dataclass(frozen=True)
 class Teachers:
-    """Who can look at the views: list them, show one, fetch its weights."""
+    """Who can look at the views: list, show, pull."""
 
     do: (
         Annotated[ListTeachers, tyro.conf.subcommand("list", prefix_name=False)]

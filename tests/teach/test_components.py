@@ -11,6 +11,7 @@ from pdengine.config import EngineConfig, RenderConfig
 from pdengine.io import cloud_from_arrays
 from pdengine.render import render
 from pdengine.teach import check_detections, make_teacher, parse_parts
+from pdengine.teach.card import EMBEDDED
 from pdengine.teach.embedded.components import (
     MIN_SHARE,
     ComponentTeacher,
@@ -187,6 +188,7 @@ class Blind:
     """An embedded teacher that recognises nothing."""
 
     name = "embedded"
+    card = EMBEDDED
 
     def __call__(self, views, parts):
         return PixelScores(torch.zeros(len(views), len(parts), *views.size))
