@@ -63,7 +63,7 @@ def segment_10k() -> list[dict[str, object]]:
     engine.set_shape(chair_cloud(10_000, 0)).segment(PARTS)
     totals: list[float] = []
     stages: dict[str, list[float]] = {}
-    for seed in range(1, 6):
+    for seed in range(1, 21):
         cloud = chair_cloud(10_000, seed)
         start = time.perf_counter()
         result = engine.set_shape(cloud).segment(PARTS)

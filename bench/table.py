@@ -66,14 +66,20 @@ def parse(case: str) -> Name:
 def newest(rows: Sequence[Row]) -> list[Row]:
     """The last row of each case, implementation and threads, on the machine of the last row.
 
-    Rows of before there was a column for the implementation are left out.
+    Rows of before there was a column for the implementation are left out, and so are those that say
+    that somebody is not installed who was timed another time.
     """
     told = [row for row in rows if row["implementation"]]
     kept: dict[tuple[str, str, str], Row] = {}
     for row in told:
         if row["device"] == told[-1]["device"]:
             kept[row["case"], row["implementation"], row["threads"]] = row
-    return list(kept.values())
+    timed = {(case, name) for (case, name, _), row in kept.items() if row["median"]}
+    return [
+        row
+        for (case, name, _), row in kept.items()
+        if row["note"] != "not installed" or (case, name) not in timed
+    ]
 
 
 @dataclass(frozen=True)
