@@ -37,7 +37,7 @@ from pdengine.teach.models.loading import library
 from pdengine.teach.models.owl import Owl
 from pdengine.teach.models.phrasing import Phrasing
 from pdengine.teach.models.sam import Sam
-from pdengine.teach.models.sam3 import THRESHOLD, Sam3
+from pdengine.teach.models.sam3 import Sam3
 from pdengine.types import PartList
 
 hub = library("bench")  # transformers, as the teachers import it
@@ -163,7 +163,7 @@ class Concepts:
     """SAM 3, called as a detector is."""
 
     def __init__(self) -> None:
-        settings = BoxSettings(THRESHOLD, batch=1)
+        settings = BoxSettings(0.3, batch=1)  # the default of --teacher sam3
         model, image = hub.Sam3Model(hub.Sam3Config()), hub.Sam3ImageProcessor()
         self.held = adapter(Sam3, model, image, name="bench", _settings=settings)
 
