@@ -16,6 +16,7 @@ from pdengine.teach import TEACHERS, Entry, entry_of
 from pdengine.teach.card import IN_THE_PACKAGE, TeacherCard
 
 _BELOW = (
+    "without *: no limits, in any territory, and its answers may train other models",
     "pull: type pdengine teachers pull NAME, once, where there is a network",
     "A detector with +sam or +sam2 behind its name has its boxes cut out, into masks.",
     "All about one: pdengine teachers show NAME. Which one to use: docs/models.md. A model of your "
