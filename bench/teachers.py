@@ -9,8 +9,9 @@ processor time of the quickest run but the first, which warms up: on one thread 
 takes on an idle machine, and it means something on a busy one too.  --runs 1 only shows that a
 model works.  Memory is the most that the process has held.  Each model has a process of its own.
 
-The sizes are those of the published files: 4 bytes per parameter are their length.  +sam2 and sam3
-need torchvision, see docs/models.md.
+The sizes are those of the published files: 4 bytes per parameter are their length, but for +sam2's,
+which also holds what follows things through a video.  +sam2 and sam3 need torchvision, see
+docs/models.md.
 """
 
 from __future__ import annotations
