@@ -110,7 +110,7 @@ def test_answers_what_the_engine_takes_and_the_same_again(
     assert torch.equal(said.score, teacher(views, PARTS).score)
 
 
-@pytest.mark.parametrize(("height", "width"), [(120, 300), (97, 64)])
+@pytest.mark.parametrize(("height", "width"), [(120, 300), (97, 64), (224, 224), (300, 90)])
 def test_a_marker_comes_back_at_its_place(
     kind: str,
     folder: Path,
@@ -133,10 +133,10 @@ def test_a_marker_comes_back_at_its_place(
     model._embed = embed
     model._text = lambda phrases, _: axes["car" if "car seat" in phrases[0] else "the"]
     score = teacher(show(marked(height, width, where)), PARTS).score[0]
-    rows, columns = (score[1] > 0.5).nonzero(as_tuple=True)
+    # Where it wins: how sure it is there depends on the model's factor, which is random here.
+    rows, columns = (score.argmax(0) == 1).nonzero(as_tuple=True)
     found = [int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1]
-    patch = 8 * max(height, width) / 512  # in pixels of the view
-    assert max(abs(a - b) for a, b in zip(found, where, strict=True)) <= max(1.0, patch / 2)
+    assert max(abs(a - b) for a, b in zip(found, where, strict=True)) <= 1
 
 
 def test_says_what_a_side_must_be(kind: str, folder: Path) -> None:

@@ -80,7 +80,7 @@ def test_boxes_equal_the_librarys_within_its_rounding(florence: Path) -> None:
     assert [[int(v) for v in box] for box in ours] == theirs[task]["bboxes"]  # it cuts fractions
 
 
-@pytest.mark.parametrize(("height", "width"), [(120, 300), (97, 64)])
+@pytest.mark.parametrize(("height", "width"), [(224, 224), (120, 300), (97, 64), (300, 90)])
 def test_a_marker_comes_back_at_its_place(
     florence: Path,
     show: Callable[[torch.Tensor], Views],

@@ -65,7 +65,7 @@ def test_answers_what_the_engine_takes_and_the_same_again(sam3: Path, look: Look
     assert torch.equal(masks.mask, teacher(views, PARTS).mask)
 
 
-@pytest.mark.parametrize(("height", "width"), [(120, 300), (97, 64)])
+@pytest.mark.parametrize(("height", "width"), [(224, 224), (120, 300), (97, 64), (300, 90)])
 def test_a_marker_comes_back_at_its_place(
     sam3: Path,
     show: Callable[[torch.Tensor], Views],
