@@ -91,7 +91,9 @@ def load_processor(name: str, processor_class: Any, folder: Path) -> Any:
         TeacherError: the folder does not hold it.
     """
     try:
-        return processor_class.from_pretrained(folder, local_files_only=True)
+        return processor_class.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False
+        )
     except (OSError, ValueError, TypeError, ImportError) as error:
         raise TeacherError(
             f"{name}: {processor_class.__name__} cannot be read from {folder}: {_line(error)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from pathlib import Path
@@ -12,8 +13,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from pdengine.errors import TeacherError
-from pdengine.teach.models.catalogue import CLIPSEG
+from pdengine.teach.models.catalogue import CLIPSEG, SIGLIP
 from pdengine.teach.models.loaders import clipseg as load
+from pdengine.teach.models.loaders import patches
 from pdengine.teach.models.loading import asked
 
 
@@ -100,3 +102,17 @@ def test_half_precision_is_for_a_gpu() -> None:
     layer = torch.nn.Linear(2, 2)
     with asked(layer, torch.device("cuda")):
         assert layer(torch.ones(1, 2, device="cuda")).dtype == torch.float16
+
+
+def test_code_in_a_folder_is_never_run(siglip: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "hostile"
+    shutil.copytree(siglip, folder)
+    ran = tmp_path / "ran"
+    (folder / "theirs.py").write_text(f"open({str(ran)!r}, 'w')\nclass Tokens: ...\n")
+    settings = json.loads((folder / "tokenizer_config.json").read_text())
+    settings["auto_map"] = {"AutoTokenizer": ["theirs.Tokens", None]}
+    settings["tokenizer_class"] = "Tokens"
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+    with contextlib.suppress(TeacherError):
+        patches(SIGLIP, "siglip", path=folder)
+    assert not ran.exists()
