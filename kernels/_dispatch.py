@@ -75,6 +75,11 @@ def _say_once(sentence: str) -> None:
     log.warning(sentence)
 
 
+def as_array(tensor: Tensor) -> Any:
+    """What the C++ core reads: the tensor's numbers, in order, without its history."""
+    return tensor.detach().contiguous().numpy()
+
+
 def cpu_only(tensor: Tensor) -> str | None:
     """The reason of every C++ backend."""
     if tensor.device.type != "cpu":

@@ -10,17 +10,13 @@ from torch.autograd.function import once_differentiable
 
 from pdengine import _C
 from pdengine.kernels._checks import check_dtype, check_positive, check_same_device, check_shape
-from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit
+from pdengine.kernels._dispatch import Backend, as_array, choose, cpu_only, thread_limit
 from pdengine.kernels.norm_relu import reference
-
-
-def _array(tensor: Tensor) -> Any:
-    return tensor.detach().contiguous().numpy()
 
 
 def _forward_cpu(features: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
     out = torch.empty(features.shape, dtype=features.dtype)
-    given = _array(features), _array(weight), _array(bias)
+    given = as_array(features), as_array(weight), as_array(bias)
     _C.norm_relu(*given, eps, out.numpy(), thread_limit())
     return out
 
@@ -29,7 +25,7 @@ def _gradient_cpu(
     features: Tensor, weight: Tensor, bias: Tensor, grad: Tensor, eps: float
 ) -> tuple[Tensor, Tensor, Tensor]:
     found = tuple(torch.empty(t.shape, dtype=t.dtype) for t in (features, weight, bias))
-    given = _array(features), _array(weight), _array(bias), _array(grad)
+    given = as_array(features), as_array(weight), as_array(bias), as_array(grad)
     d_features, d_weight, d_bias = found
     gradients = d_features.numpy(), d_weight.numpy(), d_bias.numpy()
     _C.norm_relu_gradient(*given, eps, *gradients, thread_limit())

@@ -10,18 +10,14 @@ from torch.autograd.function import once_differentiable
 
 from pdengine import _C
 from pdengine.kernels._checks import check_dtype, check_same_device, check_shape
-from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit
+from pdengine.kernels._dispatch import Backend, as_array, choose, cpu_only, thread_limit
 from pdengine.kernels.point_head import reference
-
-
-def _array(tensor: Tensor) -> Any:
-    return tensor.detach().contiguous().numpy()
 
 
 def _forward_cpu(*given: Tensor) -> Tensor:
     features, bias = given[2], given[5]
     out = torch.empty((len(features), len(bias)), dtype=features.dtype)
-    arguments = [*map(_array, given), out.numpy(), thread_limit()]
+    arguments = [*map(as_array, given), out.numpy(), thread_limit()]
     _C.point_head(*arguments)
     return out
 
@@ -30,7 +26,7 @@ def _gradient_cpu(*given: Tensor) -> tuple[Tensor, ...]:
     voxel, _, _, weight, head, _ = given
     shapes = (voxel.shape, weight.shape, head.shape, head.shape[:1])
     found = tuple(torch.empty(shape, dtype=voxel.dtype) for shape in shapes)
-    arguments = [*map(_array, given), *(t.numpy() for t in found), thread_limit()]
+    arguments = [*map(as_array, given), *(t.numpy() for t in found), thread_limit()]
     _C.point_head_gradient(*arguments)
     return found
 

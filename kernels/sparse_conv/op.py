@@ -11,16 +11,19 @@ from torch.autograd.function import once_differentiable
 
 from pdengine import _C
 from pdengine.kernels._checks import check_dtype, check_same_device, check_shape
-from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit, triton_only
+from pdengine.kernels._dispatch import (
+    Backend,
+    as_array,
+    choose,
+    cpu_only,
+    thread_limit,
+    triton_only,
+)
 from pdengine.kernels.kernel_map.op import KernelMap
 from pdengine.kernels.sparse_conv import reference
 
 # A small layer takes 20 us to multiply: every array that is made costs one of them.
 _NONE = {dtype: torch.empty(0, dtype=dtype).numpy() for dtype in (torch.float32, torch.float64)}
-
-
-def _array(tensor: Tensor) -> Any:
-    return tensor.detach().contiguous().numpy()
 
 
 class _Convolution(torch.autograd.Function):
@@ -33,9 +36,9 @@ class _Convolution(torch.autograd.Function):
         ctx.save_for_backward(features, weight)
         ctx.kernel_map = kernel_map
         source, _ = kernel_map.arrays
-        added = _NONE[features.dtype] if bias is None else _array(bias)
+        added = _NONE[features.dtype] if bias is None else as_array(bias)
         out = torch.empty((source.shape[1], weight.shape[2]), dtype=features.dtype)
-        given = _array(features), _array(weight), source, added
+        given = as_array(features), as_array(weight), source, added
         _C.sparse_conv(*given, False, False, out.numpy(), thread_limit())
         return out
 
@@ -45,18 +48,18 @@ class _Convolution(torch.autograd.Function):
         features, weight = ctx.saved_tensors
         forward, backward = ctx.kernel_map.arrays
         wants_features, wants_weight, wants_bias, _ = ctx.needs_input_grad
-        came, none, threads = _array(grad), _NONE[grad.dtype], thread_limit()
+        came, none, threads = as_array(grad), _NONE[grad.dtype], thread_limit()
         d_features = d_weight = d_bias = None
         if wants_features:
             d_features = torch.empty_like(features, memory_format=torch.contiguous_format)
-            given = came, _array(weight), backward, none
+            given = came, as_array(weight), backward, none
             _C.sparse_conv(*given, True, False, d_features.numpy(), threads)
         if wants_weight or wants_bias:
             d_weight = torch.empty_like(weight, memory_format=torch.contiguous_format)
             d_bias = torch.empty(weight.shape[2], dtype=weight.dtype) if wants_bias else None
             summed = none if d_bias is None else d_bias.numpy()
             _C.sparse_conv_weight(
-                _array(features), came, forward, d_weight.numpy(), summed, threads
+                as_array(features), came, forward, d_weight.numpy(), summed, threads
             )
         return d_features, d_weight, d_bias, None
 
@@ -97,10 +100,8 @@ def _weight_gradient_cpu(
 ) -> tuple[Tensor, Tensor]:
     d_weight = torch.empty_like(weight, memory_format=torch.contiguous_format)
     d_bias = torch.empty(weight.shape[2], dtype=weight.dtype)
-    _C.sparse_conv_weight(
-        *(_array(features), _array(grad), kernel_map.arrays[0], d_weight.numpy(), d_bias.numpy()),
-        thread_limit(),
-    )
+    given = as_array(features), as_array(grad), kernel_map.arrays[0]
+    _C.sparse_conv_weight(*given, d_weight.numpy(), d_bias.numpy(), thread_limit())
     return d_weight, d_bias
 
 

@@ -59,30 +59,30 @@ class RenderDataset:
 
     dataset: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="DATASET")]
     """A kind of `pdengine data list`, or generated:3."""
-    folder: Annotated[tyro.conf.Positional[Path | None], tyro.conf.arg(metavar="DIR")] = None
+    folder: Annotated[tyro.conf.Positional[Path | None], word("DIR")] = None
     """Where it lies; generated shapes need none."""
-    out: Annotated[Path, tyro.conf.arg(aliases=["-o"], metavar="DIR")] = Path("pictures")
+    out: Annotated[Path, word("DIR", "-o")] = Path("pictures")
     """Folder for the pictures, <name>/ of each shape."""
-    split: str = "test"
+    split: Annotated[str, word("NAME")] = "test"
     """Which part of the dataset is drawn."""
-    categories: Annotated[str | None, tyro.conf.arg(metavar="NAMES")] = None
+    categories: Annotated[str | None, word("NAMES")] = None
     """Only these, with commas."""
-    limit: int | None = None
+    limit: Annotated[int | None, word("N")] = None
     """Draw at most the first so many shapes of each category."""
-    views: int = 10
+    views: Annotated[int, word("N")] = 10
     """How many of each shape; 10 are PartSLIP's."""
-    size: Annotated[str, tyro.conf.arg(metavar="PX")] = "224"
+    size: Annotated[str, word("PX")] = "224"
     """Of a picture: 224, or 640x480 (width x height); PartSLIP takes 800."""
-    up: Annotated[str, tyro.conf.arg(metavar="AXIS")] = "auto"
+    up: Annotated[str, word("AXIS")] = "auto"
     """Which way the shapes are up: x, y, z, -x, -y, -z, or auto, which asks the embedded
     teacher."""
-    meshes: Annotated[str, tyro.conf.arg(metavar="points|triangles")] = "points"
+    meshes: Annotated[str, word("points|triangles")] = "points"
     """Draw discs on points of a mesh, or its triangles."""
-    seed: int = 0
+    seed: Annotated[int, word("N")] = 0
     """Of those points."""
-    device: Annotated[str, tyro.conf.arg(metavar="auto|cpu|cuda")] = "auto"
+    device: Annotated[str, word("auto|cpu|cuda")] = "auto"
     """Where to compute; auto takes the GPU where there is one that it can use."""
-    quiet: bool = False
+    quiet: Annotated[bool, FLAG] = False
     """Print nothing but warnings and errors."""
 
     def run(self) -> int:

@@ -14,7 +14,7 @@ from rich.table import Table
 from pdengine.cli import OK, one_line
 from pdengine.cli.evaluation import Eval
 from pdengine.cli.methods import SHORT
-from pdengine.cli.options import typed
+from pdengine.cli.options import names_in, typed
 from pdengine.cli.tables import console_on, table_of
 from pdengine.config import EngineConfig, with_options
 from pdengine.data import open_dataset
@@ -106,11 +106,11 @@ def plan(command: Eval) -> Plan:
         kind=command.dataset,
         folder=str(command.folder or ""),
         split=command.split,
-        methods=tuple(dict.fromkeys(SHORT.get(name, name) for name in _names(command.method))),
+        methods=tuple(dict.fromkeys(SHORT.get(name, name) for name in names_in(command.method))),
         experiment=Experiment(teacher, noise, (), points, config, dataset.ready, answers),
         out=command.out,
         seeds=tuple(dict.fromkeys(_numbers("seeds", command.seeds))),
-        categories=tuple(_names(command.categories)) if command.categories else None,
+        categories=tuple(names_in(command.categories)) if command.categories else None,
         limit=command.limit,
         train_shapes=command.train_shapes,
         protocol=command.protocol,
@@ -170,12 +170,8 @@ def _range(ends: tuple[float, float] | None, form: str) -> str:
     return "" if ends is None else form.format(*(100 * end for end in ends))
 
 
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
 def _numbers(name: str, text: str) -> list[int]:
-    found = _names(text)
+    found = names_in(text)
     if not found or not all(number.isascii() and number.isdigit() for number in found):
         raise ConfigError(f"{name} must be whole numbers from 0, with commas, got {text!r}")
     return [int(number) for number in found]

@@ -96,3 +96,8 @@ def typed(options: Any) -> list[str]:
         for field in fields(options)
         if getattr(options, field.name) != field.default
     ]
+
+
+def names_in(text: str | None) -> list[str]:
+    """The names between commas; none where nothing was typed."""
+    return [name.strip() for name in (text or "").split(",") if name.strip()]

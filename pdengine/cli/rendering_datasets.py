@@ -10,6 +10,7 @@ from typing import Any
 
 from pdengine.cli import FAILED, OK, one_line
 from pdengine.cli.data import RenderDataset
+from pdengine.cli.options import names_in
 from pdengine.cli.rendering import RenderJob
 from pdengine.data import Example, open_dataset
 from pdengine.data.files import is_plain
@@ -55,7 +56,7 @@ def run(command: RenderDataset) -> int:
 def _chosen(command: RenderDataset) -> Sequence[Example]:
     examples = open_dataset(command.dataset, command.folder, command.split).examples
     known = dict.fromkeys(example.category for example in examples)
-    asked = [name.strip() for name in (command.categories or "").split(",") if name.strip()]
+    asked = names_in(command.categories)
     wrong = [name for name in asked if name not in known]
     if wrong:
         raise ConfigError(f"categories must be of {', '.join(known)}, got {', '.join(wrong)}")

@@ -38,9 +38,7 @@ def learn_head(
     """
     if embeddings.is_cuda:
         return learn_head_ahead(head, embeddings, targets, config, after_step)
-    known = torch.nn.functional.pad(head.standardise(embeddings), (0, 1), value=1.0)  # [rows, E+1]
-    linear = head.linear
-    weight = torch.cat([linear.weight.T, linear.bias[None]]).detach()  # [E+1, R]
+    known, weight = head.known(embeddings), head.joined()  # [rows, E + 1], [E + 1, R]
     optimiser = Adam([weight])
     settled = Settled(config.settle_window, config.settle_ratio)
     losses: list[float] = []
@@ -62,9 +60,7 @@ def learn_head(
         after_step()
         if settled(losses[-1]):
             break
-    with torch.no_grad():
-        linear.weight.copy_(weight[:-1].T)
-        linear.bias.copy_(weight[-1])
+    head.take(weight)
     return losses
 
 
@@ -92,9 +88,8 @@ def learn_head_ahead(
     losses; where they settled in between, the weights of that step are taken and the rest is
     forgotten.  So the answer is learn_head's but for rounding.
     """
-    known = torch.nn.functional.pad(head.standardise(embeddings), (0, 1), value=1.0)  # [rows, E+1]
-    linear, count, batch = head.linear, config.steps, min(ROWS, len(known))
-    weight = torch.cat([linear.weight.T, linear.bias[None]]).detach()  # [E+1, R]
+    known, weight = head.known(embeddings), head.joined()  # [rows, E + 1], [E + 1, R]
+    count, batch = config.steps, min(ROWS, len(known))
     picked, keep, after = [], [], []
     for _ in range(count):
         if batch < len(known):
@@ -109,10 +104,7 @@ def learn_head_ahead(
     ahead.begin(weight[None], rates_of(config), torch.stack(keep), rows)
     losses = run_until_settled(ahead, [0], config, after_step)[0]
     torch.set_rng_state(after[len(losses) - 1])  # as if no more had been drawn
-    with torch.no_grad():
-        learned = ahead.weights[len(losses) - 1, 0]
-        linear.weight.copy_(learned[:-1].T)
-        linear.bias.copy_(learned[-1])
+    head.take(ahead.weights[len(losses) - 1, 0])
     return losses
 
 

@@ -124,8 +124,7 @@ class Dice:
             for steps in taken:
                 Head(EMBEDDING, parts)
                 dropped(steps, EMBEDDING + 1, config.dropout)
-            linear = Head(EMBEDDING, parts).linear
-            weight = torch.cat([linear.weight.T, linear.bias[None]]).detach()
+            weight = Head(EMBEDDING, parts).joined()
             self._found[key] = weight, dropped(config.steps, EMBEDDING + 1, config.dropout)
         return self._found[key]
 
@@ -160,8 +159,7 @@ def align_stacked(
     sizes = together([size_of(*one) for one in zip(lessons, parts, strict=True)])
     stack = kept(Stack, sizes, config, device=device)
     heads = [Head(EMBEDDING, count).to(device) for count in parts]
-    known = [head.standardise(e) for head, e in zip(heads, embeddings, strict=True)]
-    stack.fill(runs, [torch.nn.functional.pad(e, (0, 1), value=1.0) for e in known])
+    stack.fill(runs, [head.known(e) for head, e in zip(heads, embeddings, strict=True)])
     return _Rounds(stack, runs, heads, Dice(seed, config), config, progress).all()
 
 
@@ -217,8 +215,7 @@ class _Rounds:
 
     def _ended(self, k: int, weight: Tensor, rounds: int) -> Alignment:
         run, head = self.runs[k], self.heads[k]
-        head.linear.weight.copy_(weight[:-1, : run.parts].T)
-        head.linear.bias.copy_(weight[-1, : run.parts])
+        head.take(weight[:, : run.parts])
         rescored_at = self.taken[k][0] if self.rounds > 0 else None
         return run.ended(Student(run.encoder, head), rounds, rescored_at)
 

@@ -38,6 +38,20 @@ class Head(nn.Module):
         self.deviation.copy_(embeddings.std(0, unbiased=False).clamp(min=1e-4))
         return (embeddings - self.mean) / self.deviation
 
+    def known(self, embeddings: Tensor) -> Tensor:
+        """standardise, and a column of ones for the bias. [rows, E + 1]."""
+        return nn.functional.pad(self.standardise(embeddings), (0, 1), value=1.0)
+
+    def joined(self) -> Tensor:
+        """A copy of weight and bias as one matrix, for rows that are known. [E + 1, R]."""
+        return torch.cat([self.linear.weight.T, self.linear.bias[None]]).detach()
+
+    @torch.no_grad()
+    def take(self, joined: Tensor) -> None:
+        """Weight and bias of a matrix such as joined gives."""
+        self.linear.weight.copy_(joined[:-1].T)
+        self.linear.bias.copy_(joined[-1])
+
     def forward(self, embeddings: Tensor) -> Tensor:
         """Logits [rows, R] of embeddings [rows, E]."""
         logits: Tensor = self.linear((embeddings - self.mean).div_(self.deviation))

@@ -19,7 +19,7 @@ from torch.autograd.function import once_differentiable
 
 from pdengine import _C
 from pdengine.distill.grid import Grid
-from pdengine.kernels import thread_limit
+from pdengine.kernels import as_array, thread_limit
 from pdengine.kernels.kernel_map import KernelMap
 
 _LINE = 16  # floats of a cache line
@@ -96,8 +96,8 @@ class _UNet(torch.autograd.Function):
     def forward(
         ctx: Any, mean: Tensor, grid: Grid, eps: float, levels: int, *flat: Tensor
     ) -> Tensor:
-        walk = _Walk(grid, eps, UNetWeights.of(_arrays(flat), levels), [])
-        out = walk.forward(mean.contiguous().numpy())
+        walk = _Walk(grid, eps, UNetWeights.of([*map(as_array, flat)], levels), [])
+        out = walk.forward(as_array(mean))
         # In torch's hands it goes when backward is done, and a weight that changes is noticed.
         ctx.save_for_backward(*flat, *map(torch.from_numpy, walk.tape))
         ctx.about = grid, eps, levels, len(flat)
@@ -107,14 +107,10 @@ class _UNet(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Any, ...]:
         grid, eps, levels, count = ctx.about
-        arrays = _arrays(ctx.saved_tensors)
+        arrays = [*map(as_array, ctx.saved_tensors)]
         weights, tape = UNetWeights.of(arrays[:count], levels), arrays[count:]
-        gradients = _Walk(grid, eps, weights, tape).backward(grad.contiguous().numpy())
+        gradients = _Walk(grid, eps, weights, tape).backward(as_array(grad))
         return None, None, None, None, *map(torch.from_numpy, gradients.flat())
-
-
-def _arrays(tensors: Sequence[Tensor]) -> list[Array]:
-    return [tensor.detach().contiguous().numpy() for tensor in tensors]
 
 
 def _side_by_side(arrays: Sequence[Array]) -> list[Array]:
