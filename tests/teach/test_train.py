@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from pdengine import shapes
+from pdengine.errors import TeacherError
 from pdengine.teach.embedded.augment import NONE, _molten, batch
 from pdengine.teach.embedded.data import Store, training_rows, validation_rows
 from pdengine.teach.embedded.held_out import (
@@ -29,7 +30,7 @@ from pdengine.teach.embedded.train import (
     usable_rows,
 )
 from pdengine.teach.embedded.validate import VIEWS, category_factor
-from pdengine.teach.embedded.weights import load_weights
+from pdengine.teach.embedded.weights import load_weights, save_weights
 
 LAYOUT = generated_layout(("mug", "table"))
 
@@ -122,6 +123,26 @@ def test_a_stopped_run_continues_and_its_weights_load(tmp_path):
     assert 0.5 <= category_factor <= VIEWS
     expected = second.average.net.state_dict()["out.weight"].half().float()
     assert torch.equal(net.state_dict()["out.weight"], expected)
+
+
+def test_a_run_starts_from_the_weights_of_another(tmp_path):
+    first = Run(TrainConfig(tmp_path / "first", categories=("mug", "table"), seed=1))
+    save_weights(tmp_path / "start.safetensors", first.average.net, 1.0)
+    config = TrainConfig(tmp_path, tmp_path / "start.safetensors", categories=("mug", "table"))
+    second = Run(config)
+    assert second.step == 0
+    for net in (second.net, second.average.net):
+        expected = first.net.state_dict()["out.weight"].half().float()
+        assert torch.equal(net.state_dict()["out.weight"], expected)
+    assert all(p.requires_grad for p in second.net.parameters())
+
+
+def test_weights_of_other_parts_are_no_start(tmp_path):
+    first = Run(TrainConfig(tmp_path, categories=("mug",)))
+    save_weights(tmp_path / "start.safetensors", first.average.net, 1.0)
+    config = TrainConfig(tmp_path, tmp_path / "start.safetensors", categories=("mug", "table"))
+    with pytest.raises(TeacherError, match=r"start: .* must know .* 1 categories"):
+        Run(config)
 
 
 @pytest.mark.parametrize("category", shapes.CATEGORIES)

@@ -42,7 +42,7 @@ FIELDS: dict[str, tuple[tuple[int, ...], str]] = {
 }
 
 
-DRAWN_AS_MESHES = 0.4  # of the training shapes; the others are drawn as points
+DRAWN_AS_MESHES = 0.2  # of the training shapes; the others are drawn as points
 
 
 @dataclass(frozen=True)

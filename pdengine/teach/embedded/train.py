@@ -1,8 +1,9 @@
 """Trains the embedded teacher: python -m pdengine.teach.embedded.train --out FOLDER --minutes 50
 
 Shapes are generated, rendered once into FOLDER/data, then learned from until the minutes are over.
-A stopped run continues where it was.  FOLDER/weights.safetensors holds the averaged weights,
-losses.csv the losses, validation.json what the weights are worth on held-out shapes and styles.
+A stopped run continues where it was, and a new one may start from the weights of another, with
+another seed and so other shapes.  FOLDER/weights.safetensors holds the averaged weights, losses.csv
+the losses, validation.json what the weights are worth on held-out shapes and styles.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from pdengine.teach.embedded.data import Store, training_rows, validation_rows
 from pdengine.teach.embedded.held_out import VALIDATION_SEED, seeds_of_styles
 from pdengine.teach.embedded.layout import Layout, generated_layout
 from pdengine.teach.embedded.net import PartNet
-from pdengine.teach.embedded.weights import save_weights
+from pdengine.teach.embedded.weights import load_weights, save_weights
 
 SAVE_EVERY, VALIDATE_EVERY = 300.0, 2400.0  # seconds of training
 
@@ -46,6 +47,7 @@ class TrainConfig:
 
     Attributes:
         out: where everything goes.
+        start: weights of an earlier training to begin with; None begins with random ones.
         minutes: of training, data not counted.
         seed: of everything random.
         shapes: generated training shapes per category.
@@ -61,6 +63,7 @@ class TrainConfig:
     """
 
     out: Path
+    start: Path | None = None
     minutes: float = 50.0
     seed: int = 0
     shapes: int = 600
@@ -203,6 +206,8 @@ class Run:
         torch.manual_seed(config.seed)
         self.config = config
         self.net = PartNet(config.layout).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if config.start is not None:
+            self.net.load_state_dict(_started(config.start, config.layout))
         self.average = Average(self.net)
         self.optimiser = torch.optim.AdamW(self.net.parameters(), weight_decay=0.02)
         self.step, self.seconds = 0, 0.0
@@ -252,6 +257,22 @@ class Run:
         done = min(1.0, self.seconds / (60 * self.config.minutes))
         warm = min(1.0, (self.step + 1) / 200)
         return self.config.learning_rate * warm * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-6
+
+
+def _started(path: Path, layout: Layout) -> dict[str, Tensor]:
+    """Weights to begin with.
+
+    Raises:
+        TeacherError: they are missing, damaged, or for other parts than this run's.
+    """
+    net = load_weights(path).net
+    if net.layout != layout:
+        raise TeacherError(
+            f"start: {path} must know the categories and parts of this training, it knows "
+            f"{len(net.layout.categories)} categories with {net.layout.count} parts, not "
+            f"{len(layout.categories)} with {layout.count}, or under other names"
+        )
+    return net.state_dict()
 
 
 class Losses:
