@@ -25,8 +25,9 @@ STYLES = {
     "claw": 1.0,
     "robot": 1.8,
     "mannequin": 1.3,
+    "plain": 2.5,
 }
-THUMBS = {"out": 3.0, "along": 2.5, "opposed": 2.0, "across": 0.5}
+THUMBS = {"out": 3.0, "along": 2.5, "opposed": 2.0, "ahead": 1.2, "across": 0.5}
 
 
 class _Build:
@@ -47,9 +48,12 @@ class _Build:
         self.finger = dice.between(0.78, 1.2) * plump**-0.5
         self.radius = min(dice.between(0.085, 0.125) * plump, 0.52 * self.width / self.count)
         self.thumb = dice.between(0.85, 1.15) * plump**-0.2
-        self.squareness = dice.between(2.2, 3.2) if style != "robot" else dice.between(3.0, 8.0)
-        self.arm = dice.between(0.06, 0.4) if dice.chance(0.65) else dice.between(0.4, 1.6)
-        self.wrist = dice.between(0.5, 0.72) * self.width
+        square = {"robot": (3.0, 8.0), "plain": (2.5, 5.0)}.get(style, (2.2, 3.2))
+        self.squareness = dice.between(*square)
+        reach = {(0.0, 0.06): 2.5, (0.06, 0.4): 4.5, (0.4, 1.6): 3.0}
+        self.arm = dice.between(*dice.weighted(reach))
+        self.heel = self.arm < 0.06  # no arm at all: the hand ends broad and round
+        self.wrist = dice.between(0.5, 0.72) * self.width * (1.25 if self.heel else 1.0)
 
 
 def make_hand(seed: int) -> LabelledMesh:
@@ -81,7 +85,7 @@ def make_hand(seed: int) -> LabelledMesh:
         hand.add(name, *digit_surfaces(digit, digit_style))
     thumb = _thumb(dice, build, pose)
     thumb = thumb._replace(joints=np.concatenate([arched(thumb.joints[:1]), thumb.joints[1:]]))
-    if style != "robot":
+    if style != "robot" and (style != "plain" or dice.chance(0.4)):
         thumb = _add_ball_of_the_thumb(dice, hand, build, thumb)
     hand.add("thumb", *digit_surfaces(thumb, digit_style))
 
@@ -127,7 +131,7 @@ def _palm(dice: Dice, build: _Build, style: str) -> list[Surface]:
     rings[..., 1] = stations[:, None]
     rings[..., 2] = deep[:, None] * outline[:, 1]
     surfaces = [skin(rings)]
-    if style not in ("robot", "mannequin"):
+    if style not in ("robot", "mannequin", "plain"):
         at = (-0.27 * build.side * build.width, 0.36, 0.2 * build.depth)
         size = (0.42 * build.width, 0.8, build.depth * dice.between(0.6, 0.95))
         surfaces.append(ball(at, size, 18))
@@ -135,7 +139,7 @@ def _palm(dice: Dice, build: _Build, style: str) -> list[Surface]:
 
 
 def _arm(dice: Dice, build: _Build, style: str) -> list[Surface]:
-    """The stump of the wrist, or a longer piece of the forearm, cut flat; at times a cuff."""
+    """A rounded heel, the stump of the wrist, or a piece of the forearm; at times a cuff."""
     flex = dice.between(-0.7, 0.7) if dice.chance(0.5) else dice.between(-0.15, 0.15)
     aside = dice.between(-0.35, 0.35)
     down = unit(vector(sin(aside), -cos(flex), sin(flex)))
@@ -151,7 +155,8 @@ def _arm(dice: Dice, build: _Build, style: str) -> list[Surface]:
         (*p, s * build.wrist, s * thick * (0.9 if k == 0 else 1.0))
         for k, (p, s) in enumerate(zip(at, sizes, strict=True))
     ]
-    surfaces = [trunk(knots, 16, 24, 0.12)]
+    cap = dice.between(0.2, 1.0) if build.heel or dice.chance(0.15) else 0.12  # cut flat
+    surfaces = [trunk(knots, 16, 24, cap)]
     if style in ("cartoon", "robot") and dice.chance(0.6):
         wide = dice.between(1.05, 1.35) * build.wrist
         long = dice.between(0.1, 0.3)
@@ -179,6 +184,8 @@ def _fingers(
     deep = build.depth * dice.between(0.0, 0.12)
     slim = dice.between(0.65, 0.9) if style != "claw" else dice.between(0.3, 0.5)
     knuckle = dice.between(0.95, 1.12)
+    if style == "plain":
+        slim, knuckle = dice.between(0.85, 1.0), 1.0
     fingers = []
     for k in range(count):
         shift = (0.5 * (count - 1) - k) / max(0.5 * (count - 1), 1)  # 1 index, -1 little
@@ -212,12 +219,15 @@ def _thumb(dice: Dice, build: _Build, pose: str) -> Digit:
         kind = dice.weighted({"across": 3.0, "along": 1.0, "opposed": 1.0, "out": 0.6})
     elif pose == "thumb up":
         kind = "up"
+    elif pose == "stiff":
+        kind = dice.weighted({"out": 2.0, "ahead": 3.0, "along": 1.5, "opposed": 1.5})
     elif pose == "blade":
         kind = "along"
     ways = {
         "out": [(0.85, 0.6, 0.2), (0.75, 0.75, 0.1), (0.6, 0.85, 0.1)],
         "along": [(0.6, 0.8, 0.25), (0.25, 1.0, 0.15), (0.0, 1.0, 0.1)],
         "opposed": [(0.55, 0.6, 0.65), (0.1, 0.8, 0.65), (-0.25, 0.85, 0.4)],
+        "ahead": [(0.6, 0.45, 0.8), (0.3, 0.45, 1.0), (0.15, 0.4, 1.0)],
         "across": [(0.5, 0.6, 0.8), (-0.35, 0.55, 0.75), (-1.0, 0.35, 0.15)],
         "up": [(0.8, 0.5, 0.3), (1.0, 0.25, 0.0), (1.0, 0.1, -0.15)],
     }[kind]

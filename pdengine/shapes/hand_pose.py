@@ -21,6 +21,8 @@ POSES = {
     "pinching": 1.5,
     "blade": 1.0,
     "thumb up": 1.0,
+    "stiff": 4.0,
+    "mixed": 2.0,
 }
 # How far the three joints of a curled finger bend, from stretched (0) to a fist (1), radians.
 FIST = np.array([1.5, 1.75, 1.05])
@@ -63,6 +65,8 @@ def curls_of(dice: Dice, pose: str, count: int) -> tuple[Array, float]:
         spread = dice.between(-0.05, 0.05)
     if pose in ("open", "spread", "together", "blade"):
         return stretched + np.maximum(jitter, 0) * FIST + 0 * place, spread
+    if pose == "stiff":
+        return _stiff(dice, count) + 0.1 * jitter, dice.between(0.0, 0.5)
     closed = jitter + dice.between(0.93, 1.0)
     if pose == "relaxed":
         least, slope = dice.between(0.1, 0.4), dice.between(-0.05, 0.35)
@@ -72,6 +76,8 @@ def curls_of(dice: Dice, pose: str, count: int) -> tuple[Array, float]:
     elif pose == "claw":
         bends = np.array([dice.between(-0.4, 0.2), dice.between(0.9, 1.5), dice.between(0.4, 0.9)])
         return bends + 3 * jitter, dice.between(0.1, 0.7)
+    elif pose == "mixed":
+        share = np.array([dice.between(0.0, 0.9) for _ in range(count)])[:, None]
     elif pose in ("fist", "thumb up"):
         share, spread = closed, 0.0
     elif pose == "pointing":
@@ -85,3 +91,13 @@ def curls_of(dice: Dice, pose: str, count: int) -> tuple[Array, float]:
         rest = dice.between(0.05, 0.3) if dice.chance(0.7) else dice.between(0.6, 0.9)
         share = np.where(place == place[0], dice.between(0.42, 0.55), rest + 3 * jitter * place)
     return np.asarray(share * FIST), spread
+
+
+def _stiff(dice: Dice, count: int) -> Array:
+    """Straight fingers that bend where they leave the palm, each as far as it likes [count, 3]."""
+    ahead = dice.between(0.9, 1.6)
+    knuckles = [
+        dice.weighted({0.0: 2.0, ahead: 2.0, dice.between(0.1, 1.4): 1.5}) for _ in range(count)
+    ]
+    rest = np.array([dice.between(0.0, 0.25), dice.between(0.0, 0.15)])
+    return np.array([[knuckle, *rest] for knuckle in knuckles])

@@ -92,7 +92,7 @@ def _plan(dice: Dice) -> Plan:
     thick = dice.log_between(0.03, 0.08) if kind == "scissors" else dice.log_between(0.05, 0.16)
     joint = wide * dice.log_between(0.7, 1.25)
     lap = thick * dice.between(0.3, 0.8) if kind == "scissors" or dice.chance(0.3) else 0.0
-    fat = kind not in ("scissors", "tongs") and dice.chance(0.25)
+    fat = kind not in ("scissors", "tongs") and dice.chance(0.4)
     if fat:
         wide = max(wide, dice.log_between(0.14, 0.26))
         thick, joint, lap = dice.between(0.7, 1.4) * wide, dice.between(0.9, 1.4) * wide, 0.0
@@ -218,12 +218,8 @@ def _handle(dice: Dice, plan: Plan) -> list[Surface]:
     shank = sweep(path[:-2], cut, bare[:-2], Z)
     sleeve_size = np.stack([deep, wide], 1)[start:]
     if dice.chance(0.4):  # a collar that keeps the hand from slipping
-        sleeve_size = (
-            sleeve_size
-            * interpolate(np.linspace(0, 1, len(sleeve_size)), [(0, 1.5), (0.12, 1.0), (1, 1.0)])[
-                :, None
-            ]
-        )
+        share = np.linspace(0, 1, len(sleeve_size))
+        sleeve_size = sleeve_size * interpolate(share, [(0, 1.5), (0.12, 1), (1, 1)])[:, None]
     sleeve = sweep(path[start:], superellipse(1.0, 1.0, 2.5, 16), sleeve_size, Z, ends=0.6 * grip)
     return [shank, sleeve]
 
@@ -272,6 +268,11 @@ def _pivot(dice: Dice, plan: Plan) -> list[Surface]:
         radius = dice.log_between(0.03, 0.09)
         long = plan.thick * dice.between(1.0, 1.6)
         return [turned(_disc(radius, long, dice.between(0.0, 0.5)), "x", pi / 2)]
+    if plan.fat and dice.chance(0.65):  # kneaded in one piece: all that is around the joint
+        radius = min(plan.wide * dice.between(0.65, 0.95), 0.4 * plan.jaw)
+        lump = _disc(radius, 1.1 * plan.thick, dice.between(0.3, 0.9))
+        stretch = [dice.between(0.9, 1.3), 1.0, dice.between(0.9, 1.2)]
+        return [turned(lump._replace(vertices=lump.vertices * stretch), "x", pi / 2)]
     size = plan.joint * (dice.between(0.3, 0.6) if dice.chance(0.6) else dice.between(0.6, 1.15))
     size = min(size, dice.between(0.09, 0.2))  # broad cutters have no broader rivets
     long = (plan.thick + plan.lap) * dice.between(1.1, 1.5)

@@ -95,20 +95,24 @@ def make_vase(seed: int) -> LabelledMesh:
     lid = dice.chance(style.lid)
     low, high, share = style.neck
     neck = height * dice.log_between(low, high) if lid or dice.chance(share) else 0.0
-    vase.add("body", reshaped(_body(wall, thick, lid), relief))
+    if lid and dice.chance(0.35):  # the dome is one with the body, only its knob is apart
+        wall = _domed(dice, wall)
+        neck = min(neck, 2.5 * float(wall[-1, 0]))
+    solid = dice.chance(0.2)  # moulded or scanned: a plane closes the mouth
+    vase.add("body", reshaped(_body(wall, thick, lid or (solid and not neck)), relief))
     mouth = wall
     if lid:
         vase.add("neck", _lid(dice, wall, neck))
     elif neck:
         mouth = _neck_wall(dice, style, wall, neck)
-        vase.add("neck", _neck(mouth, thick))
-    if dice.chance(style.base) or not neck:  # a body alone has nothing to tell apart
-        vase.add("base", *foot(dice, float(wall[0, 0]), height))
-
+        vase.add("neck", _stopped(mouth) if solid else _neck(mouth, thick))
     outer = wall if lid else np.concatenate([wall, mouth])
     joint = Joint(outer, height, relief.at_side, float(outer[:, 1].max()))
     handles = dice.weighted(dict(enumerate(style.handles)))
     pours = dice.chance(style.spout)
+    alone = not (neck or handles or pours)  # then it would have nothing to tell apart
+    if alone or dice.chance(style.base):
+        vase.add("base", *foot(dice, float(wall[0, 0]), height))
     if handles:
         vase.add("handle", *grips(dice, joint, handles, lid))
     if pours:
@@ -221,6 +225,22 @@ def _neck(outer: Array, thick: float) -> Surface:
         [np.stack([r * unit[:, 0], 0 * unit[:, 0] + y, r * unit[:, 1]], 1) for r, y in tube]
     )
     return skin(rings, loop=True)
+
+
+def _stopped(outer: Array) -> Surface:
+    """A neck without an inside."""
+    below = outer[:1] - np.array([[0.0, 0.02]])
+    caps = np.array([[0.1, 1.0], [0.6, 1.0]])
+    return lathe(np.concatenate([below * caps, outer, outer[-1:] * caps[::-1]]), _round())
+
+
+def _domed(dice: Dice, wall: Array) -> Array:
+    """The wall and the dome that closes it but for a small round where the knob stands. [R, 2]."""
+    radius, top = wall[-1]
+    rise = radius * dice.between(0.15, 1.2)
+    t = np.linspace(0, 1, 12)[1:]
+    dome = np.stack([radius * (1 - 0.8 * t), top + rise * np.sin(pi / 2 * t)], 1)
+    return np.concatenate([wall, dome])
 
 
 def _lid(dice: Dice, wall: Array, neck: float) -> Surface:

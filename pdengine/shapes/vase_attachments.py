@@ -152,12 +152,16 @@ def spout(dice: Dice, joint: Joint, long: bool) -> Surface:
         start = joint.radius(low)
         out = start + dice.between(0.25, 0.6)
         top = joint.body * dice.between(0.85, 1.15)
+        if dice.chance(0.3):  # steep, from the shoulder
+            low = joint.body * dice.between(0.55, 0.8)
+            start = joint.radius(low)
+            out, top = start + dice.between(0.02, 0.3), low + dice.between(0.25, 0.6)
         wide = min(dice.log_between(0.06, 0.14), 0.3 * joint.body)
         bow = dice.between(-0.1, 0.25)
         middle = (0.5 * (start + out) + 0.5 * bow, low + (0.5 - bow) * (top - low), 0.0)
         knots = [(start - 0.06, low - 0.02, 0.0), middle, (out, top, 0.0)]
         if dice.chance(0.4):
-            knots.append((out + 0.1, top + dice.between(-0.02, 0.05), 0.0))
+            knots.append((out + dice.between(0.05, 0.2), top + dice.between(-0.04, 0.15), 0.0))
         path = smooth(knots, 24)
         t = np.linspace(0, 1, 24)
         scale = interpolate(t, [(0, 1.2), (0.5, 0.75), (1, dice.between(0.3, 0.7))])
