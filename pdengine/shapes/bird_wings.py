@@ -50,10 +50,15 @@ def add_wings(
     fingers = dice.whole(4, 6) if kind in ("eagle", "wader", "owl") and dice.chance(0.7) else 0
     if kind == "glider":  # as wide at the wrist as at the body
         chords[1] = chords[0] * dice.between(0.8, 1.15)
-        chords[2] = chords[0] * dice.between(0.35, 0.85)
+        chords[2] = chords[0] * dice.between(0.4, 1.0)
+        if dice.chance(0.3):  # along the whole flank, as sails are
+            chords[0] *= dice.between(1.2, 1.7)
     if fat > 1:
         fingers, raise_outer = 0, raise_inner + dice.between(-0.4, 0.2)
         chords = [dice.between(1.0, 1.4) * chord for chord in chords]
+        if dice.chance(0.4):  # straight, or swept like a boomerang, either way
+            back = dice.between(-0.45, 0.7)
+            sweep = dice.between(-0.2, 0.2) - back, dice.between(-0.1, 0.3) + back
     ripple = dice.between(0.0, 0.1)
     lopsided = dice.chance(0.3)
     for side in SIDES:
