@@ -43,8 +43,8 @@ def add_stub_head(dice: Dice, bird: Assembly, plan: BodyPlan, pitch: float) -> N
 def add_paddle_tail(dice: Dice, bird: Assembly, plan: BodyPlan, pitch: float) -> None:
     """Flat and thick, at its root as wide as the rump; it fans out, stays even, or narrows."""
     rump = 2 * float(np.interp(-0.25, plan.z, plan.half_width))
-    long = 0.2 + dice.log_between(0.2, 0.65)  # from the middle of the rump
-    root = rump * dice.between(0.7, 1.4)
+    long = 0.2 + dice.log_between(0.18, 0.6)  # from the middle of the rump
+    root = rump * dice.between(0.8, 1.6)
     spread = dice.log_between(0.8, 3.2)
     square = dice.pick((2.5, 5.0, 12.0))  # how square its end is cut
     t = np.concatenate([np.linspace(0, 0.85, 18), [0.9, 0.94, 0.97, 0.99, 1.0]])

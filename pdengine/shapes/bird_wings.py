@@ -39,7 +39,7 @@ def add_wings(
             bird.add("wing", *posed(opened, (0, 0, 0), pitch))
         return
     small = 0.45 if kind in ("penguin", "ostrich", "rooster") else 1.0
-    span = small * dice.log_between(*((1.3, 2.4) if kind == "glider" else (0.7, 1.9)))
+    span = small * dice.log_between(*((0.95, 2.2) if kind == "glider" else (0.7, 1.9)))
     raise_inner = dice.between(-0.35, 0.5) if dice.chance(0.6) else dice.between(0.5, 1.3)
     if fat > 1 and dice.chance(0.6):  # spread out like those of a glider
         raise_inner = dice.between(-0.15, 0.25)
@@ -51,7 +51,7 @@ def add_wings(
     if kind == "glider":  # as wide at the wrist as at the body
         chords[1] = chords[0] * dice.between(0.8, 1.15)
         chords[2] = chords[0] * dice.between(0.4, 1.0)
-        if dice.chance(0.3):  # along the whole flank, as sails are
+        if dice.chance(0.4):  # along the whole flank, as sails are
             chords[0] *= dice.between(1.2, 1.7)
     if fat > 1:
         fingers, raise_outer = 0, raise_inner + dice.between(-0.4, 0.2)
