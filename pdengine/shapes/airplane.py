@@ -7,11 +7,11 @@ from math import pi
 
 import numpy as np
 
-from pdengine.shapes.airplane_engines import jet_engine, prop_nacelle, propeller
+from pdengine.shapes.airplane_engines import jet_engine, nozzles, prop_nacelle, propeller
 from pdengine.shapes.airplane_plan import Plan
 from pdengine.shapes.airplane_sculpted import sculpted
 from pdengine.shapes.assembly import Assembly, mirrored, moved, turned
-from pdengine.shapes.curves import Array, interpolate, smooth, superellipse
+from pdengine.shapes.curves import Array, interpolate, superellipse
 from pdengine.shapes.dice import Dice
 from pdengine.shapes.labelled_mesh import LabelledMesh
 from pdengine.shapes.primitives import Surface, limb, skin, slab, superellipsoid, wing
@@ -23,7 +23,7 @@ PARTS = ("body", "wing", "engine", "stabilizer", "rudder")
 def make_airplane(seed: int) -> LabelledMesh:
     dice = Dice("airplane", seed)
     plane = Assembly(dice, PARTS)
-    if dice.chance(0.32):
+    if dice.chance(0.42):
         dice.style = "sculpted"
         sculpted(dice, plane)
         return plane.mesh(warp(dice, (0.18, 0.18, 0.18)))
@@ -210,7 +210,7 @@ def _engines(dice: Dice, plan: Plan, plane: Assembly, wing_: tuple[Array, Array,
         plane.add("engine", *_wing_props(dice, wing_, plan.radius * dice.between(0.4, 0.6), [0.3]))
         return
     if plan.fast:
-        _nozzles(dice, plan, plane)
+        plane.add("engine", *nozzles(dice, plan))
         return
     if plan.type != "glider":
         radius, y = plan.at(0.97)
@@ -235,31 +235,6 @@ def _wing_props(
             screw = propeller(dice, thick * dice.between(2.2, 3.0), thick * 0.4)
             pieces += mirrored(*(moved(s, x, y, ahead) for s in screw))
     return pieces
-
-
-def _nozzles(dice: Dice, plan: Plan, plane: Assembly) -> None:
-    """The exhausts of a fighter."""
-    radius, y = plan.at(-0.97)
-    twin = dice.chance(0.45)
-    thick = radius * (0.62 if twin else 0.9)
-    long = dice.between(0.12, 0.3)
-    bell = np.array(
-        [(0.05, 0.0), (0.95, 0.0), (1.0, 0.3), (0.8, 1.0), (0.72, 1.0), (0.6, 0.6), (0.05, 0.55)]
-    )
-    rings = smooth(list(bell), 20)
-    outline = superellipse(2.0, 2.0, 2.0, 24)
-    cone = skin(
-        np.stack(
-            [
-                rings[:, :1] * outline[:, 0] * thick,
-                rings[:, :1] * outline[:, 1] * thick + y,
-                -0.92 - rings[:, 1:] * long + 0 * outline[:, 0],
-            ],
-            -1,
-        )
-    )
-    x = radius * plan.wide * 0.55
-    plane.add("engine", *(mirrored(moved(cone, x=x)) if twin else [cone]))
 
 
 def _tail(dice: Dice, plan: Plan, plane: Assembly) -> None:

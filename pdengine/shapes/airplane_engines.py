@@ -1,13 +1,14 @@
-"""Turbofans with their pylons, propellers, and the nacelles behind them."""
+"""Turbofans with their pylons, propellers, the nacelles behind them, exhausts of fighters."""
 
 from math import pi
 
 import numpy as np
 
-from pdengine.shapes.assembly import moved, turned
-from pdengine.shapes.curves import circle, profile, superellipse
+from pdengine.shapes.airplane_plan import Plan
+from pdengine.shapes.assembly import mirrored, moved, turned
+from pdengine.shapes.curves import circle, profile, smooth, superellipse
 from pdengine.shapes.dice import Dice
-from pdengine.shapes.primitives import Surface, lathe, slab, superellipsoid, wing
+from pdengine.shapes.primitives import Surface, lathe, skin, slab, superellipsoid, wing
 
 
 def jet_engine(
@@ -72,3 +73,28 @@ def propeller(dice: Dice, radius: float, hub: float) -> list[Surface]:
     blade = turned(blade, "x", pi / 2 - dice.between(0.2, 0.7))
     count, start = dice.whole(2, 4), dice.between(0, pi)
     return [spinner, *(turned(blade, "z", start + 2 * pi * k / count) for k in range(count))]
+
+
+def nozzles(dice: Dice, plan: Plan) -> list[Surface]:
+    """The exhausts of a fighter."""
+    radius, y = plan.at(-0.97)
+    twin = dice.chance(0.45)
+    thick = radius * (0.62 if twin else 0.9)
+    long = dice.between(0.12, 0.3)
+    bell = np.array(
+        [(0.05, 0.0), (0.95, 0.0), (1.0, 0.3), (0.8, 1.0), (0.72, 1.0), (0.6, 0.6), (0.05, 0.55)]
+    )
+    rings = smooth(list(bell), 20)
+    outline = superellipse(2.0, 2.0, 2.0, 24)
+    cone = skin(
+        np.stack(
+            [
+                rings[:, :1] * outline[:, 0] * thick,
+                rings[:, :1] * outline[:, 1] * thick + y,
+                -0.92 - rings[:, 1:] * long + 0 * outline[:, 0],
+            ],
+            -1,
+        )
+    )
+    x = radius * plan.wide * 0.55
+    return mirrored(moved(cone, x=x)) if twin else [cone]

@@ -5,6 +5,7 @@ from math import cos, pi, sin
 import numpy as np
 
 from pdengine.shapes.assembly import Assembly
+from pdengine.shapes.bird_sculpted import add_paddle_tail, add_stub_head, add_stub_legs
 from pdengine.shapes.bird_wings import BodyPlan, add_tail, add_wings
 from pdengine.shapes.bodies import ball, direction, jointed, posed, trunk, vector
 from pdengine.shapes.curves import Array, smooth
@@ -26,7 +27,7 @@ KINDS = {
     "ostrich": 1.2,
     "gull": 3.0,
     "rooster": 1.5,
-    "glider": 5.0,
+    "glider": 8.0,
 }
 # For a body of length 1: height, pitch above the horizon, neck, legs, head: (low, high) each.
 PLANS = {
@@ -51,6 +52,8 @@ FLIES = {
     "swan": 0.25,
     "wader": 0.25,
 }
+# Kinds whose sculptor may have left neck and beak away.
+STUMPY = ("songbird", "eagle", "duck", "gull", "glider")
 BEAKS = {"cone": 4.0, "hook": 2.0, "bill": 2.0, "dagger": 2.0, "curve": 1.2}
 
 
@@ -67,13 +70,21 @@ def make_bird(seed: int) -> LabelledMesh:
     plan, body = _body(dice, dice.log_between(*heights))
     bird.add("body", *posed([body], (0, 0, 0), nod=pitch))
 
+    stumpy = fat > 1 and flying and kind in STUMPY
     neck, head = dice.between(*necks), dice.between(*heads)
-    _add_neck_and_head(dice, bird, kind, plan, pitch, neck, head, fat > 1)
+    if stumpy and dice.chance(0.65):
+        add_stub_head(dice, bird, plan, pitch)
+    else:
+        _add_neck_and_head(dice, bird, kind, plan, pitch, neck, head, fat > 1)
     if not flying:
         _add_legs(dice, bird, kind, plan, pitch, dice.log_between(*legs))
+    elif stumpy and dice.chance(0.3):
+        add_stub_legs(dice, bird, plan, pitch)
     elif dice.chance(0.45 if fat == 1 else 0.1):
         _add_trailing_legs(dice, bird, plan, pitch, dice.log_between(*legs))
-    if kind != "ostrich" or dice.chance(0.6):
+    if stumpy and dice.chance(0.7):
+        add_paddle_tail(dice, bird, plan, pitch)
+    elif kind != "ostrich" or dice.chance(0.6):
         add_tail(dice, bird, kind, plan, pitch, flying, fat)
     add_wings(dice, bird, kind, plan, pitch, flying, fat)
 

@@ -39,7 +39,7 @@ def add_wings(
             bird.add("wing", *posed(opened, (0, 0, 0), pitch))
         return
     small = 0.45 if kind in ("penguin", "ostrich", "rooster") else 1.0
-    span = small * dice.log_between(*((1.3, 2.4) if kind == "glider" else (0.7, 1.9)))
+    span = small * dice.log_between(*((0.95, 2.2) if kind == "glider" else (0.7, 1.9)))
     raise_inner = dice.between(-0.35, 0.5) if dice.chance(0.6) else dice.between(0.5, 1.3)
     if fat > 1 and dice.chance(0.6):  # spread out like those of a glider
         raise_inner = dice.between(-0.15, 0.25)
@@ -50,10 +50,15 @@ def add_wings(
     fingers = dice.whole(4, 6) if kind in ("eagle", "wader", "owl") and dice.chance(0.7) else 0
     if kind == "glider":  # as wide at the wrist as at the body
         chords[1] = chords[0] * dice.between(0.8, 1.15)
-        chords[2] = chords[0] * dice.between(0.35, 0.85)
+        chords[2] = chords[0] * dice.between(0.4, 1.0)
+        if dice.chance(0.4):  # along the whole flank, as sails are
+            chords[0] *= dice.between(1.2, 1.7)
     if fat > 1:
         fingers, raise_outer = 0, raise_inner + dice.between(-0.4, 0.2)
         chords = [dice.between(1.0, 1.4) * chord for chord in chords]
+        if dice.chance(0.4):  # straight, or swept like a boomerang, either way
+            back = dice.between(-0.45, 0.7)
+            sweep = dice.between(-0.2, 0.2) - back, dice.between(-0.1, 0.3) + back
     ripple = dice.between(0.0, 0.1)
     lopsided = dice.chance(0.3)
     for side in SIDES:

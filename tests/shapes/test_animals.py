@@ -7,7 +7,7 @@ from pdengine.shapes import LabelledMesh, make
 
 # Parts that every shape of the category has, and the share of the surface they may hold.
 ALWAYS: dict[str, dict[str, tuple[float, float]]] = {
-    "bird": {"body": (0.08, 0.75), "head": (0.03, 0.65), "wing": (0.05, 0.75)},
+    "bird": {"body": (0.08, 0.75), "head": (0.03, 0.65), "wing": (0.05, 0.82)},
     "fish": {"body": (0.25, 0.95), "tail": (0.004, 0.5)},
     "human": {
         "head": (0.03, 0.45),
