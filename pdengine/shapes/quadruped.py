@@ -103,10 +103,10 @@ def _add_torso(
         (-0.08, 0.82, 0.82, 0.03),
         (0.06, 0.96, 0.96, 0.0),
         (0.3, 1.0 - 0.6 * tuck, 1.0 - tuck + 0.5 * sag, 0.35 * tuck - 0.4 * sag),
-        (0.55, 1.0 - 0.3 * tuck, 1.0 - 0.5 * tuck + sag + 0.4 * hump, 0.3 * hump - 0.5 * sag),
-        (0.82, build.chest, build.chest + 0.3 * hump, 0.2 * hump),
-        (1.02, 0.88 * build.chest, 0.92 * build.chest + 0.1 * hump, 0.02),
-        (1.14, 0.62 * build.chest, 0.68 * build.chest, 0.05),
+        (0.55, 1.0 - 0.3 * tuck, 1.0 - 0.5 * tuck + sag + 0.4 * hump, 0.2 * hump - 0.5 * sag),
+        (0.82, build.chest, build.chest + 0.35 * hump, 0.15 * hump),
+        (1.02, 0.88 * build.chest, 0.92 * build.chest + 0.3 * hump, 0.02 + 0.1 * hump),
+        (1.14, 0.62 * build.chest, 0.68 * build.chest + 0.2 * hump, 0.05 + 0.05 * hump),
     ]
     # A spine that bends aside bulges to one side between hip and shoulder.
     bow = -0.35 * stance.aside

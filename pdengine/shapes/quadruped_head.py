@@ -50,11 +50,13 @@ def add_neck_and_head(
     turn = 1.2 * aside + (dice.between(-0.5, 0.5) if dice.chance(0.3) else 0.0)
     size = build.head
     deep, wide = size * dice.between(0.42, 0.66), size * dice.between(0.36, 0.6)
+    if build.neckless:  # nothing narrows between the shoulder and the ears
+        deep, wide = 1.3 * deep, 1.25 * wide
     reach = build.neck + 0.25 * deep
     end = root + reach * direction(rise, turn)
     end[1] = max(end[1], 0.35 * deep)
     middle = (root + end) / 2 + dice.between(-0.05, 0.18) * reach * direction(rise + pi / 2, turn)
-    base = dice.between(0.55, 0.9) * build.height
+    base = dice.between(0.8 if build.neckless else 0.55, 0.9) * build.height
     top = dice.between(0.6, 0.95) * min(deep, 1.2 * wide)
     slim = dice.between(0.6, 0.9)
     start = root - 0.1 * along

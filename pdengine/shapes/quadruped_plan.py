@@ -75,7 +75,7 @@ PLANS: dict[str, tuple[Range, Range, Range, Range, Range, Range, Range]] = {
     ),
     "bull": (
         (0.4, 0.75), (0.07, 0.12), (0.45, 0.62), (0.55, 0.85),
-        (0.12, 0.35), (-0.3, 0.5), (0.4, 0.6),
+        (0.12, 0.35), (-0.3, 0.5), (0.5, 0.72),
     ),
     "fox": (
         (0.5, 0.85), (0.05, 0.08), (0.28, 0.42), (0.32, 0.48),
@@ -158,10 +158,12 @@ def build_of(dice: Dice) -> Build:
         hooves=dice.chance(hooved.get(kind, 0.4 if kind == "fable" else 0.0)),
         width=width,
         height=height,
-        chest=dice.between(1.0, 1.3) if kind == "bull" else dice.between(0.85, 1.1),
+        chest=dice.between(1.0, 1.2) if kind == "bull" else dice.between(0.85, 1.1),
         tuck=dice.between(0.12, 0.32) if greyhound else dice.between(-0.08, 0.15),
         sag=dice.between(0.05, 0.25) if dice.chance(0.3) else 0.0,
-        hump=dice.between(0.2, 0.7) if kind in ("camel", "bull") or dice.chance(0.1) else 0.0,
+        hump=dice.between(0.2, 0.7 if kind == "camel" else 0.4)
+        if kind in ("camel", "bull") or dice.chance(0.1)
+        else 0.0,
         two_humps=kind == "camel" and dice.chance(0.5),
         slope=dice.between(0.1, 0.35) if kind == "giraffe" else dice.between(-0.08, 0.1),
         neckless=dice.chance({"pig": 0.8, "bull": 0.4, "toy": 0.4, "bear": 0.3}.get(kind, 0.0)),
