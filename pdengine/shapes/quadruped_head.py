@@ -56,10 +56,10 @@ def add_neck_and_head(
     end = root + reach * direction(rise, turn)
     end[1] = max(end[1], 0.35 * deep)
     middle = (root + end) / 2 + dice.between(-0.05, 0.18) * reach * direction(rise + pi / 2, turn)
-    base = dice.between(0.8 if build.neckless else 0.55, 0.9) * build.height
+    base = dice.between(0.55, 0.72 if build.neckless else 0.9) * build.height
     top = dice.between(0.6, 0.95) * min(deep, 1.2 * wide)
     slim = dice.between(0.6, 0.9)
-    start = root - 0.1 * along
+    start = root - (0.0 if build.neckless else 0.1) * along
     knots = [
         (*start, base * min(slim, 0.9 * build.width / build.height + 0.2), base),
         (*(0.55 * root + 0.45 * middle), 0.75 * base * slim, 0.8 * base),
