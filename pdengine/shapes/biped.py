@@ -22,6 +22,7 @@ SIDES = (-1.0, 1.0)
 POSES = {
     "standing": 4.0,
     "straddling": 2.5,
+    "lunging": 2.0,
     "walking": 2.5,
     "dancing": 1.5,
     "crouching": 1.5,
@@ -36,9 +37,11 @@ ARMS = {
     "raised": ((0.0, 0.5), (1.8, 2.7), (0.2, 1.3)),
     "ahead": ((1.0, 1.7), (0.1, 0.6), (0.0, 0.8)),
     "flexed": ((0.0, 0.4), (0.9, 1.4), (1.1, 1.8)),
+    "folded": ((0.3, 0.9), (0.2, 0.6), (1.2, 2.0)),
+    "swung back": ((-1.0, -0.3), (0.3, 0.8), (0.4, 1.5)),
     "boxing": ((0.6, 1.2), (0.3, 0.8), (1.2, 2.0)),
 }
-ARM_WEIGHTS = dict(zip(ARMS, (3.0, 2.5, 2.0, 2.0, 1.5, 2.0, 1.0), strict=True))
+ARM_WEIGHTS = dict(zip(ARMS, (3.0, 2.5, 2.0, 2.0, 1.5, 2.0, 1.5, 1.0, 1.0), strict=True))
 
 
 def make_biped(seed: int) -> LabelledMesh:
@@ -102,7 +105,7 @@ def _add_arms(dice: Dice, biped: Assembly, build: Build, spine: Spine) -> None:
     if build.kind in ("dinosaur", "kangaroo", "rabbit"):
         kinds["begging"] = 12.0
     both = dice.weighted(kinds)
-    lopsided = dice.chance(0.45)
+    lopsided = dice.chance(0.75 if build.kind == "statue" else 0.45)
     shared = [dice.between(0, 1) for _ in range(3)]
     style = dice.weighted({"mitten": 2.0, "claws": 2.5, "fingers": 2.0})
     size, wrist_share = dice.between(1.7, 2.8), dice.between(0.65, 0.95)
@@ -125,13 +128,18 @@ def _add_arms(dice: Dice, biped: Assembly, build: Build, spine: Spine) -> None:
         hint = vector(-0.2 * side, 0.4, 1.0)
         if kind in ("raised", "flexed"):
             hint = vector(-0.3 * side, 0.9, 0.3)
+        elif kind == "folded":  # before the belly
+            hint = vector(-1.0 * side, 0.2, 0.6)
         fore = cos(elbow) * upper + sin(elbow) * across(upper, hint)
         bend = shoulder + 0.5 * build.arm * upper
         wrist = bend + 0.5 * build.arm * fore
         joint, slim = 0.88 * radius, wrist_share * radius
-        biped.add("upper arm", jointed([shoulder, bend], [1.2 * radius, joint], 12))
+        biceps, muscle = (shoulder + bend) / 2, 1.04 + 0.25 * build.brawn
+        radii = [1.2 * radius, muscle * radius, joint]
+        biped.add("upper arm", jointed([shoulder, biceps, bend], radii, 10))
         middle = bend + 0.35 * (wrist - bend)
-        biped.add("lower arm", jointed([bend, middle, wrist], [joint, 0.95 * radius, slim], 12))
+        swell = (0.95 + 0.55 * build.brawn) * radius
+        biped.add("lower arm", jointed([bend, middle, wrist], [joint, swell, slim], 10))
         inwards = vector(-side, -flip, 0.3)
         along = unit(fore + dice.between(-0.3, 0.5) * across(fore, inwards))
         biped.add("hand", *hand(dice, style, wrist, along, inwards, slim, size))
@@ -148,6 +156,12 @@ def _leg_angles(dice: Dice, build: Build, pose: str, lead: bool) -> tuple[float,
     elif pose == "walking":
         swing = dice.between(0.2, 0.5)
         ahead, knee = (ahead + swing, knee) if lead else (ahead - swing, knee + 0.2)
+    elif pose == "lunging":
+        if lead:
+            ahead, knee = dice.between(1.0, 1.7), dice.between(1.1, 2.0)
+        else:
+            ahead, knee = dice.between(-0.7, 0.3), dice.between(0.2, 1.4)
+        out += dice.between(0.1, 0.6)
     elif pose == "dancing" and lead:
         ahead, knee, out = dice.between(0.5, 1.4), dice.between(0.4, 1.6), dice.between(0.1, 0.7)
     elif pose == "crouching":
@@ -171,7 +185,7 @@ def _add_legs(dice: Dice, biped: Assembly, build: Build, pose: str) -> float:
     lowest = 0.0
     for side in SIDES:
         lead = side == first
-        odd = pose in ("walking", "dancing", "leaping") and not lead
+        odd = pose in ("walking", "lunging", "dancing", "leaping") and not lead
         ahead, knee, out = _leg_angles(dice, build, pose, lead) if odd else pair
         radius = build.leg_radius
         hip = vector(side * max(0.5 * build.hip - 0.85 * radius, 0.06), 0.05, 0.0)
@@ -180,11 +194,13 @@ def _add_legs(dice: Dice, biped: Assembly, build: Build, pose: str) -> float:
         lower = cos(knee) * upper + sin(knee) * back
         bend = hip + share * build.leg * upper
         ankle = bend + (1 - share) * build.leg * (0.8 if build.on_toes else 1.0) * lower
-        joint, slim = 0.7 * radius, max(0.42 * radius, 0.045)
-        biped.add("upper leg", jointed([hip, bend], [thigh * radius, joint], 12))
+        joint, slim = 0.7 * radius, max((0.42 + 0.15 * build.brawn) * radius, 0.045)
+        quad = (hip + bend) / 2
+        radii = [thigh * radius, (0.5 * thigh + 0.35 + 0.25 * build.brawn) * radius, joint]
+        biped.add("upper leg", jointed([hip, quad, bend], radii, 10))
         middle = bend + 0.35 * (ankle - bend)
-        radii = [joint, max(calf * radius, 1.1 * slim), slim]
-        biped.add("lower leg", jointed([bend, middle, ankle], radii, 12))
+        radii = [joint, max((calf + 0.3 * build.brawn) * radius, 1.1 * slim), slim]
+        biped.add("lower leg", jointed([bend, middle, ankle], radii, 10))
         turned = vector(side * dice.between(0.0, 0.45), 0, 0)
         if build.on_toes:  # the heel is high above the ground
             down = unit(vector(0, -1.0, dice.between(-0.1, 0.5)) + 0.3 * (lower - upper))

@@ -33,7 +33,7 @@ def back_surfaces(dice: Dice, kind: str, spine: Spine) -> list[Surface]:
 
 def _shell(dice: Dice, kind: str, spine: Spine, narrow: bool = False) -> Surface:
     """A shield over the rear of the torso; its inner side is buried in the body."""
-    count = 40 if kind in ("bands", "scutes") else 28
+    count = 36 if kind in ("bands", "scutes") else 28
     low, high = dice.between(0.0, 0.12), dice.between(0.86, 1.0)
     t = np.linspace(low, high, count)
     at = t * (len(spine.middle) - 1)

@@ -133,6 +133,8 @@ def add_tail(dice: Dice, biped: Assembly, build: Build, root: Array, ground: flo
     t = np.linspace(0, 1, 24)
     start = dice.between(-1.2, -0.2)
     end = dice.between(-0.5, 0.5) if kind == "thick" else dice.between(-0.6, 1.6)
+    if kind == "thick" and build.kind != "dinosaur" and dice.chance(0.5):
+        start, end = dice.between(-1.5, -0.9), dice.between(-1.6, -0.6)  # down between the legs
     if build.kind == "dinosaur":
         start = dice.between(-0.5, 0.2)
     angle = start + (end - start) * np.clip(1.5 * t, 0, 1)

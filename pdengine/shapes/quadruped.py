@@ -103,10 +103,10 @@ def _add_torso(
         (-0.08, 0.82, 0.82, 0.03),
         (0.06, 0.96, 0.96, 0.0),
         (0.3, 1.0 - 0.6 * tuck, 1.0 - tuck + 0.5 * sag, 0.35 * tuck - 0.4 * sag),
-        (0.55, 1.0 - 0.3 * tuck, 1.0 - 0.5 * tuck + sag + 0.4 * hump, 0.3 * hump - 0.5 * sag),
-        (0.82, build.chest, build.chest + 0.3 * hump, 0.2 * hump),
-        (1.02, 0.86 * build.chest, 0.9 * build.chest, 0.02),
-        (1.13, 0.5 * build.chest, 0.58 * build.chest, 0.06),
+        (0.55, 1.0 - 0.3 * tuck, 1.0 - 0.5 * tuck + sag + 0.4 * hump, 0.2 * hump - 0.5 * sag),
+        (0.82, build.chest, build.chest + 0.35 * hump, 0.15 * hump),
+        (1.02, 0.88 * build.chest, 0.92 * build.chest + 0.3 * hump, 0.02 + 0.1 * hump),
+        (1.14, 0.62 * build.chest, 0.68 * build.chest + 0.2 * hump, 0.05 + 0.05 * hump),
     ]
     # A spine that bends aside bulges to one side between hip and shoulder.
     bow = -0.35 * stance.aside
@@ -172,7 +172,8 @@ def _add_legs(dice: Dice, animal: Assembly, build: Build, pose: str, stance: Sta
             foot = top + vector(side * (place[0] + splay), 0, place[2])
             foot[1] = place[1] + (joint[1] - build.leg if pose == "rearing" and front else 0.0)
             foot[1] = max(foot[1], 0.0) + 0.5 * build.foot
-            _add_leg(animal, build, top, foot, thick, crouch, bends, side)
+            haunch = build.haunch * build.height * (0.75 if front else 1.0)
+            _add_leg(animal, build, top, foot, thick, crouch, bends, side, haunch)
 
 
 def _add_leg(
@@ -184,6 +185,7 @@ def _add_leg(
     crouch: float,
     bends: float,
     side: float,
+    haunch: float,
 ) -> None:
     """Thigh, knee, ankle and a paw or a hoof; the foot is put where it shall be."""
     span = float(np.sqrt(((foot - top) ** 2).sum()))
@@ -192,6 +194,11 @@ def _add_leg(
     joint[1] = max(joint[1], 0.6 * thick)
     slim = build.leg_taper * thick
     above = foot + 0.22 * (joint - foot)
+    if haunch:  # the muscle that covers the flank around the hip
+        way = (joint - top) / float(np.sqrt(((joint - top) ** 2).sum()))
+        high, low = top - 0.4 * haunch * way, top + 0.5 * (joint - top)
+        flat = float(np.clip(0.95 * thick / haunch, 0.3, 1.0))
+        animal.add("leg", jointed([high, low], [haunch, 1.1 * thick], 16, flat))
     # The thigh is wide where it leaves the flank, so that the two blend.
     radii = [build.thigh * thick, 0.85 * thick + 0.15 * slim, 0.9 * slim, 0.95 * slim]
     animal.add("leg", jointed([top, joint, above, foot], radii, 15))

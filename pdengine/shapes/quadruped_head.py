@@ -12,7 +12,15 @@ from pdengine.shapes.primitives import Surface
 from pdengine.shapes.quadruped_plan import Build
 
 SIDES = (-1.0, 1.0)
-EARS = {"pricked": 4.0, "flopped": 2.5, "round": 2.0, "leaf": 2.5, "sails": 0.4, "rabbit": 0.5}
+EARS = {
+    "pricked": 4.0,
+    "flopped": 2.5,
+    "round": 2.0,
+    "leaf": 2.5,
+    "blade": 1.0,
+    "sails": 0.4,
+    "rabbit": 0.5,
+}
 HORNS = {"short": 2.0, "curved": 2.0, "coiled": 1.0, "antlers": 1.5, "straight": 1.0}
 TAILS = {
     "whip": 3.0,
@@ -42,21 +50,23 @@ def add_neck_and_head(
     turn = 1.2 * aside + (dice.between(-0.5, 0.5) if dice.chance(0.3) else 0.0)
     size = build.head
     deep, wide = size * dice.between(0.42, 0.66), size * dice.between(0.36, 0.6)
+    if build.neckless:  # nothing narrows between the shoulder and the ears
+        deep, wide = 1.3 * deep, 1.25 * wide
     reach = build.neck + 0.25 * deep
     end = root + reach * direction(rise, turn)
     end[1] = max(end[1], 0.35 * deep)
     middle = (root + end) / 2 + dice.between(-0.05, 0.18) * reach * direction(rise + pi / 2, turn)
-    base = dice.between(0.55, 0.9) * build.height
+    base = dice.between(0.55, 0.72 if build.neckless else 0.9) * build.height
     top = dice.between(0.6, 0.95) * min(deep, 1.2 * wide)
     slim = dice.between(0.6, 0.9)
-    start = root - 0.1 * along
+    start = root - (0.0 if build.neckless else 0.1) * along
     knots = [
         (*start, base * min(slim, 0.9 * build.width / build.height + 0.2), base),
         (*(0.55 * root + 0.45 * middle), 0.75 * base * slim, 0.8 * base),
         (*(0.4 * middle + 0.6 * end), 0.9 * top * slim + 0.1 * base, 0.9 * top + 0.1 * base),
         (*end, top * slim, top),
     ]
-    animal.add("neck", trunk(knots, 22, 20, 0.5))
+    animal.add("head" if build.neckless else "neck", trunk(knots, 22, 20, 0.5))
 
     nod = dice.between(-0.9, 0.1) if dice.chance(0.75) else dice.between(0.0, 0.5)
     if rise < 0:
@@ -73,8 +83,8 @@ def add_neck_and_head(
         if build.kind == "elephant" and dice.chance(0.85):
             kind = "sails"
         ears += lids(dice, kind, size, wide, deep)
-    horned = {"cow": 0.75, "deer": 0.7, "giraffe": 0.9, "fable": 0.3}.get(build.kind, 0.04)
-    if dice.chance(horned):
+    horned = {"cow": 0.75, "bull": 0.9, "deer": 0.7, "giraffe": 0.9, "fable": 0.3}
+    if dice.chance(horned.get(build.kind, 0.04)):
         ears += _horns(dice, build, size, wide, deep)
     animal.add("ear", *posed(ears, end, nod, turn, tilt))
 
@@ -144,6 +154,7 @@ def lids(
         "flopped": 0.55,
         "round": 0.3,
         "leaf": 0.42,
+        "blade": 0.75,
         "sails": 1.1,
         "rabbit": 1.1,
     }
@@ -153,6 +164,7 @@ def lids(
         "flopped": 0.5,
         "round": 1.0,
         "leaf": 0.45,
+        "blade": 0.48,
         "sails": 0.9,
         "rabbit": 0.25,
     }
@@ -162,6 +174,7 @@ def lids(
         "flopped": -1.0,
         "round": 0.9,
         "leaf": 0.2,
+        "blade": 0.85,
         "sails": -0.1,
         "rabbit": 1.3,
     }
@@ -234,12 +247,14 @@ def add_tail(
     kind = dice.weighted(TAILS)
     if build.kind in ("lizard", "elephant", "pig", "horse") and dice.chance(0.7):
         kind = {"lizard": "lizard", "elephant": "tuft", "pig": "curl", "horse": "horse"}[build.kind]
+    if build.kind == "fox" and dice.chance(0.8):
+        kind = "bush"
     root, back = rump
     long = {"stub": 0.16, "curl": 0.55, "lizard": 1.1, "bush": 0.6}.get(kind, 0.65)
     # The first tenth is buried in the rump.
     long = 0.1 + long * dice.log_between(0.7, 1.5)
     thick = {"bush": 0.09, "lizard": 0.12, "horse": 0.07, "stub": 0.06}.get(kind, 0.035)
-    thick *= dice.between(0.8, 1.3)
+    thick *= dice.log_between(0.75, 1.7)
     start = float(np.arcsin(np.clip(back[1], -1, 1)))
     up = dice.between(-1.2, 1.2)
     lower = min(root[1] / long, 0.6)  # do not reach into the ground
@@ -250,6 +265,11 @@ def add_tail(
         angle = 0.4 + dice.between(4.0, 8.0) * t
     if kind == "lizard":
         angle = np.maximum(start, -lower) * (1 - t) - 0.15 * lower * t
+    hangs = kind not in ("curl", "lizard", "stub") and dice.chance(0.45)
+    if hangs:  # down behind the rump, between or beside the hind legs
+        fall = -dice.between(1.2, 1.65)
+        angle = start + (fall - start) * np.clip(dice.between(2.5, 6) * t, 0, 1)
+        angle = angle + dice.between(-0.3, 0.5) * np.clip(2 * t - 1, 0, 1)
     heading = pi + swing * t * (1 if kind != "curl" else 0.3)
     steps = np.stack(
         [np.cos(angle) * np.sin(heading), np.sin(angle), np.cos(angle) * np.cos(heading)], 1

@@ -22,7 +22,6 @@ ALWAYS: dict[str, dict[str, tuple[float, float]]] = {
     "quadruped": {
         "torso": (0.1, 0.75),
         "head": (0.02, 0.5),
-        "neck": (0.01, 0.5),
         "leg": (0.05, 0.7),
     },
     "teddy": {"head": (0.08, 0.75), "torso": (0.08, 0.7), "hand": (0.03, 0.5), "leg": (0.08, 0.6)},

@@ -44,7 +44,7 @@ ALWAYS = {
     "octopus": {"body", "leg"},
     "pistol": {"barrel", "handle", "trigger"},
     "pliers": {"jaw", "pivot", "handle"},
-    "quadruped": {"torso", "head", "neck", "leg"},
+    "quadruped": {"torso", "head", "leg"},
     "rocket": {"body", "nose"},
     "scissors": {"blade", "handle", "screw"},
     "skateboard": {"wheel", "deck", "truck"},
