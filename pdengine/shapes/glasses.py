@@ -1,90 +1,24 @@
 """Glasses: spectacles, sunglasses, pince-nez, shields and swimming goggles, open or folded."""
 
-from math import pi
-
 import numpy as np
 
-from pdengine.shapes.assembly import Assembly, mirrored, moved, reshaped, turned, upright
+from pdengine.shapes.assembly import Assembly, mirrored, moved, turned, upright
 from pdengine.shapes.curves import (
     Array,
     circle,
-    filleted,
     interpolate,
     rounded_rectangle,
     smooth,
     superellipse,
 )
 from pdengine.shapes.dice import Dice
+from pdengine.shapes.glasses_front import Front
+from pdengine.shapes.glasses_temples import strap, temples
 from pdengine.shapes.labelled_mesh import LabelledMesh
 from pdengine.shapes.primitives import Surface, Z, limb, slab, superellipsoid, sweep
 from pdengine.shapes.warp import warp
 
 PARTS = ("lens", "bridge", "frame")
-
-# A solid pair has thick lenses without rims, as cast or scanned ones have.
-KINDS = {
-    "metal": 5.0,
-    "plastic": 5.0,
-    "solid": 5.0,
-    "rimless": 1.5,
-    "half": 2.5,
-    "brow": 1.5,
-    "goggles": 1.8,
-}
-LENSES = {
-    "round": 3.0,
-    "oval": 2.0,
-    "rectangle": 3.0,
-    "wayfarer": 2.5,
-    "aviator": 2.5,
-    "cat": 2.0,
-    "polygon": 1.0,
-    "moon": 0.6,
-}
-
-
-class Front:
-    """The lenses and what holds them, in the plane z = 0 before it is curved; the lens at x > 0.
-
-    Lengths are in lens widths.
-    """
-
-    def __init__(self, dice: Dice) -> None:
-        self.kind = dice.weighted(KINDS)
-        lens = dice.weighted(LENSES)
-        ratio = {"round": (0.92, 1.08), "aviator": (0.75, 0.98), "moon": (0.4, 0.55)}
-        self.height = dice.between(*ratio.get(lens, (0.42, 0.85)))
-        self.gap = dice.log_between(0.12, 0.6)
-        middle = np.array([0.5 + self.gap / 2, 0.0])
-        self.outline = middle + _outline(dice, lens, self.height)
-        thick = self.kind in ("plastic", "solid", "brow", "goggles")
-        self.bar = dice.log_between(0.035, 0.1) if thick else dice.log_between(0.012, 0.035)
-        # Cast of one piece, for a toy or a statue.
-        if thick and dice.chance(0.6 if self.kind == "solid" else 0.3):
-            self.bar = min(dice.log_between(0.09, 0.16), 0.2 * self.height)
-        self.depth = self.bar * dice.log_between(0.7, 1.8)
-        self.curve = dice.between(0.0, 0.16) if dice.chance(0.8) else dice.between(0.16, 0.32)
-        self.outer = float(self.outline[:, 0].max())
-
-    def bent(self, surface: Surface) -> Surface:
-        """Curve the front around the face."""
-        return reshaped(surface, lambda v: v - self.curve * v[:, :1] ** 2 * np.array(Z))
-
-    def behind(self, x: float) -> float:
-        """The z of the curved front at x."""
-        return -self.curve * x * x
-
-    def level(self, share: float) -> float:
-        """The y at a share of the lens's height, from -0.5 at its lowest point to 0.5."""
-        low, high = self.outline[:, 1].min(), self.outline[:, 1].max()
-        return float(low + (share + 0.5) * (high - low))
-
-    def side(self, y: float, inner: bool) -> float:
-        """Where the lens ends at height y, on the nose's side or on the temple's."""
-        near = np.abs(self.outline[:, 1] - y)
-        middle = 0.5 + self.gap / 2
-        on_side = (self.outline[:, 0] < middle) == inner
-        return float(self.outline[np.argmin(np.where(on_side, near, np.inf)), 0])
 
 
 def make_glasses(seed: int) -> LabelledMesh:
@@ -97,37 +31,10 @@ def make_glasses(seed: int) -> LabelledMesh:
     if front.kind in ("metal", "rimless", "half") and dice.chance(0.5):
         glasses.add("frame", *_nose_pads(dice, front))
     if front.kind == "goggles" and dice.chance(0.6):
-        glasses.add("frame", *_strap(dice, front))
+        glasses.add("frame", *strap(dice, front))
     elif front.kind != "metal" or dice.chance(0.95):  # else a pince-nez
-        glasses.add("frame", *_temples(dice, front))
+        glasses.add("frame", *temples(dice, front))
     return glasses.mesh(warp(dice, (0.15, 0.2, 0.2)))
-
-
-def _outline(dice: Dice, kind: str, height: float) -> Array:
-    """One lens around its middle, the nose at -x, 1 wide. [P, 2]."""
-    power = {"round": 2.0, "oval": dice.between(2.0, 2.6), "polygon": 2.0, "aviator": 2.3}
-    flat = superellipse(1.0, height, power.get(kind, dice.between(2.6, 7.0)), 48)
-    x, y = flat.T.copy()
-    up, out = 2 * y / height, 2 * x
-    if kind == "wayfarer":
-        x = x * (1 + dice.between(0.06, 0.18) * up)
-        y = y + dice.between(0.0, 0.08) * out * (up > 0) * height
-    elif kind == "aviator":
-        x = x * (1 + 0.12 * up) + dice.between(0.05, 0.16) * np.where(up < 0, up**2, 0.1 * up)
-        y = np.where(y > 0, 0.75 * y, y)
-    elif kind == "cat":
-        y = y + dice.between(0.12, 0.35) * height * np.maximum(out, 0) ** 2 * (0.4 + 0.6 * (up > 0))
-        x = x * (1 + 0.1 * up)
-    elif kind == "polygon":
-        angle = np.arctan2(y / height, x)
-        sector = 2 * pi / dice.pick([6, 7, 8])
-        reach = np.cos(sector / 2) / np.cos((angle + 0.1) % sector - sector / 2)
-        x, y = 0.5 * np.cos(angle) * reach, 0.5 * height * np.sin(angle) * reach
-    elif kind == "moon":
-        y = np.where(y > 0, 0.35 * y, y)
-    if dice.chance(0.3):  # cut away towards the nose
-        y = y * (1 + dice.between(-0.15, 0.05) * (out < 0) * np.abs(out))
-    return np.stack([x, y], 1)
 
 
 def _lenses(dice: Dice, front: Front) -> list[Surface]:
@@ -135,8 +42,14 @@ def _lenses(dice: Dice, front: Front) -> list[Surface]:
     thickness = dice.log_between(0.06, 0.24) if solid else dice.log_between(0.012, 0.05)
     crown = dice.between(0.0, 0.06) if dice.chance(0.6) else 0.0
     # An upright slab shows its -z side upwards.
-    lens = upright(slab(front.outline * [1, -1], thickness, thickness / 3, crown))
-    return mirrored(front.bent(lens))
+    bordered = solid and dice.chance(0.5)  # a rim in relief, of one piece with the lens
+    sunken = -dice.between(0.0, 0.25) * thickness if bordered else crown
+    lens = upright(slab(front.outline * [1, -1], thickness, thickness / 3, sunken))
+    if not bordered:
+        return mirrored(front.bent(lens))
+    cut = superellipse(thickness * dice.between(1.0, 1.6), 2 * front.bar, 2.5, 12)
+    border = sweep(_path(front.outline), cut, 1.0, Z, loop=True)
+    return mirrored(front.bent(lens), front.bent(border))
 
 
 def _path(flat: Array) -> Array:
@@ -216,81 +129,3 @@ def _nose_pads(dice: Dice, front: Front) -> list[Surface]:
     pad = superellipsoid((0.03, dice.between(0.12, 0.2), 0.09))
     pad = moved(turned(turned(pad, "y", -0.5), "z", -0.2), *at)
     return mirrored(front.bent(wire), front.bent(pad))
-
-
-def _hinge(dice: Dice, front: Front) -> tuple[Surface, tuple[float, float, float]]:
-    """The end piece at the side of the front, and where the temple turns."""
-    y = front.level(dice.between(0.15, 0.42) if dice.chance(0.75) else dice.between(-0.1, 0.1))
-    inside = 0.07 if front.kind in ("rimless", "solid") else 0.02
-    x = front.side(y, inner=False)
-    out = max(front.outer, x) + max(front.bar, 0.02) * dice.between(0.5, 2.0)
-    z, back = front.behind(x), dice.between(0.06, 0.14)
-    path = filleted(
-        [(x - inside, y, z), (out, y, front.behind(out)), (out, y, front.behind(out) - back)], 0.04
-    )
-    size = max(front.bar, 0.02)
-    piece = sweep(path, superellipse(2.2 * size, 1.8 * size, 4.0, 12), 1.0, (0.0, 1.0, 0.0))
-    return piece, (out, y, front.behind(out) - 0.8 * back)
-
-
-def _temples(dice: Dice, front: Front) -> list[Surface]:
-    """Both arms; each opens by its own angle, from straight back to folded behind the lenses."""
-    piece, hinge = _hinge(dice, front)
-    length = dice.log_between(1.6, 3.2)
-    thin = max(front.bar, 0.02) * dice.log_between(0.5, 1.0)
-    tall = thin * (dice.log_between(1.0, 4.5) if front.kind != "rimless" else 1.0)
-    path = _temple_path(dice, length)
-    t = np.linspace(0, 1, len(path))
-    scale = np.stack(
-        [
-            interpolate(t, [(0, 1), (0.7, dice.between(0.6, 1.1)), (1, dice.between(0.7, 1.5))]),
-            interpolate(t, [(0, 1), (0.65, dice.between(0.3, 1.0)), (1, dice.between(0.4, 1.4))]),
-        ],
-        1,
-    )
-    cut = superellipse(2 * thin, 2 * tall, dice.pick([2.0, 3.5]), 12)
-    arm = sweep(path, cut, scale, (1.0, 0.0, 0.0), ends=thin)
-    state = dice.weighted({"open": 6.0, "spread": 2.0, "folded": 2.0, "between": 2.0})
-    base = {"open": 0.0, "spread": -0.25, "folded": 0.5 * pi, "between": dice.between(0.3, 1.3)}
-    arms = []
-    for k in range(2):
-        angle = base[state] + dice.between(-0.1, 0.12)
-        if state in ("folded", "between") and dice.chance(0.2):
-            angle = dice.between(0.0, 0.4)
-        if state == "folded":  # the second arm lies behind the first
-            angle = min(angle, 1.5) - (0.0, 0.1)[k]
-        placed = moved(turned(arm, "y", angle), *hinge)
-        arms.append(placed if k == 0 else mirrored(placed)[1])
-    return [*mirrored(piece), *arms]
-
-
-def _temple_path(dice: Dice, length: float) -> Array:
-    """From the hinge at the origin backwards, down behind the ear. [R, 3]."""
-    bow = dice.between(-0.02, 0.1) * length
-    kind = dice.weighted({"hockey": 6.0, "straight": 2.0, "cable": 1.0, "wave": 1.0})
-    end = {"hockey": 0.25, "straight": 0.02, "cable": 0.45, "wave": 0.1}[kind]
-    drop = end * dice.between(0.6, 1.2) * min(length, 2.2) / 2
-    ear = dice.between(0.65, 0.8) * length
-    knots = [(0.0, 0.0, 0.0), (bow, 0.0, -0.35 * length), (bow, 0.0, -ear)]
-    if kind == "cable":
-        knots += [(0.5 * bow, -0.4 * drop, -length), (0.3 * bow, -drop, -0.95 * length)]
-        knots += [(0.2 * bow, -1.25 * drop, -0.84 * length)]
-    elif kind == "wave":
-        knots[1] = (bow, drop, -0.35 * length)
-        knots.append((0.4 * bow, -drop, -length))
-    else:
-        knots += [(0.6 * bow, -0.4 * drop, -0.5 * (ear + length)), (0.2 * bow, -drop, -length)]
-    return smooth(knots, 26)
-
-
-def _strap(dice: Dice, front: Front) -> list[Surface]:
-    """A band around the head, from one lens's outer edge to the other's."""
-    reach = dice.log_between(1.2, 2.6)
-    x = front.outer - 0.03
-    z = front.behind(x) - 0.05
-    angle = np.linspace(0, pi, 30)
-    wide = x * (1 + dice.between(0.0, 0.2) * np.sin(angle))
-    path = np.stack([wide * np.cos(angle), 0 * angle, z - reach * np.sin(angle)], 1)
-    path[:, 1] += dice.between(-0.2, 0.3) * np.sin(angle) ** 2
-    cut = rounded_rectangle(dice.log_between(0.08, 0.35), dice.between(0.025, 0.06), 0.02, 16)
-    return [sweep(path, cut, 1.0, (0.0, 1.0, 0.0))]
