@@ -97,24 +97,27 @@ class Helpers {
 };
 
 // The helpers of this process, never destroyed: they sleep until it ends.
-Helpers*& helpers() {
-    static Helpers* own = [] {
-#if defined(__unix__) || defined(__APPLE__)
-        // A fork has none of its parent's threads.
-        pthread_atfork(nullptr, nullptr, [] { helpers() = new Helpers; });
-#endif
-        return new Helpers;
-    }();
-    return own;
+std::atomic<Helpers*> own{nullptr};
+
+Helpers& helpers() {
+    Helpers* found = own;
+    if (found != nullptr) return *found;
+    auto fresh = std::make_unique<Helpers>();
+    return own.compare_exchange_strong(found, fresh.get()) ? *fresh.release() : *found;
 }
+
+#if defined(__unix__) || defined(__APPLE__)
+// A fork has none of its parent's threads, and finds locks as they were: it begins anew.
+[[maybe_unused]] const int forgets = pthread_atfork(nullptr, nullptr, [] { own = nullptr; });
+#endif
 
 }  // namespace
 
 void run_ranges(int64_t ranges, int helping, void (*run)(const void*, int64_t), const void* body) {
     const auto job = std::make_shared<Job>(ranges, run, body);
-    helpers()->offer(job, helping);
+    helpers().offer(job, helping);
     job->work();
-    helpers()->withdraw(job);
+    helpers().withdraw(job);
     std::unique_lock<std::mutex> guard(job->lock);
     job->ended.wait(guard, [&] { return job->unfinished == 0; });
     if (job->failure) std::rethrow_exception(job->failure);
