@@ -226,6 +226,10 @@ inline int __shfl_up_sync(unsigned mask, int value, int delta) {
     return static_cast<int>(given[lane < delta ? lane : lane - delta]);
 }
 
+inline unsigned long long __shfl_xor_sync(unsigned mask, unsigned long long value, int other) {
+    return emulated::meet(mask, value)[emulated::running->lane ^ other];
+}
+
 inline float __fadd_rn(float a, float b) {
     return a + b;
 }
