@@ -7,6 +7,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <thread>
 
 #if defined(__unix__) || defined(__APPLE__)
@@ -57,7 +58,10 @@ class Helpers {
     void offer(const std::shared_ptr<Job>& job, int helpers) {
         std::lock_guard<std::mutex> guard(lock_);
         while (started_ < helpers && start()) ++started_;
-        for (int i = 0; i < std::min(helpers, started_); ++i) wanted_.push_back(job);
+        try {
+            for (int i = 0; i < std::min(helpers, started_); ++i) wanted_.push_back(job);
+        } catch (const std::bad_alloc&) {  // fewer come: the caller must not leave those that do
+        }
         wanted_.size() == 1 ? wake_.notify_one() : wake_.notify_all();
     }
 

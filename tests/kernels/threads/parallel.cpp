@@ -75,10 +75,10 @@ static bool a_fork_amid_calls_can_call() {
             while (!ended) parallel_each(4, 3, [](int64_t) {});
         });
     bool well = true;
-    for (int i = 0; i < 100; ++i) {
+    for (int i = 0; i < 40; ++i) {
         const pid_t child = fork();
         if (child == 0) {
-            alarm(5);  // ends it where it waits for ever
+            alarm(30);  // ends it where it waits for ever
             std::atomic<int> met{0};
             parallel_each(6, 3, [&](int64_t) { ++met; });
             _exit(met == 6 ? 0 : 1);
