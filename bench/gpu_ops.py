@@ -30,6 +30,7 @@ from run import commit
 from torch import Tensor
 
 from pdengine.kernels import _dispatch
+from pdengine.kernels.farthest_points import farthest_points
 from pdengine.kernels.kernel_map import stride_map, submanifold_map
 from pdengine.kernels.knn import knn
 from pdengine.kernels.label_components import label_components
@@ -165,6 +166,7 @@ def cases() -> Iterator[Case]:
         yield Case(f"sparse_conv_step_{points}_{width}", conv_step, inputs, floor, False)
     xyz = chair(100_000)[0]
     yield Case("knn_k20_100000", knn, (xyz, xyz, 20), (moves, size(xyz) + 100_000 * 20 * 12))
+    yield Case("farthest_points_1024_100000", farthest_points, (xyz, 1024), (moves, size(xyz)))
 
 
 def differs(found: Any, expected: Any, exact: bool) -> str | None:

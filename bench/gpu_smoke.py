@@ -9,6 +9,7 @@ from cases import cameras, chair
 from gpu_ops import moved
 
 from pdengine.kernels import _dispatch
+from pdengine.kernels.farthest_points import farthest_points
 from pdengine.kernels.kernel_map import stride_map, submanifold_map
 from pdengine.kernels.knn import knn
 from pdengine.kernels.label_components import label_components
@@ -33,6 +34,7 @@ def main() -> int:
     submanifold_map(coords)
     stride_map(coords)
     knn(xyz[:500], xyz[:500], 8)
+    farthest_points(xyz, 20)
     torch.cuda.synchronize()
     for op, backend in _dispatch.taken.items():
         print(op, backend)

@@ -175,12 +175,19 @@ def losses_section(rows: Sequence[Row], quoted: Sequence[Row]) -> str:
     head = ["workload", "threads", "ours, ms", "faster, ms", "times"]
     first = table(head, lines) if lines else "No measured or quoted peer is faster in any case."
     slower = slower_on_two(rows)
-    cells = [[f"`{case}`", number(str(one)), number(str(two))] for case, one, two in slower]
+    cells = [
+        [
+            f"`{one['case']}`",
+            *(number(row[what]) for what in ("median", "minimum") for row in (one, two)),
+        ]
+        for one, two in slower
+    ]
     second = "Two threads are never slower than one."
     if cells:
-        second = "Slower on two threads than on one:\n\n" + table(
-            ["workload", "1 thread, ms", "2 threads, ms"], cells
-        )
+        second = (
+            "Slower on two threads than on one. Where the least time on two is lower, others held"
+            " a core:\n\n"
+        ) + table(["workload", "1 thread, ms", "2 threads, ms", "least on 1", "least on 2"], cells)
     return f"{first}\n\n{second}"
 
 

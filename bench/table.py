@@ -137,15 +137,19 @@ def losses(rows: Sequence[Row], quoted: Sequence[Row] = ()) -> list[Loss]:
     return sorted(found, key=lambda loss: -loss.times)
 
 
-def slower_on_two(rows: Sequence[Row]) -> list[tuple[str, float, float]]:
-    """Our cases that two threads make slower: the case, and the medians on one and on two."""
+def slower_on_two(rows: Sequence[Row]) -> list[tuple[Row, Row]]:
+    """Our cases whose median two threads make higher: the rows on one and on two."""
     ours = {
-        (row["case"], row["threads"]): float(row["median"])
+        (row["case"], row["threads"]): row
         for row in rows
         if row["implementation"] == OURS and row["median"]
     }
-    pairs = [(case, one, ours.get((case, "2"))) for (case, n), one in ours.items() if n == "1"]
-    return [(case, one, two) for case, one, two in pairs if two is not None and two > one]
+    pairs = [(one, ours.get((case, "2"))) for (case, n), one in ours.items() if n == "1"]
+    return [
+        (one, two)
+        for one, two in pairs
+        if two is not None and float(two["median"]) > float(one["median"])
+    ]
 
 
 def line(row: Row) -> str:

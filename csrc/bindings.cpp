@@ -6,6 +6,7 @@
 
 #include "core/cpu_features.h"
 #include "core/tensor_view.h"
+#include "farthest_points/farthest_points.h"
 #include "kernel_map/kernel_map.h"
 #include "knn/knn.h"
 #include "label_components/label_components.h"
@@ -318,6 +319,14 @@ static void define_student_ops(py::module_& m) {
             pd::knn(params, threads);
         },
         exact, exact, exact, exact, py::arg("threads"));
+    m.def(
+        "farthest_points",
+        [](const Array<float>& xyz, int64_t first, Array<int64_t>& index) {
+            const pd::FarthestPointsParams params{const_view<2>(xyz), first, view<1>(index)};
+            py::gil_scoped_release release;
+            pd::farthest_points(params);
+        },
+        exact, py::arg("first"), exact);
     m.def(
         "superpoints",
         [](const Array<float>& positions, const Array<float>& features, const Array<int64_t>& graph,

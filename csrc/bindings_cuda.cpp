@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/cuda_library.h"
+#include "farthest_points/farthest_points_cuda.h"
 #include "kernel_map/kernel_map_cuda.h"
 #include "knn/knn_cuda.h"
 #include "label_components/label_components_cuda.h"
@@ -231,6 +232,18 @@ static void define_voxel_ops(py::module_& m) {
         Unlocked(), py::kw_only(), "query"_a, "queries"_a, "query_row"_a, "start"_a, "points"_a,
         "count"_a, "point_row"_a, "box"_a, "k"_a, "done"_a, "index"_a, "distance"_a, "device"_a,
         "stream"_a);
+    m.def(
+        "farthest_points_cuda",
+        [](Address xyz, int64_t points, int64_t count, int64_t first, Address nearest, Address best,
+           Address index, int device, Address stream) {
+            const pd::FarthestPointsCudaParams params{
+                Pointer{xyz},     points,        count,         first,
+                Pointer{nearest}, Pointer{best}, Pointer{index}};
+            PDENGINE_RUN_CUDA("farthest_points", pdengine_farthest_points, params, device,
+                              Pointer{stream});
+        },
+        Unlocked(), py::kw_only(), "xyz"_a, "points"_a, "count"_a, "first"_a, "nearest"_a, "best"_a,
+        "index"_a, "device"_a, "stream"_a);
 }
 
 void define_cuda_ops(py::module_& m) {

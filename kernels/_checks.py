@@ -58,6 +58,14 @@ def check_range(name: str, tensor: Tensor, low: int, high: int) -> None:
         raise ValueError(f"{name} must be in [{low}, {high}), got {least} to {most}")
 
 
+def check_finite(name: str, points: Tensor) -> None:
+    """Raises ValueError where a row of points [N, 3] is not finite.  Reads the data."""
+    finite = points.isfinite()
+    if not bool(finite.all()):
+        row = int((~finite).any(dim=1).nonzero()[0])
+        raise ValueError(f"{name} must be finite, got {points[row].tolist()} in row {row}")
+
+
 def check_positive(name: str, value: float) -> None:
     """Raises ValueError where a number is not positive and finite."""
     if not 0 < value < float("inf"):

@@ -228,6 +228,11 @@ def _knn(query: Tensor, points: Tensor, k: Any) -> tuple[Tensor, ...]:
     return query.new_empty(shape, dtype=torch.int64), query.new_empty(shape)
 
 
+@op("farthest_points", "farthest_points(Tensor xyz, SymInt count, SymInt first=0) -> Tensor")
+def _farthest_points(xyz: Tensor, count: Any, first: Any = 0) -> Tensor:
+    return xyz.new_empty(count, dtype=torch.int64)
+
+
 def _run_superpoints(
     positions: Tensor,
     normals: Tensor | None = None,

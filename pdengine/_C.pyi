@@ -298,6 +298,19 @@ def knn_cuda(
     device: int,
     stream: int,
 ) -> None: ...
+def farthest_points(xyz: F32, first: int, index: I64) -> None: ...
+def farthest_points_cuda(
+    *,
+    xyz: int,
+    points: int,
+    count: int,
+    first: int,
+    nearest: int,
+    best: int,
+    index: int,
+    device: int,
+    stream: int,
+) -> None: ...
 def superpoints(
     positions: F32,
     features: F32,

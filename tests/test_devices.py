@@ -77,7 +77,7 @@ def test_every_op_is_asked() -> None:
     folder = Path(kernels.__file__).parent
     found = {path.parent.name for path in folder.glob("*/op.py")}
     # The CPU's, wherever the cloud is; and what a CPU's training step does in torch on a GPU.
-    assert set(OPS) == found - {"superpoints", "norm_relu", "point_head"}
+    assert set(OPS) == found - {"farthest_points", "superpoints", "norm_relu", "point_head"}
     for op in OPS:
         assert devices._of(op)
         for backends in devices._of(op):  # what they are asked with does not break them

@@ -1,5 +1,6 @@
 #include "core/cuda_library.h"
 
+#include <atomic>
 #include <mutex>
 #include <stdexcept>
 
@@ -14,8 +15,8 @@ namespace {
 struct Library {
     void* handle = nullptr;
     bool emulated = false;
-    bool ready = false;  // a device once answered
-    std::string reason;  // why handle is null
+    std::atomic<bool> ready{false};  // a device once answered
+    std::string reason;              // why handle is null
 };
 
 std::mutex lock;

@@ -7,6 +7,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <thread>
 
 #if defined(__unix__) || defined(__APPLE__)
@@ -57,7 +58,10 @@ class Helpers {
     void offer(const std::shared_ptr<Job>& job, int helpers) {
         std::lock_guard<std::mutex> guard(lock_);
         while (started_ < helpers && start()) ++started_;
-        for (int i = 0; i < std::min(helpers, started_); ++i) wanted_.push_back(job);
+        try {
+            for (int i = 0; i < std::min(helpers, started_); ++i) wanted_.push_back(job);
+        } catch (const std::bad_alloc&) {  // fewer come: the caller must not leave those that do
+        }
         wanted_.size() == 1 ? wake_.notify_one() : wake_.notify_all();
     }
 
@@ -97,24 +101,27 @@ class Helpers {
 };
 
 // The helpers of this process, never destroyed: they sleep until it ends.
-Helpers*& helpers() {
-    static Helpers* own = [] {
-#if defined(__unix__) || defined(__APPLE__)
-        // A fork has none of its parent's threads.
-        pthread_atfork(nullptr, nullptr, [] { helpers() = new Helpers; });
-#endif
-        return new Helpers;
-    }();
-    return own;
+std::atomic<Helpers*> own{nullptr};
+
+Helpers& helpers() {
+    Helpers* found = own;
+    if (found != nullptr) return *found;
+    auto fresh = std::make_unique<Helpers>();
+    return own.compare_exchange_strong(found, fresh.get()) ? *fresh.release() : *found;
 }
+
+#if defined(__unix__) || defined(__APPLE__)
+// A fork has none of its parent's threads, and finds locks as they were: it begins anew.
+[[maybe_unused]] const int forgets = pthread_atfork(nullptr, nullptr, [] { own = nullptr; });
+#endif
 
 }  // namespace
 
 void run_ranges(int64_t ranges, int helping, void (*run)(const void*, int64_t), const void* body) {
     const auto job = std::make_shared<Job>(ranges, run, body);
-    helpers()->offer(job, helping);
+    helpers().offer(job, helping);
     job->work();
-    helpers()->withdraw(job);
+    helpers().withdraw(job);
     std::unique_lock<std::mutex> guard(job->lock);
     job->ended.wait(guard, [&] { return job->unfinished == 0; });
     if (job->failure) std::rethrow_exception(job->failure);

@@ -21,40 +21,49 @@ PDENGINE_TARGET inline int32_t mark_row(const int32_t* row, const ViewRuns& runs
     return count;
 }
 
-// Which pixels of a word are of a class, and equal the one above, left of that or right of that.
-struct Equal {
+// Which pixels of a word touch the row above: of those that equal the pixel above the first of each
+// pair of runs, and of the first and the last of a run, where they do not, those that equal the one
+// left or right of that.
+struct Touches {
     uint64_t above = 0, left = 0, right = 0;
 };
 
-PDENGINE_TARGET inline Equal compare(const ViewRuns& runs, const int32_t* row, int32_t y,
-                                     int32_t word) {
+PDENGINE_TARGET inline Touches compare(const ViewRuns& runs, const int32_t* row, int32_t y,
+                                       int32_t word, uint64_t begins, uint64_t ends) {
     const int32_t width = runs.width, pixels = runs.pixels(word);
     const int32_t* here = row + word * kWord;
     const int32_t* over = here - width;
-    Equal equal;
+    // Beside the first and the last pixel of a row stand those of other rows.
+    const uint64_t has_left = word == 0 ? ~uint64_t{1} : ~uint64_t{0};
+    const uint64_t has_right =
+        word + 1 == runs.words ? ~(uint64_t{1} << (pixels - 1)) : ~uint64_t{0};
+    Touches touch;
     if (word > 0 || (pixels == kWord && y > 1)) {
         const int32_t back = kWord - pixels;  // a short word ends with the row
         here -= back;
         over -= back;
-        const uint64_t class_ = ~negative64(here);
-        equal = {(class_ & equal64(here, over)) >> back, (class_ & equal64(here, over - 1)) >> back,
-                 (class_ & equal64(here, over + 1)) >> back};
+        const uint64_t class_ = ~negative64(here) >> back;
+        touch.above = class_ & equal64(here, over) >> back;
+        const uint64_t alone = class_ & ~touch.above;
+        if ((alone & begins) != 0) touch.left = equal64(here, over - 1) >> back & alone & begins;
+        if ((alone & ends) != 0) touch.right = equal64(here, over + 1) >> back & alone & ends;
     } else {  // what is left of it may lie outside the image
         for (int32_t x = 0; x < pixels; ++x) {
             if (here[x] < 0) continue;
-            equal.above |= uint64_t{here[x] == over[x]} << x;
-            equal.left |= uint64_t{x > 0 && here[x] == over[x - 1]} << x;
-            equal.right |= uint64_t{here[x] == over[x + 1]} << x;
+            const bool above = here[x] == over[x];
+            touch.above |= uint64_t{above} << x;
+            touch.left |= uint64_t{!above && x > 0 && here[x] == over[x - 1]} << x;
+            touch.right |= uint64_t{!above && here[x] == over[x + 1]} << x;
         }
+        touch.left &= begins;
+        touch.right &= ends;
     }
-    // Beside the first and the last pixel of a row stand those of other rows.
-    if (word == 0) equal.left &= ~uint64_t{1};
-    if (word + 1 == runs.words) equal.right &= ~(uint64_t{1} << (pixels - 1));
-    return equal;
+    touch.left &= has_left;
+    touch.right &= has_right;
+    return touch;
 }
 
-// Joins the runs of one row with those of the row above that touch them, corners included.  Two
-// runs touch where a pixel equals one above it; of such pixels side by side the first will do.
+// Joins the runs of one row with those of the row above that touch them, corners included.
 PDENGINE_TARGET inline void join_rows(ViewRuns& runs, const int32_t* classes, int32_t y) {
     const int32_t width = runs.width;
     const int32_t* row = classes + int64_t{y} * width;
@@ -67,20 +76,21 @@ PDENGINE_TARGET inline void join_rows(ViewRuns& runs, const int32_t* classes, in
         const uint64_t begins = starts[word], over = starts_over[word];
         const uint64_t ends =
             begins >> 1 | (last ? uint64_t{1} << (pixels - 1) : starts[word + 1] << 63);
-        if ((begins | over | ends) != 0) {  // else they are as before the word: joined already
-            const Equal equal = compare(runs, row, y, word);
-            const uint64_t above = equal.above & (begins | ~equal.left);
-            const uint64_t left = equal.left & ~equal.above & begins;
-            const uint64_t right = equal.right & ~equal.above & ends;
+        const bool background = begins >> 1 == 0 && row[word * kWord] < 0;
+        // Where no run begins or ends they are as before the word: joined already.
+        if (!background && (begins | over | ends) != 0) {
+            Touches touch = compare(runs, row, y, word, begins, ends);
+            touch.above &= begins | over;
             // A pixel's run is the number of starts up to it.  Left and right of a pixel above that
             // differs from them are the runs before and after its own.
-            for (uint64_t touch = above | left | right; touch; touch &= touch - 1) {
-                const uint64_t upto = touch ^ (touch - 1), bit = touch & -touch;
-                const int32_t aside = ((right & bit) != 0) - ((left & ~right & bit) != 0);
+            for (uint64_t all = touch.above | touch.left | touch.right; all; all &= all - 1) {
+                const uint64_t upto = all ^ (all - 1), bit = all & -all;
+                const int32_t aside =
+                    ((touch.right & bit) != 0) - ((touch.left & ~touch.right & bit) != 0);
                 runs.join(here + set_bits(begins & upto), there + set_bits(over & upto) + aside);
             }
-            for (uint64_t touch = left & right; touch; touch &= touch - 1) {
-                const uint64_t upto = touch ^ (touch - 1);
+            for (uint64_t both = touch.left & touch.right; both; both &= both - 1) {
+                const uint64_t upto = both ^ (both - 1);
                 runs.join(here + set_bits(begins & upto), there + set_bits(over & upto) - 1);
             }
         }
@@ -174,11 +184,12 @@ PDENGINE_TARGET void write_view(ViewRuns& runs, const int32_t* classes, int64_t 
         for (int32_t word = 0; word < runs.words; ++word) {
             const uint64_t begins = *starts++;
             const int32_t pixels = runs.pixels(word);
-            if (begins == 0) {
-                label = std::fill_n(label, pixels, static_cast<int32_t>(*run));
+            list_word(begins, classes, word, base, run + 1, size, class_, told);
+            if (begins >> 1 == 0) {  // one run, which may have begun before
+                run += begins;
+                label = std::fill_n(label, pixels, *run);
                 continue;
             }
-            list_word(begins, classes, word, base, run + 1, size, class_, told);
             label = write_word(begins, pixels, run, label);
             run += set_bits(begins);
         }

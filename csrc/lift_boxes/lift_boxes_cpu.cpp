@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/always_inline.h"
 #include "core/cpu_features.h"
 #include "core/parallel.h"
 #include "core/seen_points.h"
@@ -36,8 +37,8 @@ struct Window {
 };
 
 // Compiled twice: the bodies inline into their caller's instruction set.
-inline __attribute__((always_inline)) void split_body(const int32_t* pixel, int64_t count,
-                                                      int32_t width, uint16_t* row, uint16_t* col) {
+PDENGINE_INLINE void split_body(const int32_t* pixel, int64_t count, int32_t width, uint16_t* row,
+                                uint16_t* col) {
     // (pixel + 1/2) / W is at least 1 / (2 W) away from a whole number, far more than the
     // product's rounding: truncation gives the row.
     const double per_width = 1.0 / width;
@@ -48,8 +49,8 @@ inline __attribute__((always_inline)) void split_body(const int32_t* pixel, int6
     }
 }
 
-inline __attribute__((always_inline)) int64_t count_body(const uint16_t* row, const uint16_t* col,
-                                                         int64_t count, Window window) {
+PDENGINE_INLINE int64_t count_body(const uint16_t* row, const uint16_t* col, int64_t count,
+                                   Window window) {
     int64_t inside = 0;
     for (int64_t i = 0; i < count;) {
         // Sixteen-bit lanes cannot overflow within one such stretch.

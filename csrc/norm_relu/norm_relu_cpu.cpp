@@ -3,14 +3,10 @@
 #include <cstring>
 #include <vector>
 
+#include "core/always_inline.h"
 #include "core/cpu_features.h"
 #include "core/parallel.h"
 #include "norm_relu/norm_relu.h"
-
-#define PDENGINE_INLINE inline __attribute__((always_inline))
-
-// Vectors go through functions that are always inlined: how they would be passed is no matter.
-#pragma GCC diagnostic ignored "-Wpsabi"
 
 namespace pdengine {
 namespace {

@@ -8,11 +8,10 @@
 #include <immintrin.h>
 #endif
 
+#include "core/always_inline.h"
 #include "core/cpu_features.h"
 #include "core/parallel.h"
 #include "soft_cross_entropy/soft_cross_entropy.h"
-
-#define PDENGINE_INLINE inline __attribute__((always_inline))
 
 namespace pdengine {
 namespace {

@@ -4,6 +4,7 @@
 #include <limits>
 #include <vector>
 
+#include "core/always_inline.h"
 #include "core/cpu_features.h"
 #include "core/large_pages.h"
 #include "core/parallel.h"
@@ -68,7 +69,6 @@ void splat_direct(const float* xyz, int64_t points, const Pinhole& view,
 }
 
 // The row loops of the dilation, compiled twice: a body inlines into its caller's instruction set.
-#define PDENGINE_INLINE inline __attribute__((always_inline))
 
 PDENGINE_INLINE void min_into_body(Key* __restrict out, const Key* __restrict in, int64_t count) {
     for (int64_t i = 0; i < count; ++i) out[i] = in[i] < out[i] ? in[i] : out[i];

@@ -158,6 +158,7 @@ Regions merge(const Regions& old, const Buffer<Neighbour>& neighbours,
 
 void superpoints_cpu(const SuperpointsParams& p, int threads) {
     const int64_t count = p.positions.size[0], columns = p.features.size[1];
+    if (count == 0) return;
     const int64_t listed = count * p.graph.size[1];
     const int many = threads_for(listed * (30 + columns), threads);
     const Points points = gather(p, many);

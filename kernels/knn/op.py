@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from pdengine import _C
-from pdengine.kernels._checks import check_dtype, check_same_device, check_shape
+from pdengine.kernels._checks import check_dtype, check_finite, check_same_device, check_shape
 from pdengine.kernels._cuda import call
 from pdengine.kernels._dispatch import Backend, choose, cpu_only, cuda_only, thread_limit
 from pdengine.kernels.knn import reference
@@ -112,11 +112,8 @@ def knn(
     if len(points) >= 2**31:
         raise ValueError(f"points must be fewer than 2^31, got {len(points)}")
     query, points = query.detach().contiguous(), points.detach().contiguous()
-    for name, tensor in (("query", query), ("points", points)):
-        finite = tensor.isfinite()
-        if not bool(finite.all()):
-            row = int((~finite).any(dim=1).nonzero()[0])
-            raise ValueError(f"{name} must be finite, got {tensor[row].tolist()} in row {row}")
+    check_finite("query", query)
+    check_finite("points", points)
 
     if len(query) == 0:  # nobody asks
         return query.new_zeros((0, k), dtype=torch.int64), query.new_zeros((0, k))

@@ -67,7 +67,8 @@ def test_every_case_where_somebody_is_faster_is_found() -> None:
 
 def test_a_second_thread_that_does_not_help_is_found() -> None:
     rows = [row("a[n=1]", "ours", "1", "2"), row("a[n=1]", "ours", "2", "3")]
-    assert slower_on_two(rows) == [("a[n=1]", 2.0, 3.0)]
+    assert slower_on_two(rows) == [(rows[0], rows[1])]
+    assert slower_on_two([*rows[:1], row("a[n=1]", "ours", "2", "2")]) == []
     assert slower_on_two(rows[:1]) == []
 
 

@@ -1,6 +1,7 @@
 // Every function that the package promises: that this links says they are there, and that it
 // returns 0 says that memory and errors of the core arrive at its caller.
 #include <pdengine/core/cpu_features.h>
+#include <pdengine/farthest_points/farthest_points.h>
 #include <pdengine/kernel_map/kernel_map.h>
 #include <pdengine/knn/knn.h>
 #include <pdengine/label_components/label_components.h>
@@ -12,6 +13,7 @@
 #include <pdengine/soft_cross_entropy/soft_cross_entropy.h>
 #include <pdengine/sparse_conv/sparse_conv.h>
 #include <pdengine/splat_points/splat_points.h>
+#include <pdengine/superpoints/superpoints.h>
 #include <pdengine/unit_agreement/unit_agreement.h>
 #include <pdengine/unit_targets/unit_targets.h>
 #include <pdengine/visible_points/visible_points.h>
@@ -45,7 +47,8 @@ bool all_linked() {
            linked(pd::norm_relu<double>) && linked(pd::norm_relu_gradient<double>) &&
            linked(pd::point_head<float>) && linked(pd::point_head_gradient<float>) &&
            linked(pd::point_head<double>) && linked(pd::point_head_gradient<double>) &&
-           linked(pd::knn) && linked(pd::simd) && linked(pd::limit_simd);
+           linked(pd::knn) && linked(pd::farthest_points) && linked(pd::superpoints_cpu) &&
+           linked(pd::simd) && linked(pd::limit_simd);
 }
 
 // Two pixels of a 1 x 4 image, seen by points 0 and 2; the box holds the second.
@@ -86,6 +89,8 @@ bool nothing_gives_nothing() {
                          4);
     pd::raster_triangles_cpu({no_points, {}, {}, {}, {}, {}, {}, {}}, 4);
     pd::knn({no_points, {shift, {1, 3}}, {nullptr, {0, 1}}, {nullptr, {0, 1}}}, 4);
+    pd::farthest_points({no_points, 0, {nullptr, {0}}});
+    pd::superpoints_cpu({no_points, no_points, {nullptr, {0, 1}}, 1, 1, {nullptr, {0}}}, 4);
     return index[0] == -1 && std::isinf(depth[0]) && pd::soft_cross_entropy<float>({}, 4) == 0 &&
            pd::voxelize({no_points, 1, 0, no_coords, {}, {}}) == 0 &&
            pd::stride_map({{nullptr, {0, 3}}, no_coords, no_map, no_map}) == 0;

@@ -68,6 +68,7 @@ CASES: dict[str, tuple[tuple[Any, ...], tuple[int, ...]]] = {
     "point_head": ((*ENDS, rand(2)), (0, 3, 4, 5)),
     "point_head_gradient": ((*ENDS, rand(4, 2)), ()),
     "knn": ((XYZ[:5], XYZ, 3), (0,)),
+    "farthest_points": ((XYZ, 3), (0,)),
     "superpoints": ((XYZ,), (0,)),
 }
 EMPTY: list[tuple[str, tuple[Any, ...]]] = [
@@ -84,6 +85,7 @@ EMPTY: list[tuple[str, tuple[Any, ...]]] = [
     ("norm_relu", (rand(0, 3), rand(3), rand(3))),
     ("point_head", (rand(0, 5), OFFSETS[:1], rand(0, 6), rand(5, 6), rand(2, 5), rand(2))),
     ("knn", (XYZ[:0], XYZ, 3)),
+    ("farthest_points", (XYZ[:0], 0)),
     ("superpoints", (XYZ[:0],)),
 ]
 

@@ -1,7 +1,8 @@
 // CUDA for a machine without a GPU: enough of cuda_runtime.h that csrc/*/*_cuda.cu compile with g++
 // and run on the CPU.  Every thread is a fiber with a stack of its own.  Up to 1,024 of them are
 // under way at a time, and at each atomic or uncached access the next is drawn by lot: what a
-// kernel gets wrong when threads meet shows here too, although a weak memory model does not.
+// kernel gets wrong when threads meet shows here too.  Memory is weak: until the launch ends an
+// uncached read may see what an atomic or an uncached write has replaced.
 #pragma once
 
 #include <ucontext.h>
@@ -15,7 +16,10 @@
 #include <functional>
 #include <memory>
 #include <tuple>
+#include <unordered_map>
 #include <vector>
+
+#define PDENGINE_LARGEST_GRID_Y 2
 
 #define __global__
 #define __device__
@@ -94,6 +98,26 @@ inline uint64_t draw() {  // xorshift64
     return lot ^= lot << 17;
 }
 
+// What each address held before the last write of this launch.
+inline std::unordered_map<const void*, uint64_t> replaced;
+
+template <typename T>
+T write(T* to, T value) {
+    const T before = *to;
+    std::memcpy(&replaced[to], &before, sizeof before);
+    *to = value;
+    return before;
+}
+
+template <typename T>
+T read(const T* from) {
+    T value = *from;
+    if (draw() % 4 > 0) return value;
+    if (const auto old = replaced.find(from); old != replaced.end())
+        std::memcpy(&value, &old->second, sizeof value);
+    return value;
+}
+
 inline void enter() {
     body();
     running->done = true;
@@ -136,6 +160,7 @@ inline void run(const cudaLaunchConfig_t& config) {
     const int together = std::max(1, kFibers / threads);
     gridDim = grid;
     blockDim = block;
+    replaced.clear();
     for (int64_t first = 0; first < blocks; first += together) {
         const int live = static_cast<int>(std::min<int64_t>(together, blocks - first)) * threads;
         std::vector<Warp> warps((live + kLanes - 1) / kLanes);
@@ -184,33 +209,26 @@ cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(
 
 template <typename T>
 T __ldcg(const T* from) {
-    return emulated::maybe_step_back(), *from;
+    emulated::maybe_step_back();
+    const T value = emulated::read(from);
+    return emulated::maybe_step_back(), value;  // others write before the caller can
 }
 template <typename T>
 void __stcg(T* to, T value) {
-    emulated::maybe_step_back(), *to = value;
+    emulated::maybe_step_back(), emulated::write(to, value);
 }
 
 template <typename T>
 T atomicMin(T* at, T value) {
-    emulated::maybe_step_back();
-    const T before = *at;
-    *at = std::min(before, value);
-    return before;
+    return emulated::maybe_step_back(), emulated::write(at, std::min(*at, value));
 }
 template <typename T>
 T atomicAdd(T* at, T value) {
-    emulated::maybe_step_back();
-    const T before = *at;
-    *at = before + value;
-    return before;
+    return emulated::maybe_step_back(), emulated::write<T>(at, *at + value);
 }
 template <typename T>
 T atomicCAS(T* at, T expected, T value) {
-    emulated::maybe_step_back();
-    const T before = *at;
-    if (before == expected) *at = value;
-    return before;
+    return emulated::maybe_step_back(), emulated::write(at, *at == expected ? value : *at);
 }
 
 inline unsigned __ballot_sync(unsigned mask, bool yes) {
@@ -224,6 +242,10 @@ inline int __shfl_up_sync(unsigned mask, int value, int delta) {
     const uint64_t* given = emulated::meet(mask, static_cast<uint32_t>(value));
     const int lane = emulated::running->lane;
     return static_cast<int>(given[lane < delta ? lane : lane - delta]);
+}
+
+inline unsigned long long __shfl_xor_sync(unsigned mask, unsigned long long value, int other) {
+    return emulated::meet(mask, value)[emulated::running->lane ^ other];
 }
 
 inline float __fadd_rn(float a, float b) {

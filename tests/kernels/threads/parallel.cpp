@@ -1,6 +1,9 @@
 // core/parallel.h by itself: every item once, errors at the caller, calls inside calls.
 #include "core/parallel.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -63,9 +66,35 @@ static bool others_help_and_are_kept() {
     return seen.size() >= 2 && seen.size() <= 4 + 1;  // this one, and as many as any call asked for
 }
 
+// Other threads begin calls all the time, so a fork finds their locks in any state.
+static bool a_fork_amid_calls_can_call() {
+    std::atomic<bool> ended{false};
+    std::vector<std::thread> callers;
+    for (int i = 0; i < 3; ++i)
+        callers.emplace_back([&] {
+            while (!ended) parallel_each(4, 3, [](int64_t) {});
+        });
+    bool well = true;
+    for (int i = 0; i < 40; ++i) {
+        const pid_t child = fork();
+        if (child == 0) {
+            alarm(30);  // ends it where it waits for ever
+            std::atomic<int> met{0};
+            parallel_each(6, 3, [&](int64_t) { ++met; });
+            _exit(met == 6 ? 0 : 1);
+        }
+        int status = 1;
+        well = waitpid(child, &status, 0) == child && status == 0 && well;
+    }
+    ended = true;
+    for (std::thread& caller : callers) caller.join();
+    return well;
+}
+
 int main() {
     const bool well = every_item_is_met_once() && an_error_arrives_when_nobody_works_any_more() &&
-                      a_call_inside_a_call_ends() && others_help_and_are_kept();
+                      a_call_inside_a_call_ends() && others_help_and_are_kept() &&
+                      a_fork_amid_calls_can_call();
     std::puts(well ? "parallel" : "something is wrong");
     return well ? 0 : 1;
 }
