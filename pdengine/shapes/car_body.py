@@ -39,12 +39,12 @@ def add_hull(dice: Dice, plan: Plan, car: Assembly) -> None:
     full = _sections(plan, stations, crown, edge, bulge)
     top = full[:, -len(ACROSS) :].copy()  # right half, before anything sinks
     for low, high, depth in plan.sunk:
-        rows = (stations >= low - 1e-6) & (stations <= high + 1e-6)
+        rows = (stations >= low - 1e-4) & (stations <= high + 1e-4)
         inner = full[rows][:, -4:, 1] - depth
         full[np.flatnonzero(rows)[:, None], -4 + np.arange(4)[None], 1] = inner
     car.add("body", skin(_bowed(_both_halves(full), bow, end)))
     if has_hood:
-        rows = (stations >= hood_rear - 1e-6) & (stations <= hood_front + 1e-6)
+        rows = (stations >= hood_rear - 1e-4) & (stations <= hood_front + 1e-4)
         _add_hood(dice, plan, car, _bowed(top[rows][:, 3:], bow, end))
 
 

@@ -70,6 +70,11 @@ def test_an_airplane_spreads_its_wings_ahead_of_its_fins_and_may_lack_engines():
     assert 0.1 < bare / 150 < 0.35
 
 
+def test_a_short_hood_is_found_between_rounded_stations():
+    car = make("car", 1096)  # both of its ends are rounded away from it
+    assert (car.face_label == car.parts.index("hood")).any()
+
+
 @pytest.mark.parametrize(
     "category", ["airplane", "car", "cart", "motorbike", "pistol", "rocket", "skateboard"]
 )
