@@ -64,7 +64,10 @@ def latex(
     layout: str = "auto",
     intervals: str = "plus-minus",
 ) -> str:
-    """A tabular for booktabs, the notes below it; arguments and errors as markdown's."""
+    """A tabular for booktabs, the notes below it; arguments and errors as markdown's.
+
+    It is drawn smaller where it is wider than the text, which needs graphicx.
+    """
     grid = make_grid(scores, published, parts=parts, layout=layout)
     plain = _rows(grid, intervals, "±")
     rows = [[_latex_text(text) for text in row] for row in plain]
@@ -74,17 +77,21 @@ def latex(
         body.insert(-1, r"\midrule")
     half = ["± is half the width of an interval."] if intervals == "plus-minus" else []
     said = [*grid.notes, *(half if any("±" in cell for row in plain for cell in row) else [])]
-    notes = [rf"\par\footnotesize {_latex_text(note)}" for note in said]
+    notes = [rf"{_latex_text(note)}\par" for note in said]
     return "\n".join(
         [
+            r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
             rf"\begin{{tabular}}{{{columns}}}",
             r"\toprule",
             body[0],
             r"\midrule",
             *body[1:],
             r"\bottomrule",
-            r"\end{tabular}",
+            r"\end{tabular}}",
+            "",
+            r"{\footnotesize",
             *notes,
+            "}",
             "",
         ]
     )
