@@ -75,12 +75,14 @@ def latex(
     body = [" & ".join(row) + r" \\" for row in rows]
     if not grid.across:  # the overall row stands apart from the categories'
         body.insert(-1, r"\midrule")
+    elif scores and published:  # as the papers' numbers do from ours
+        body.insert(1 + len(scores), r"\midrule")
     half = ["± is half the width of an interval."] if intervals == "plus-minus" else []
     said = [*grid.notes, *(half if any("±" in cell for row in plain for cell in row) else [])]
     notes = [rf"{_latex_text(note)}\par" for note in said]
     return "\n".join(
         [
-            r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
+            r"\noindent\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
             rf"\begin{{tabular}}{{{columns}}}",
             r"\toprule",
             body[0],

@@ -3,5 +3,6 @@
 from pdengine.lift.lift import lift
 from pdengine.lift.outside import sample_outside
 from pdengine.lift.see import see
+from pdengine.lift.silence import with_silence
 
-__all__ = ["lift", "sample_outside", "see"]
+__all__ = ["lift", "sample_outside", "see", "with_silence"]

@@ -122,7 +122,7 @@ def test_no_name_leaves_its_line(found: Callable[..., Evaluated]) -> None:
     first, second, third, *_ = tables_latex(whole, numbers).splitlines()
     assert first.startswith("% my \\input{shapes}, test split")
     assert second == r"% \usepackage{booktabs,graphicx}"
-    assert third.startswith(r"\resizebox")
+    assert third.startswith(r"\noindent\resizebox")
 
 
 def test_tables_name_protocol_teacher_and_failures(found: Callable[..., Evaluated]) -> None:

@@ -70,7 +70,7 @@ def test_an_interval_is_a_range_or_its_half_width() -> None:
 def test_latex_is_booktabs_and_escaped() -> None:
     text = latex({r"100%_ours & \more": DRAWN})
     assert text.splitlines()[:7] == [
-        r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
+        r"\noindent\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
         r"\begin{tabular}{llrrr}",
         r"\toprule",
         r"result & protocol & Chair & Mug & overall \\",
@@ -84,6 +84,9 @@ def test_latex_is_booktabs_and_escaped() -> None:
     half = r"$\pm$ is half the width of an interval.\par"
     assert text.splitlines()[-2:] == [half, "}"]
     assert half not in latex({"ours": EXACT})
+    lines = latex({"ours": EXACT}, _first()).splitlines()
+    assert lines[6] == r"\midrule"  # between our numbers and the papers'
+    assert lines[7].startswith("PointCLIP")
 
 
 def test_markdown_is_escaped() -> None:
