@@ -37,7 +37,7 @@ from pdengine.published import PartSlipConfig
 
 # The lowest score of a detection that PartSLIP takes: so a point has a part where about half of the
 # views that show it hold it in a detection, which is PartSLIP's rule for superpoints.
-SILENCE = PartSlipConfig().detection_threshold
+NAMELESS = PartSlipConfig().detection_threshold
 
 
 def run(command: Eval) -> int:
@@ -99,8 +99,8 @@ def plan(command: Eval) -> Plan:
     del options["teacher"]  # the experiment's
     points = options["points"]
     dataset = open_dataset(command.dataset, command.folder, command.split)
-    if options["silence"] is None:
-        options["silence"] = SILENCE if dataset.nameless else 0.0
+    if options["nameless"] is None:
+        options["nameless"] = NAMELESS if dataset.nameless else 0.0
     config = with_options(EngineConfig(), **options, instances=command.instances)
     answers, outside = None, command.outside
     if outside.detections is not None:

@@ -103,17 +103,17 @@ def test_a_signal_ends_it_and_says_how_to_go_on(
     assert signal.getsignal(signal.SIGTERM) is before
 
 
-def test_parts_that_do_not_cover_a_shape_make_silence_speak(
+def test_where_parts_do_not_cover_a_shape_points_may_be_nameless(
     psb: Path, tmp_path: Path, miniatures: Any
 ) -> None:
     miniatures.partnete(tmp_path / "PartNetE")
     few = ["--method", "vote", "--teacher", "simulated-clean", "--quiet"]
     for words, expected in (
         (["partnete", str(tmp_path / "PartNetE"), "--limit", "1"], 0.5),
-        (["partnete", str(tmp_path / "PartNetE"), "--limit", "1", "--silence", "0"], 0),
+        (["partnete", str(tmp_path / "PartNetE"), "--limit", "1", "--nameless", "0"], 0),
         (["psb", str(psb), "--points", "64"], 0),
     ):
         out = tmp_path / f"out{len(list(tmp_path.iterdir()))}"
         assert main(["eval", *words, *few, "--out", str(out)]) == 0
         settings = json.loads((out / "about.json").read_text())["settings"]
-        assert settings["lift.silence"] == expected
+        assert settings["lift.nameless"] == expected

@@ -9,7 +9,7 @@ import torch
 from pdengine.types import Units
 
 
-def with_silence(units: Units, parts: int, score: float) -> Units:
+def with_nameless(units: Units, parts: int, score: float) -> Units:
     """One more unit per view: the points that it shows and none of its units holds are no part.
 
     Boxes and masks say where parts are, and never that something is none of them.  Where the names

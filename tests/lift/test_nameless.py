@@ -1,4 +1,4 @@
-"""What a detector does not say, by hand and beside plain loops."""
+"""Points that a detector names nothing of, by hand and beside plain loops."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import torch
 
 import pdengine as pde
 from pdengine.config import EngineConfig, LiftConfig
-from pdengine.lift import with_silence
+from pdengine.lift import with_nameless
 from pdengine.taught import check_units
 from pdengine.types import Boxes, PartList, PixelScores, Units, Views
 
@@ -28,20 +28,20 @@ def units_of(seen: list[list[int]], *said: tuple[int, int, list[int]]) -> Units:
 
 def test_what_a_view_shows_and_no_detection_holds_is_none_of_the_parts() -> None:
     seen = [[1, 1, 1, 0], [1, 0, 1, 1]]
-    found = with_silence(units_of(seen, (0, 0, [0, 1]), (1, 0, [1]), (0, 1, [0, 2, 3])), 2, 0.5)
+    found = with_nameless(units_of(seen, (0, 0, [0, 1]), (1, 0, [1]), (0, 1, [0, 2, 3])), 2, 0.5)
     assert found.label.tolist() == [0, 1, 0, 2]  # two names, so 2 is none of them
     assert found.view.tolist() == [0, 0, 1, 0]  # the second view holds all that it shows
     assert found.point[found.offsets[3] :].tolist() == [2]
     assert found.score.tolist() == pytest.approx([0.9, 0.9, 0.9, 0.5])
 
 
-def test_a_view_that_nobody_looked_at_is_not_silent() -> None:
-    found = with_silence(units_of([[1, 1], [0, 0]], (0, 0, [0, 1])), 1, 0.5)
+def test_a_view_that_nobody_looked_at_says_nothing() -> None:
+    found = with_nameless(units_of([[1, 1], [0, 0]], (0, 0, [0, 1])), 1, 0.5)
     assert found.label.tolist() == [0]
 
 
 def test_a_view_in_which_nothing_was_found_says_none_of_all_that_it_shows() -> None:
-    found = with_silence(units_of([[1, 0, 1]]), 3, 0.25)
+    found = with_nameless(units_of([[1, 0, 1]]), 3, 0.25)
     assert (found.label.tolist(), found.point.tolist()) == ([3], [0, 2])
 
 
@@ -55,13 +55,13 @@ def test_matches_plain_loops(seed: int) -> None:
         points = [p for p in shown if int(torch.randint(0, 2, (1,), generator=dice))]
         said += [(view % 2, view, points)] if points else []
     units = units_of(seen.tolist(), *said)
-    found = with_silence(units, 2, 0.5)
+    found = with_nameless(units, 2, 0.5)
     check_units(found, 7, 2)
     held = {(view, point) for _, view, points in said for point in points}
-    silent = {(v, p) for v in range(3) for p in range(7) if seen[v, p] and (v, p) not in held}
+    nameless = {(v, p) for v in range(3) for p in range(7) if seen[v, p] and (v, p) not in held}
     mine = found.unit >= len(units)
     pairs = torch.stack([found.view[found.unit[mine]], found.point[mine]], 1).tolist()
-    assert {(view, point) for view, point in pairs} == silent
+    assert {(view, point) for view, point in pairs} == nameless
 
 
 def lid(views: Views, parts: PartList) -> Boxes:
@@ -76,10 +76,10 @@ def lid(views: Views, parts: PartList) -> Boxes:
 def test_a_bottle_is_not_all_lid(mode: str) -> None:
     cloud = torch.rand(2000, 3, generator=torch.Generator().manual_seed(0))
     shares = {}
-    for silence in (0.0, 0.5):
-        config = EngineConfig(mode=mode, up="y", lift=LiftConfig(silence=silence))
+    for nameless in (0.0, 0.5):
+        config = EngineConfig(mode=mode, up="y", lift=LiftConfig(nameless=nameless))
         said = pde.Engine(config, teacher=lid).set_shape(cloud).segment("bottle: lid")
-        shares[silence] = float((said.labels == 0).float().mean())
+        shares[nameless] = float((said.labels == 0).float().mean())
     assert shares[0.0] == 1
     assert 0.1 < shares[0.5] < 0.6
 
@@ -89,11 +89,11 @@ def test_dense_scores_speak_for_themselves() -> None:
         return PixelScores(torch.full((len(views), 1, *views.size), 0.8))
 
     cloud = torch.rand(500, 3, generator=torch.Generator().manual_seed(0))
-    config = EngineConfig(mode="vote", up="y", lift=LiftConfig(silence=1.0))
+    config = EngineConfig(mode="vote", up="y", lift=LiftConfig(nameless=1.0))
     said = pde.Engine(config, teacher=teacher).set_shape(cloud).segment("bottle: lid")
     assert bool((said.labels == 0).all())
 
 
-def test_silence_is_a_probability() -> None:
-    with pytest.raises(pde.ConfigError, match=r"silence must be in \[0, 1\], got 1.5"):
-        LiftConfig(silence=1.5)
+def test_it_is_a_probability() -> None:
+    with pytest.raises(pde.ConfigError, match=r"nameless must be in \[0, 1\], got 1.5"):
+        LiftConfig(nameless=1.5)
