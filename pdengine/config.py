@@ -72,18 +72,22 @@ class LiftConfig:
             (PartSLIP: a box around the whole object says nothing).
         min_component_px: smaller components of a pixel teacher's class map are dropped.
         min_score: pixels whose best part scores less belong to no component.
+        nameless: how surely a point is none of the parts where a view shows it and no box or mask
+            of that view holds it; 0: nobody says so.  Dense scores speak for themselves.
     """
 
     depth_tolerance: float = 0.02
     drop_if_covers: float = 0.98
     min_component_px: int = 12
     min_score: float = 0.3
+    nameless: float = 0.0
 
     def __post_init__(self) -> None:
         _check("depth_tolerance", 0 <= self.depth_tolerance < 2, "in [0, 2)", self.depth_tolerance)
         _check("drop_if_covers", 0 < self.drop_if_covers <= 1, "in (0, 1]", self.drop_if_covers)
         _check("min_component_px", self.min_component_px >= 1, "at least 1", self.min_component_px)
         _check("min_score", 0 <= self.min_score <= 1, "in [0, 1]", self.min_score)
+        _check("nameless", 0 <= self.nameless <= 1, "in [0, 1]", self.nameless)
 
 
 WEIGHTS = ("head", "all")
@@ -235,9 +239,11 @@ def with_options(config: EngineConfig, **options: Any) -> EngineConfig:
     if "views" in options:
         render_config = replace(config.render, views=options.pop("views"))
         config = replace(config, render=render_config)
+    if "nameless" in options:
+        config = replace(config, lift=replace(config.lift, nameless=options.pop("nameless")))
     unknown = sorted(set(options) - set(EngineConfig.__dataclass_fields__))
     if unknown:
-        known = ", ".join(["views", *EngineConfig.__dataclass_fields__])
+        known = ", ".join(["views", "nameless", *EngineConfig.__dataclass_fields__])
         raise ConfigError(f"option must be one of {known}, got {', '.join(unknown)}")
     return replace(config, **options)
 

@@ -31,7 +31,7 @@ from pdengine.distill import (
 from pdengine.errors import ConfigError, ShapeError, TeacherError
 from pdengine.instances import Evidence
 from pdengine.io import AnyShape, as_shape, sample_mesh, surface_of
-from pdengine.lift import lift, see
+from pdengine.lift import lift, see, with_nameless
 from pdengine.render import render
 from pdengine.stages import Progress, Stages
 from pdengine.taught import Taught, check_units, given, no_views, remarks_of, told
@@ -56,6 +56,7 @@ from pdengine.types import (
     Detections,
     Mesh,
     PartList,
+    PixelScores,
     PointCloud,
     Segmentation,
     Shape,
@@ -422,6 +423,8 @@ class Engine:
             if up not in self._pixels:
                 self._pixels[up] = see(self._cloud, views, self.config.lift)
             units = lift(self._pixels[up], views, asked.answer, self.config.lift, asked.views)
+            if self.config.lift.nameless > 0 and not isinstance(asked.answer, PixelScores):
+                units = with_nameless(units, len(names), self.config.lift.nameless)
         detections = joined([(asked.views, asked.answer)], len(views))
         upright = self._upright.get(names.category, Upright(up))
         said = (upright, detections, units, asked.skipped)

@@ -33,6 +33,11 @@ from pdengine.evaluate.subject import (
     named_teacher,
 )
 from pdengine.progress import make_reporter
+from pdengine.published import PartSlipConfig
+
+# The lowest score of a detection that PartSLIP takes: so a point has a part where about half of the
+# views that show it hold it in a detection, which is PartSLIP's rule for superpoints.
+NAMELESS = PartSlipConfig().detection_threshold
 
 
 def run(command: Eval) -> int:
@@ -93,8 +98,10 @@ def plan(command: Eval) -> Plan:
     options = {**command.teaching.settings, **asdict(command.engine)}
     del options["teacher"]  # the experiment's
     points = options["points"]
-    config = with_options(EngineConfig(), **options, instances=command.instances)
     dataset = open_dataset(command.dataset, command.folder, command.split)
+    if options["nameless"] is None:
+        options["nameless"] = NAMELESS if dataset.nameless else 0.0
+    config = with_options(EngineConfig(), **options, instances=command.instances)
     answers, outside = None, command.outside
     if outside.detections is not None:
         every = (*dataset.examples, *dataset.train)

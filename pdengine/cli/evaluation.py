@@ -38,6 +38,9 @@ class MeasuredEngine:
     """Which way is up: x, y, z, -x, -y, -z, or auto."""
     points: Annotated[int, word("N")] = 2048
     """A mesh is measured on this many points; a cloud on all its rows."""
+    nameless: Annotated[float | None, word("0-1")] = None
+    """How surely a point that a view shows in no box or mask is none of the parts, 0 for not at
+    all; 0.5 on PartNetE, whose parts do not cover a shape, else 0."""
     device: Annotated[str, word("auto|cpu|cuda")] = "auto"
     """Where to compute; auto takes the GPU where it can."""
 

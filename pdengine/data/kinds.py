@@ -13,7 +13,10 @@ from pdengine.data.labelled_files import EXTENSIONS, PROTOCOL, open_labelled_fil
 from pdengine.data.partdistill import FILES, open_partdistill
 from pdengine.data.partnete import META, open_partnete
 from pdengine.data.protocol import Dataset
+from pdengine.data.psb import NAME as PSB
 from pdengine.data.psb import read_manifest
+from pdengine.data.psb_published import FOLDER as PSB_FOLDER
+from pdengine.data.psb_published import is_published, open_published
 from pdengine.data.shapenetpart_hdf5 import open_hdf5_form
 from pdengine.data.shapenetpart_names import CATEGORIES, SPLITS
 from pdengine.data.shapenetpart_text import NAMES, open_text
@@ -21,6 +24,8 @@ from pdengine.errors import ConfigError, LoadError
 
 TEXT_FOLDER = "shapenetcore_partanno_segmentation_benchmark_v0_normal"
 HDF5_FOLDER = "hdf5_data"
+# What PartDistill's released code calls the folder, in two places.
+PARTDISTILL_FOLDERS = ("shapenetcore_partanno_distill", "shapenet_preprocessed_partdistill")
 
 
 @dataclass(frozen=True)
@@ -79,9 +84,9 @@ def open_dataset(
     root = found.find(place)
     if root is None:
         rule = f"must hold {found.title}: {found.layout[0]}"
-        raise LoadError(
-            place, rule, "a folder without it" if os.path.isdir(place) else "no such folder"
-        )
+        there = os.path.isdir(place)
+        found_there = f"a folder without it{nearby(place)}" if there else "no such folder"
+        raise LoadError(place, rule, found_there)
     return found.open(root, split, argument if colon else None)
 
 
@@ -95,6 +100,26 @@ def detect(folder: str | os.PathLike[str]) -> str | None:
     listing(place)
     found = (kind.name for kind in KINDS if kind.name != "generated" and kind.find(place))
     return next(found, None)
+
+
+def nearby(place: Path) -> str:
+    """Where a dataset lies that somebody may have meant, for the end of an error; "" for nowhere.
+
+    Looked at are the folder itself, those in it, and the three around it.
+    """
+    real = Path(os.path.realpath(place))
+    for near in (real, *(real / name for name in listing(real)[0]), *list(real.parents)[:3]):
+        for kind in KINDS:
+            if kind.name not in ("folder", "generated") and (found := _found(kind, near)):
+                return f"; {kind.name} lies in {found}"
+    return ""
+
+
+def _found(kind: Kind, place: Path) -> Path | None:
+    try:
+        return kind.find(place)
+    except LoadError:  # a folder that cannot be listed is nobody's dataset
+        return None
 
 
 def _first(folder: Path, inner: str, is_there: Callable[[Path], bool]) -> Path | None:
@@ -120,6 +145,11 @@ def _open_shapenetpart(root: Path, split: str, argument: str | None) -> Dataset:
     return open_text(root, split) if _is_text(root) else open_hdf5_form(root, split)
 
 
+def _find_partdistill(folder: Path) -> Path | None:
+    places = (_first(folder, name, _is_partdistill) for name in PARTDISTILL_FOLDERS)
+    return next((place for place in places if place is not None), None)
+
+
 def _is_partdistill(place: Path) -> bool:
     synsets = (place / category.synset for category in CATEGORIES)
     shapes = (s / name for s in synsets if os.path.isdir(s) for name in listing(s)[0])
@@ -132,34 +162,46 @@ def _is_folder(place: Path) -> bool:
     return any(name.lower().endswith(EXTENSIONS) for name in files)
 
 
+def _is_packed_psb(place: Path) -> bool:
+    return os.path.isfile(place / "manifest.json")
+
+
+def _find_psb(folder: Path) -> Path | None:
+    return _first(folder, "psb", _is_packed_psb) or _first(folder, PSB_FOLDER, is_published)
+
+
 def _open_psb(root: Path, split: str, argument: str | None) -> Dataset:
+    if not _is_packed_psb(root):
+        return open_published(root)
     listed = {example.name: example for example in read_manifest(root)}
     absent = [name for name, example in listed.items() if not os.path.exists(example.path)]
     examples = [example for name, example in listed.items() if name not in set(absent)]
     notes = [f"listed, and not there: {some_of(absent)}"] if absent else []
-    return Dataset("Labeled PSB", PROTOCOL, examples, (), tuple(notes))
+    return Dataset(PSB, PROTOCOL, examples, (), tuple(notes))
 
 
 def _open_generated(root: Path, split: str, argument: str | None) -> Dataset:
     count = "1" if argument is None else argument
     if not (count.isascii() and count.isdigit() and 1 <= int(count[:9]) <= 1_000_000):
         raise ConfigError(f"generated must be followed by :1 to :1000000, got {argument!r}")
-    name = f"{count} generated shape{'' if int(count) == 1 else 's'} of every category"
-    return Dataset(name, PROTOCOL, generated_shapes(int(count)))
+    return Dataset(
+        f"generated shapes, {int(count)} of a category", PROTOCOL, generated_shapes(int(count))
+    )
 
 
 KINDS = (
     Kind(
         "psb",
-        "Labeled PSB",
+        PSB,
         (
-            "manifest.json  a list of {id, category, parts}",
-            "mesh/<Category>_<id>.npz  q, lo, s, f, face_label",
+            "<Category>/<id>.off and <id>_labels.txt",
+            "or packed: manifest.json, a list of {id, category, parts}",
+            "and mesh/<Category>_<id>.npz  q, lo, s, f, face_label",
         ),
         "segeval.cs.princeton.edu (meshes), people.cs.umass.edu/~kalo/papers/LabelMeshes (labels)",
         "research data, no licence stated",
         ("test",),
-        lambda folder: _first(folder, "psb", lambda place: os.path.isfile(place / "manifest.json")),
+        _find_psb,
         _open_psb,
     ),
     Kind(
@@ -181,12 +223,12 @@ KINDS = (
         "ShapeNetPart with PartDistill's units",
         (
             f"<synset>/<id>/extracted/{FILES[0]}  xyz, gt_semantic_seg, cls_bbox, conf_bbox",
-            "train_test_split/shuffled_<split>_file_list.json  if it is there",
+            "train_test_split/shuffled_<split>_file_list.json  from assets/ of their code",
         ),
         "github.com/ardianumam/PartDistill, under Data",
         "made from ShapeNet: its terms, non-commercial research",
         ("test", "train", "val"),
-        lambda folder: _first(folder, "shapenetcore_partanno_distill", _is_partdistill),
+        _find_partdistill,
         lambda root, split, _: open_partdistill(root, split),
     ),
     Kind(

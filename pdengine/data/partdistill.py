@@ -30,6 +30,7 @@ from pdengine.data.shapenetpart_names import (
     PROTOCOL,
     SPLITS,
     NamedExample,
+    size_notes,
 )
 from pdengine.errors import LoadError
 from pdengine.io.text import whole
@@ -173,9 +174,13 @@ def open_partdistill(root: Path, split: str) -> Dataset:
         if (odd := _without(root / synset, names))
     ]
     lists = read_lists(root)
-    if not lists:
+    listed = bool(lists)
+    if not listed:
         every = [(synset, name) for synset, names in there.items() for name in names]
-        notes.append("there are no lists in train_test_split: every shape is in every split")
+        notes.append(
+            "there are no lists in train_test_split: every shape is in every split; assets/ of "
+            "PartDistill's code has them"
+        )
         lists = dict.fromkeys(SPLITS, every)
     else:
         notes += list_notes(lists, {synset: set(names) for synset, names in there.items()})
@@ -186,6 +191,8 @@ def open_partdistill(root: Path, split: str) -> Dataset:
         ]
         for s in (split, "train")
     )
+    if listed:
+        notes += size_notes(split, examples)
     return Dataset(NAME, PROTOCOL, examples, train, tuple(notes), SOURCE)
 
 

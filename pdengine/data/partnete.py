@@ -137,7 +137,7 @@ def open_partnete(root: Path, split: str) -> Dataset:
         notes.append(f"{META} has {counts}, the official one {CATEGORIES} and {PARTS}")
     if len(examples) != SIZES[split]:
         notes.append(f"{split}: {len(examples):,} of the official {SIZES[split]:,} shapes")
-    return Dataset("PartNetE", "partnete", examples, train, tuple(notes))
+    return Dataset("PartNetE", "partnete", examples, train, tuple(notes), nameless=True)
 
 
 def _read_meta(root: Path) -> dict[str, tuple[str, ...]]:

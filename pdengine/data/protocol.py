@@ -97,6 +97,7 @@ class Dataset:
             empty where it has no such split.
         notes: what is missing or odd, one sentence each.
         ready: whose answers its examples hand out, see Ready; "" where they have none.
+        nameless: much of a shape is none of its parts, and that counts in the protocol.
     """
 
     name: str
@@ -105,3 +106,4 @@ class Dataset:
     train: Sequence[Example] = ()
     notes: tuple[str, ...] = ()
     ready: str = ""
+    nameless: bool = False

@@ -1,8 +1,8 @@
-"""Reads Labeled PSB: the Princeton mesh segmentation benchmark with the labels of Kalogerakis.
+"""Labeled PSB, packed: the Princeton mesh segmentation benchmark with Kalogerakis's labels.
 
-A folder holds manifest.json, a list of {id, category, parts}, and mesh/<Category>_<id>.npz with
-quantised vertices (q uint16, lo, s), f faces and face_label: vertices = lo + q / 65535 * s.  Up
-axes are not consistent between meshes.
+psb_published reads it as its authors give it away.  Packed, a folder holds manifest.json, a list of
+{id, category, parts}, and mesh/<Category>_<id>.npz with quantised vertices (q uint16, lo, s), f
+faces and face_label: vertices = lo + q / 65535 * s.  Up axes are not consistent between meshes.
 
 Source: Chen et al. (SIGGRAPH 2009); labels of Kalogerakis, Hertzmann and Singh (SIGGRAPH 2010).
 """
@@ -10,6 +10,7 @@ Source: Chen et al. (SIGGRAPH 2009); labels of Kalogerakis, Hertzmann and Singh 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from pdengine.errors import LoadError
 from pdengine.io.npz import open_npz
 from pdengine.types import Mesh
 
+NAME = "Labeled PSB"
 # Names that read badly as prompts.
 RENAMED = {
     "Chair": {"support": "seat", "backsupport": "backrest"},
@@ -132,7 +134,10 @@ def _entry(path: Path, item: Any) -> PsbExample:
         raise LoadError(path, rule, item) from error
     if not parts or Path(name).name != name:
         raise LoadError(path, rule, item)
+    return PsbExample(path.parent / "mesh" / name, category, spoken_parts(category, parts))
+
+
+def spoken_parts(category: str, parts: Sequence[str]) -> tuple[str, ...]:
+    """The benchmark's names of parts as names that read as prompts."""
     renamed = RENAMED.get(category, {})
-    return PsbExample(
-        path.parent / "mesh" / name, category, tuple(renamed.get(p, p) for p in parts)
-    )
+    return tuple(renamed.get(part, part) for part in parts)

@@ -82,8 +82,10 @@ def open_text(root: Path, split: str) -> Dataset:
     """The shapes of a split that are there, in its list's order.
 
     Raises:
-        LoadError: the split's list cannot be read, or is no list of shapes.
+        LoadError: the split's list cannot be read, or is no list of shapes; or it is the older
+            release, which has other files.
     """
+    _check_release(root)
     there: There = {category.synset: _files(root, category) for category in CATEGORIES}
     lists = read_lists(root, required=split)
     examples, train = (
@@ -92,6 +94,14 @@ def open_text(root: Path, split: str) -> Dataset:
     )
     notes = [*_name_notes(root), *list_notes(lists, there), *size_notes(split, examples)]
     return Dataset(NAME, PROTOCOL, examples, train, tuple(notes))
+
+
+def _check_release(root: Path) -> None:
+    """An older release without normals has <synset>/points/<id>.pts, and the same lists."""
+    for category in CATEGORIES:
+        if os.path.isdir(root / category.synset / "points"):
+            rule = "must be the release with normals, <synset>/<id>.txt"
+            raise LoadError(root, rule, f"{category.synset}/points, of the one without")
 
 
 def _files(root: Path, category: Category) -> set[str]:

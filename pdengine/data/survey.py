@@ -7,9 +7,10 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pdengine.data.files import some_of
-from pdengine.data.kinds import KINDS, Kind, detect, open_dataset
+from pdengine.data.kinds import KINDS, Kind, detect, nearby, open_dataset
 from pdengine.data.protocol import Dataset, Example
 from pdengine.errors import LoadError, ShapeError
 from pdengine.types import PointCloud, Shape
@@ -94,7 +95,11 @@ def survey(
     name = kind or detect(folder)
     if name is None:
         known = ", ".join(k.name for k in KINDS if k.name != "generated")
-        raise LoadError(folder, f"must hold a dataset of one of the kinds {known}", "none of them")
+        raise LoadError(
+            folder,
+            f"must hold a dataset of one of the kinds {known}",
+            f"none of them{nearby(Path(folder))}",
+        )
     datasets, notes = _open_all(name, folder)
     found = next(k for k in KINDS if k.name == name.partition(":")[0])
     examples = {e.name: e for dataset in datasets.values() for e in dataset.examples}

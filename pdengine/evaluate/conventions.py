@@ -108,7 +108,7 @@ _ALL = (
         "partnete",
         "per part the mean IoU over the shapes that have it, rows without a true part counted; "
         "mean over parts, then over categories",
-        "PartSLIP (2023), released evaluation",
+        "PartSLIP (2023), as the release of PartSLIP++ (2023) evaluates it",
         overlap.parts_first,
     ),
     Protocol(

@@ -108,7 +108,7 @@ def picks(found: Evaluated) -> dict[str, dict[str, list[Pick]]]:
 
 def _ranked(group: Sequence[tuple[float, Row]]) -> list[tuple[str, tuple[float, Row]]]:
     """At most three different ones."""
-    places = {"best": 0, "median": len(group) // 2, "worst": len(group) - 1}
+    places = {"best": 0, "worst": len(group) - 1, "median": len(group) // 2}  # of two no median
     taken: dict[int, str] = {}
     for rank, place in places.items():
         if group:

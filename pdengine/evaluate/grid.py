@@ -160,11 +160,16 @@ def _warnings(
         said.append("Warning: the scores are not over the same categories.")
     if published:
         whole = CATEGORIES[published[0].dataset]
-        said += [
-            f"Warning: {title} is over {len(one.per_category)} of the {whole} categories, do not "
-            "compare its overall value with the papers'."
+        few = _grouped(
+            (f"over {len(one.per_category)} of the {whole} categories", title)
             for title, one in scores.items()
             if len(one.per_category) < whole
+        )
+        said += [
+            f"Warning: {', '.join(titles)} {'is' if len(titles) == 1 else 'are'} {over}, do not "
+            f"compare {'its overall value' if len(titles) == 1 else 'their overall values'} with "
+            "the papers'."
+            for over, titles in few.items()
         ]
     return said
 

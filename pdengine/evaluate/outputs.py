@@ -140,7 +140,7 @@ def tables_markdown(found: Evaluated, numbers: Sequence[Result]) -> str:
 
 def tables_latex(found: Evaluated, numbers: Sequence[Result]) -> str:
     """The table for a paper."""
-    head = f"% {heading(found)}\n% \\usepackage{{booktabs}}\n"
+    head = f"% {heading(found)}\n% \\usepackage{{booktabs,graphicx}}\n"
     return head + latex(_scores(numbers), _published(found))
 
 

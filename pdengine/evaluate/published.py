@@ -122,9 +122,17 @@ PUBLISHED: tuple[Published, ...] = (
         "PatchAlign3D", "class", SHAPENETPART, "parts-present", 53.1, {}, "PatchAlign3D (2026)"
     ),
     _partslip("zero-shot", "partnete", 27.2, "Bare part names as prompts reach 34.8."),
+    Published(
+        *("PartSLIP", "zero-shot, in PartDistill's table", PARTNETE, "partnete", 27.3, {}),
+        *(_PARTDISTILL, (_REPEATED,)),
+    ),
     _partslip("zero-shot, bare part names", "partnete", 34.8),
     _partslip(
         "8 labelled shapes per category", "partnete", 59.4, "Few-shot: it learns from labels."
+    ),
+    Published(
+        *("PartSLIP++", "8 labelled shapes per category", PARTNETE, "partnete", 61.5, {}),
+        *("PartSLIP++ (2023)", ("Few-shot: it learns from labels.",)),
     ),
     _partslip("zero-shot", "partnet-ap50", 18.0),
     _partslip(

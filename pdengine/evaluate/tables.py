@@ -64,7 +64,10 @@ def latex(
     layout: str = "auto",
     intervals: str = "plus-minus",
 ) -> str:
-    """A tabular for booktabs, the notes below it; arguments and errors as markdown's."""
+    """A tabular for booktabs, the notes below it; arguments and errors as markdown's.
+
+    It is drawn smaller where it is wider than the text, which needs graphicx.
+    """
     grid = make_grid(scores, published, parts=parts, layout=layout)
     plain = _rows(grid, intervals, "±")
     rows = [[_latex_text(text) for text in row] for row in plain]
@@ -72,19 +75,25 @@ def latex(
     body = [" & ".join(row) + r" \\" for row in rows]
     if not grid.across:  # the overall row stands apart from the categories'
         body.insert(-1, r"\midrule")
+    elif scores and published:  # as the papers' numbers do from ours
+        body.insert(1 + len(scores), r"\midrule")
     half = ["± is half the width of an interval."] if intervals == "plus-minus" else []
     said = [*grid.notes, *(half if any("±" in cell for row in plain for cell in row) else [])]
-    notes = [rf"\par\footnotesize {_latex_text(note)}" for note in said]
+    notes = [rf"{_latex_text(note)}\par" for note in said]
     return "\n".join(
         [
+            r"\noindent\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
             rf"\begin{{tabular}}{{{columns}}}",
             r"\toprule",
             body[0],
             r"\midrule",
             *body[1:],
             r"\bottomrule",
-            r"\end{tabular}",
+            r"\end{tabular}}",
+            "",
+            r"{\footnotesize",
             *notes,
+            "}",
             "",
         ]
     )

@@ -76,7 +76,7 @@ def test_what_was_not_read_is_said(
     ("words", "message"),
     [
         ((), "must hold a dataset of one of the kinds psb, partnete, partdistill, shapenetpart"),
-        (("--kind", "psb"), "must hold Labeled PSB: manifest.json"),
+        (("--kind", "psb"), "must hold Labeled PSB: <Category>/<id>.off"),
         (("--kind", "scannet"), "kind must be one of psb, "),
     ],
 )

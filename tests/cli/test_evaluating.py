@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tyro
@@ -100,3 +101,19 @@ def test_a_signal_ends_it_and_says_how_to_go_on(
         f"\nstopped: the same command goes on from here\n{how}; what was written is whole\n"
     )
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_where_parts_do_not_cover_a_shape_points_may_be_nameless(
+    psb: Path, tmp_path: Path, miniatures: Any
+) -> None:
+    miniatures.partnete(tmp_path / "PartNetE")
+    few = ["--method", "vote", "--teacher", "simulated-clean", "--quiet"]
+    for words, expected in (
+        (["partnete", str(tmp_path / "PartNetE"), "--limit", "1"], 0.5),
+        (["partnete", str(tmp_path / "PartNetE"), "--limit", "1", "--nameless", "0"], 0),
+        (["psb", str(psb), "--points", "64"], 0),
+    ):
+        out = tmp_path / f"out{len(list(tmp_path.iterdir()))}"
+        assert main(["eval", *words, *few, "--out", str(out)]) == 0
+        settings = json.loads((out / "about.json").read_text())["settings"]
+        assert settings["lift.nameless"] == expected

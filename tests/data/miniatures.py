@@ -190,6 +190,33 @@ def partdistill(
     return written
 
 
+def psb_published(folder: Path) -> dict[str, Cloud]:
+    """LabeledDB_new: meshes, and files that list the faces of each part, from 1.
+
+    Parts that a shape does not have are not in its file; what comes back has no points.
+    """
+    written = {}
+    for category, generator, seeds in (("Chair", "chair", (9, 10)), ("Cup", "mug", (21,))):
+        place = folder / "LabeledDB_new" / category
+        place.mkdir(parents=True)
+        for seed in seeds:
+            made = make(generator, seed)
+            lines = ["OFF", f"{len(made.vertices)} {len(made.faces)} 0"]
+            lines += [" ".join(f"{x:.6f}" for x in vertex) for vertex in made.vertices]
+            lines += [f"3 {a} {b} {c}" for a, b, c in made.faces]
+            (place / f"{seed}.off").write_text("\n".join(lines) + "\n")
+            listed = []
+            for k, part in enumerate(made.parts):
+                faces = (np.flatnonzero(made.face_label == k) + 1).tolist()
+                listed += [part, " ".join(map(str, faces))] if faces else []
+            (place / f"{seed}_labels.txt").write_text("\n".join(listed) + "\n")
+            nothing = np.zeros((0, 3))
+            names = np.array(sorted(made.parts))
+            part = np.searchsorted(names, np.array(made.parts))[made.face_label]
+            written[f"{category}_{seed}"] = Cloud(nothing, nothing, nothing, part, nothing)
+    return written
+
+
 def partnete(
     folder: Path,
     counts: Mapping[str, int] | None = None,

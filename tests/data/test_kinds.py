@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ WRITERS = {
     "shapenetpart_hdf5": "shapenetpart",
     "partnete": "partnete",
     "partdistill": "partdistill",
+    "psb_published": "psb",
     "labelled_clouds": "folder",
 }
 
@@ -83,6 +86,20 @@ def test_another_folder_is_named(kind: str, tmp_path: Path) -> None:
         open_dataset(kind, tmp_path)
     with pytest.raises(LoadError, match="got no such folder"):
         open_dataset(kind, tmp_path / "gone")
+
+
+def test_a_folder_beside_a_dataset_says_where_it_is(tmp_path: Path, miniatures: Any) -> None:
+    miniatures.partnete(tmp_path / "mine" / "PartNetE")
+    inner = tmp_path / "mine" / "PartNetE" / "data" / "test"
+    lies = f"; partnete lies in {os.path.realpath(tmp_path / 'mine' / 'PartNetE')}"
+    for folder in (inner, inner.parent, tmp_path):
+        with pytest.raises(LoadError, match=re.escape(f"got none of them{lies}")):
+            survey(folder)
+    with pytest.raises(LoadError, match=re.escape(f"got a folder without it{lies}")):
+        open_dataset("shapenetpart", tmp_path / "mine" / "PartNetE")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(LoadError, match=r"got none of them$"):
+        survey(tmp_path / "empty")
 
 
 def test_a_folder_of_something_else_is_no_kind(tmp_path: Path) -> None:

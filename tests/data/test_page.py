@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import tempfile
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -17,7 +18,10 @@ SNIPPETS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
 @pytest.mark.parametrize("code", SNIPPETS)
-def test_a_snippet_prints_what_it_says(code: str) -> None:
+def test_a_snippet_prints_what_it_says(
+    code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # where a snippet leaves its folder
     promised = re.findall(r"^print\(.*\)  # (.+)$", code, re.MULTILINE)
     assert promised
     printed = io.StringIO()

@@ -384,3 +384,12 @@ def test_without_h5py_the_error_says_what_to_type(
     monkeypatch.setitem(__import__("sys").modules, "h5py", None)
     with pytest.raises(LoadError, match=r'needs h5py; pip install "pdengine\[data\]"'):
         open_dataset("shapenetpart", hdf5)
+
+
+def test_the_older_release_is_named(tmp_path: Path, miniatures: Any) -> None:
+    """It has the same lists and table of names, and the points elsewhere."""
+    miniatures.shapenetpart_text(tmp_path)
+    root = tmp_path / "shapenetcore_partanno_segmentation_benchmark_v0_normal"
+    (root / "03001627" / "points").mkdir()
+    with pytest.raises(LoadError, match=r"must be the release with normals, .*got 03001627/points"):
+        open_dataset("shapenetpart", tmp_path)

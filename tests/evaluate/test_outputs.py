@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -120,8 +121,8 @@ def test_no_name_leaves_its_line(found: Callable[..., Evaluated]) -> None:
     assert "- c\\| # d, vote, seed 0: one \\\\input{two}" in text.splitlines()
     first, second, third, *_ = tables_latex(whole, numbers).splitlines()
     assert first.startswith("% my \\input{shapes}, test split")
-    assert second == r"% \usepackage{booktabs}"
-    assert third.startswith(r"\begin{tabular}")
+    assert second == r"% \usepackage{booktabs,graphicx}"
+    assert third.startswith(r"\noindent\resizebox")
 
 
 def test_tables_name_protocol_teacher_and_failures(found: Callable[..., Evaluated]) -> None:
@@ -179,6 +180,8 @@ def test_the_page_shows_the_best_and_the_worst_and_fetches_nothing(
 def test_one_shape_is_shown_once(found: Callable[..., Evaluated]) -> None:
     (pick,) = picks(found(ROWS[:1]))["Cup"]["vote"]
     assert pick.rank == "best"
+    of_two = picks(found(ROWS[:2]))["Cup"]["vote"]
+    assert [pick.rank for pick in of_two] == ["best", "worst"]  # and no median
 
 
 def test_a_shape_that_cannot_be_drawn_is_left_blank(tmp_path: Path, odd: ModuleType) -> None:
@@ -196,7 +199,10 @@ def test_what_a_protocol_needs_and_nobody_measured_is_an_error(
         write(found(ROWS, protocol="instance-ap50"))
 
 
-def test_the_example_of_the_manual_runs(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_example_of_the_manual_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # where the example leaves its folder
     page = Path(__file__).resolve().parents[2] / "docs" / "evaluation.md"
     (code,) = re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
     exec(compile(code, str(page), "exec"), {"__name__": "__main__"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from pdengine.evaluate import instance_miou, part_miou
 from pdengine.evaluate.counts import count_shape, failed_shape
 from pdengine.evaluate.protocols import PROTOCOLS, Measured, Score, score
 from pdengine.evaluate.sample import sample
+from pdengine.teach.models.torchvision_ops import declare_ops
 
 # By hand.  Chair a: back 2/3, seat 1/2, no leg.  Chair b: back 0/2, seat 2/3, leg 1/2.
 # Mug: handle 1/2 (1/3 with the row that has no true part), cup 1/1.
@@ -168,9 +170,15 @@ def test_agrees_with_scikit_learn(seed: int) -> None:
     assert instance_miou(predicted, truth, 3) == pytest.approx(theirs, abs=1e-12)
 
 
+def torchmetrics() -> Any:
+    """It imports torchvision where there is one, which may be of another build than torch."""
+    declare_ops()
+    return pytest.importorskip("torchmetrics.classification")
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_agrees_with_torchmetrics(seed: int) -> None:
-    classification = pytest.importorskip("torchmetrics.classification")
+    classification = torchmetrics()
     chance = torch.Generator().manual_seed(seed)
     truth, predicted = torch.randint(0, 4, (2, 60), generator=chance)
     truth[:4] = torch.arange(4)
@@ -181,7 +189,7 @@ def test_agrees_with_torchmetrics(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_calibration_agrees_with_torchmetrics(seed: int) -> None:
-    classification = pytest.importorskip("torchmetrics.classification")
+    classification = torchmetrics()
     chance = torch.Generator().manual_seed(seed)
     truth = torch.randint(0, 3, (200,), generator=chance)
     table = torch.randn(200, 3, generator=chance).softmax(1)

@@ -69,7 +69,8 @@ def test_an_interval_is_a_range_or_its_half_width() -> None:
 
 def test_latex_is_booktabs_and_escaped() -> None:
     text = latex({r"100%_ours & \more": DRAWN})
-    assert text.splitlines()[:6] == [
+    assert text.splitlines()[:7] == [
+        r"\noindent\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
         r"\begin{tabular}{llrrr}",
         r"\toprule",
         r"result & protocol & Chair & Mug & overall \\",
@@ -78,10 +79,14 @@ def test_latex_is_booktabs_and_escaped() -> None:
         r"& 70.8 $\pm$ 4.2 \\",
         r"\bottomrule",
     ]
-    assert r"\par\footnotesize 100\%\_ours \& \textbackslash{}more: 3 shapes of Chair, Mug" in text
-    half = r"\par\footnotesize $\pm$ is half the width of an interval."
-    assert text.splitlines()[-1] == half
+    assert "\n\\end{tabular}}\n\n{\\footnotesize\n" in text  # small letters end with the notes
+    assert "\n100\\%\\_ours \\& \\textbackslash{}more: 3 shapes of Chair, Mug" in text
+    half = r"$\pm$ is half the width of an interval.\par"
+    assert text.splitlines()[-2:] == [half, "}"]
     assert half not in latex({"ours": EXACT})
+    lines = latex({"ours": EXACT}, _first()).splitlines()
+    assert lines[6] == r"\midrule"  # between our numbers and the papers'
+    assert lines[7].startswith("PointCLIP")
 
 
 def test_markdown_is_escaped() -> None:
@@ -118,6 +123,8 @@ def test_published_numbers_stand_beside_ours_with_their_catch() -> None:
     assert "Source of PartDistill Pre (GLIP, points): PartDistill (CVPR 2024)" in text
     assert "keeps the checkpoint with the best mIoU on the test labels." in text
     assert "ours is over 2 of the 16 categories, do not compare its overall value" in text
+    both = markdown({"ours": ours, "theirs": ours}, beside)
+    assert "ours, theirs are over 2 of the 16 categories, do not compare their overall" in both
     assert "protocols differ" not in text
 
 
