@@ -155,6 +155,24 @@ def test_another_revision_is_an_option_and_is_said_as_the_commit_it_was(
         make_teacher("clipseg", path=clipseg, revision="v1")
 
 
+def test_another_revision_of_what_cuts_out_is_an_option_too(
+    no_weights: None, tmp_path: Path, owlvit: Path, sam: Path
+) -> None:
+    name = "owlvit-base+sam"
+    found, cut = catalogue.OWLVIT_BASE.repository, catalogue.SAM
+    in_cache(tmp_path, found.id, owlvit, found.revision)
+    with pytest.raises(TeacherError, match=r"pull owlvit-base\+sam --cutter-revision v1 "):
+        make_teacher(name, cutter_revision="v1")
+    in_cache(tmp_path, cut.id, sam, "ab" * 20, "v1")
+    card = card_of(make_teacher(name, cutter_revision="v1"))
+    assert card is not None
+    assert card.weights == f"{found}; {cut.id}@{'ab' * 20}"
+    with pytest.raises(ConfigError, match=r"owlvit-base\+sam: a path has no revision, leave out"):
+        make_teacher(name, cutter_path=sam, cutter_revision="v1")
+    with pytest.raises(ConfigError, match="has no option 'cutter_revision'"):
+        make_teacher("grounding-dino-tiny+segment-anything", cutter_revision="v1")
+
+
 def test_pull_fetches_both_of_a_pair(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, str]] = []
 
@@ -165,12 +183,12 @@ def test_pull_fetches_both_of_a_pair(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entries, "pull_weights", pull_weights)
     pull = TEACHERS["owlv2-base+sam"].pull
     assert pull is not None
-    assert pull(revision="v2") == (
+    assert pull(revision="v2", cutter_revision="v3") == (
         "google/owlv2-base-patch16-ensemble is here; facebook/sam-vit-base is here"
     )
     assert asked == [
         ("owlv2-base+sam", "google/owlv2-base-patch16-ensemble@v2 (not pinned)"),
-        ("owlv2-base+sam", str(catalogue.SAM)),
+        ("owlv2-base+sam", "facebook/sam-vit-base@v3 (not pinned)"),
     ]
 
 
