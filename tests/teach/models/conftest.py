@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
@@ -39,54 +40,28 @@ def torchvision() -> None:
         pytest.skip("needs pip install torchvision")
 
 
-@pytest.fixture(scope="session")
-def grounding_dino(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return detectors.grounding_dino(tmp_path_factory.mktemp("grounding_dino"))
+def once(write: Callable[[Path], Path], *needed: str) -> Any:
+    """The folder with a model, which is written when a test first asks for it."""
+
+    @pytest.fixture(scope="session")
+    def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        for name in needed:
+            request.getfixturevalue(name)
+        return write(tmp_path_factory.mktemp("model"))
+
+    return folder
 
 
-@pytest.fixture(scope="session")
-def owlv2(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return detectors.owl("owlv2", tmp_path_factory.mktemp("owlv2"))
-
-
-@pytest.fixture(scope="session")
-def owlvit(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return detectors.owl("owlvit", tmp_path_factory.mktemp("owlvit"))
-
-
-@pytest.fixture(scope="session")
-def florence(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return detectors.florence(tmp_path_factory.mktemp("florence"))
-
-
-@pytest.fixture(scope="session")
-def clipseg(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return pixels.clipseg(tmp_path_factory.mktemp("clipseg"))
-
-
-@pytest.fixture(scope="session")
-def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return pixels.clip(tmp_path_factory.mktemp("clip"))
-
-
-@pytest.fixture(scope="session")
-def siglip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return pixels.siglip(tmp_path_factory.mktemp("siglip"))
-
-
-@pytest.fixture(scope="session")
-def sam(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return cutters.sam(tmp_path_factory.mktemp("sam"))
-
-
-@pytest.fixture(scope="session")
-def sam2(torchvision: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return cutters.sam2(tmp_path_factory.mktemp("sam2"))
-
-
-@pytest.fixture(scope="session")
-def sam3(torchvision: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return cutters.sam3(tmp_path_factory.mktemp("sam3"))
+grounding_dino = once(detectors.grounding_dino)
+owlv2 = once(partial(detectors.owl, "owlv2"))
+owlvit = once(partial(detectors.owl, "owlvit"))
+florence = once(detectors.florence)
+clipseg = once(pixels.clipseg)
+clip = once(pixels.clip)
+siglip = once(pixels.siglip)
+sam = once(cutters.sam)
+sam2 = once(cutters.sam2, "torchvision")
+sam3 = once(cutters.sam3, "torchvision")
 
 
 @pytest.fixture

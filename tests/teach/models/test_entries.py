@@ -6,6 +6,7 @@ import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -14,7 +15,8 @@ from pdengine.config import EngineConfig, RenderConfig
 from pdengine.errors import ConfigError, TeacherError
 from pdengine.pipeline import Engine
 from pdengine.teach import TEACHERS, card_of, make_teacher
-from pdengine.teach.models import catalogue, entries, weights
+from pdengine.teach.models import catalogue, entries, owl, weights
+from pdengine.teach.models.loading import load_model
 from pdengine.teach.models.weights import Repository
 
 LOCAL = ("embedded", "embedded-boxes", "embedded-masks")
@@ -181,7 +183,16 @@ def test_pull_fetches_both_of_a_pair(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
-def test_the_engine_asks_one_from_a_folder(owlv2: Path) -> None:
+def test_the_engine_loads_one_from_a_folder_once(
+    owlv2: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[Path] = []
+
+    def load(name: str, model_class: Any, folder: Path, *also: str) -> Any:
+        loaded.append(folder)
+        return load_model(name, model_class, folder, *also)
+
+    monkeypatch.setattr(owl, "load_model", load)
     config = EngineConfig(teacher="owlv2-base", teacher_path=str(owlv2), mode="vote", up="y")
     config = replace(config, teacher_options={"batch": 1})
     config = replace(config, render=RenderConfig(views=2, size=(48, 64)))
@@ -193,3 +204,7 @@ def test_the_engine_asks_one_from_a_folder(owlv2: Path) -> None:
     assert result.meta["teacher_weights"] == "given by path"
     assert engine.trace is not None
     assert len(engine.trace.units)
+    engine.segment("chair: leg")
+    engine.set_shape(points * 2).segment("chair: back, seat")
+    engine.another().set_shape(points).segment("chair: leg")
+    assert loaded == [owlv2]
