@@ -46,7 +46,7 @@ def test_the_same_answers_with_and_without_it(request: pytest.FixtureRequest, lo
     assert spec.loader is not None
     here = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(here)
-    ours = here.answers(folders, look(2, 40, 60))
+    ours = here.answers(folders, look(1, 40, 60))
     assert "torchvision" in sys.modules
     asking = [sys.executable, SCRIPT, json.dumps(folders), str(torch.get_num_threads())]
     done = subprocess.run(asking, capture_output=True, text=True)
