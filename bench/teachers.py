@@ -51,6 +51,8 @@ WORDS = 24  # that Florence-2 writes for a phrase
 class Words:
     """A stand-in for a tokeniser: one token per word, with BERT's dots, and any numbers."""
 
+    unk_token_id = 100
+
     def __call__(self, text: Any, max_length: int | None = None, **options: Any) -> Any:
         if isinstance(text, str):
             spans = [m.span() for m in re.finditer(r"\w+|[.]", text)]
@@ -123,7 +125,7 @@ def clipseg() -> Any:
 
 def clip() -> Any:
     model = hub.CLIPModel(hub.CLIPConfig(vision_config={"patch_size": 16}))
-    grid = {"_side": 448, "_grid": 28, "_embed": _clip_patches}
+    grid = {"_side": 448, "_grid": 28, "_kind": "clip", "_embed": _clip_patches}
     return adapter(PatchText, model, hub.CLIPImageProcessorPil(), **grid)
 
 
@@ -131,7 +133,7 @@ def siglip() -> Any:
     model = hub.SiglipModel(
         hub.SiglipConfig(text_config={"vocab_size": 32_000, "bos_token_id": 0, "eos_token_id": 1})
     )
-    grid = {"_side": 448, "_grid": 28, "_embed": _siglip_patches}
+    grid = {"_side": 448, "_grid": 28, "_kind": "siglip", "_embed": _siglip_patches}
     return adapter(PatchText, model, hub.SiglipImageProcessorPil(), **grid)
 
 

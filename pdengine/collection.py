@@ -125,7 +125,12 @@ class Collection:
             make_folder(self.cache)
 
     def add_files(self, paths: Sequence[str | os.PathLike[str]]) -> None:
-        """Load and teach files; one that cannot be used is listed in failures, the rest goes on."""
+        """Load and teach files; one that cannot be used is listed in failures, the rest goes on.
+
+        Raises:
+            TeacherError: the teacher cannot be loaded, or does not know a part: no file's fault.
+        """
+        self._engine.check_prompt(self.names)
         for done, path in enumerate(paths):
             self._tell("teach", done, len(paths))
             path = Path(path)

@@ -55,13 +55,15 @@ class PullTeacher:
     """A name of `pdengine teachers list`."""
     revision: Annotated[str | None, word("COMMIT")] = None
     """Another commit, branch or tag of its repository than the pinned one."""
+    cutter_revision: Annotated[str | None, word("COMMIT")] = None
+    """The same of what cuts its boxes out, for a name with +sam or +sam2."""
     offline: Annotated[bool, FLAG] = False
     """Fetch nothing: only check that the weights are here."""
 
     def run(self) -> int:
         from pdengine.cli.teaching import pull_teacher
 
-        pull_teacher(sys.stdout, self.name, self.offline, self.revision)
+        pull_teacher(sys.stdout, self.name, self.offline, self.revision, self.cutter_revision)
         return 0
 
 

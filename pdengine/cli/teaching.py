@@ -108,19 +108,27 @@ def _print_json(stream: TextIO, content: Any) -> None:
     stream.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
-def pull_teacher(stream: TextIO, name: str, offline: bool, revision: str | None = None) -> None:
+def pull_teacher(
+    stream: TextIO,
+    name: str,
+    offline: bool,
+    revision: str | None = None,
+    cutter_revision: str | None = None,
+) -> None:
     """Fetch a teacher's weights, or say why there is nothing to fetch.
 
     Raises:
-        ConfigError: there is none of this name, or it has no revisions.
+        ConfigError: there is none of this name, or it has no such revisions.
         TeacherError: the weights cannot be had, or must not be fetched and are not here.
     """
     entry = entry_of(name)
+    picked = {"revision": revision, "cutter_revision": cutter_revision}
+    asked = {what: which for what, which in picked.items() if which is not None}
+    known = {option.name for option in entry.takes} | ({"revision"} if entry.pull else set())
+    for what in asked.keys() - known:
+        raise ConfigError(f"{name} has no {what.replace('_', ' ')}: {entry.card.weights}")
     if entry.pull is not None:
-        asked = {} if revision is None else {"revision": revision}
         said = entry.pull(offline=offline, **asked)
-    elif revision is not None:
-        raise ConfigError(f"{name} has no revisions: {entry.card.weights}")
     elif entry.card.weights == IN_THE_PACKAGE:
         said = "already in the package"
     else:

@@ -26,6 +26,7 @@ _ABOUT = {
     "batch": "views at once; fewer where memory does not suffice",
     "revision": "commit, branch or tag of its repository, in place of the pinned one",
     "cutter_path": "folder with the weights of what cuts boxes out",
+    "cutter_revision": "as revision, of the repository of what cuts boxes out",
 }
 _KINDS = {float: "number", int: "whole number"}
 

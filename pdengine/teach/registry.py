@@ -42,7 +42,8 @@ class Entry:
             Quick, and it opens no connection.
         pull: fetches its weights, with the keyword `offline` as above, and returns one sentence on
             where they are; None where they come with the package.  `revision`, another commit than
-            the pinned one, is given where somebody asks for it.
+            the pinned one, is given where somebody asks for it, and where load takes it; so is
+            `cutter_revision`.
         options: what it can be told; None reads load's keywords.
     """
 

@@ -24,6 +24,17 @@ def run(*words: object) -> int:
     return main([str(word) for word in words])
 
 
+def test_weights_that_are_missing_are_said_once_and_not_of_every_shape(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    student = tmp_path / "tower.safetensors"
+    far = ["--teacher", "clipseg", "--teacher-path", tmp_path / "nowhere"]
+    assert run("align", folder, "--parts", NAMES, "--out", student, *far, *FAST) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1
+    assert said[0].startswith("error: clipseg: the path to its weights must be a folder, got")
+
+
 def test_align_writes_a_student_and_labels_and_the_student_segments(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -116,7 +116,9 @@ def test_pull_fetches_another_revision_where_one_is_named(far, capsys):
     assert main(["teachers", "pull", "far", "--revision", "v2"]) == 0
     assert far == {"far": "v2"}
     assert main(["teachers", "pull", "embedded", "--revision", "v2"]) == 2
-    assert "embedded has no revisions: in the package" in capsys.readouterr().err
+    assert "embedded has no revision: in the package" in capsys.readouterr().err
+    assert main(["teachers", "pull", "far", "--cutter-revision", "v2"]) == 2
+    assert "far has no cutter revision: someone/far@0123abc" in capsys.readouterr().err
 
 
 def test_pull_offline_only_looks(far, capsys):

@@ -65,6 +65,7 @@ class PatchText:
         self._name = name
         self._folder = folder
         self._side = side
+        self._kind = kind
         self._embed = {"clip": _clip_patches, "siglip": _siglip_patches}[kind]
         self._model = load_model(name, getattr(hub, f"{prefix}Model"), folder)
         self._image = load_processor(name, getattr(hub, f"{prefix}ImageProcessorPil"), folder)
@@ -91,7 +92,8 @@ class PatchText:
         limit = self._model.config.text_config.max_position_embeddings
         lower = [phrase.lower() for phrase in phrases]
         read: dict[str, Tensor] = tokens(self._name, self._tokeniser, lower, limit)
-        return read
+        # SigLIP was trained without a mask, to read the padding too; a tokeniser may give one.
+        return {"input_ids": read["input_ids"]} if self._kind == "siglip" else read
 
     def __call__(self, images: Sequence[Image.Image], asked: Asked, device: torch.device) -> Tensor:
         """Logits of R parts and of "none of them" in V pictures, on the grid of patches."""

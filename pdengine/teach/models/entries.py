@@ -14,7 +14,14 @@ from pdengine.teach.models import catalogue, loaders
 from pdengine.teach.models.catalogue import Published
 from pdengine.teach.models.pulling import pull_weights
 from pdengine.teach.models.refine import Cutter
-from pdengine.teach.models.weights import Repository, commit_of, find_weights, missing
+from pdengine.teach.models.weights import (
+    CUTTER_PATH,
+    PATH,
+    Repository,
+    commit_of,
+    find_weights,
+    missing,
+)
 from pdengine.teach.options import REVISION, Option, options_of
 from pdengine.teach.protocol import Teacher
 
@@ -53,12 +60,14 @@ def _pull(
     *,
     offline: bool = False,
     revision: str | None = None,
+    cutter_revision: str | None = None,
 ) -> str:
-    """Fetch them all; a revision is the first one's."""
-    first, *others = repositories
-    said = [pull_weights(name, first.at(revision), offline=offline)]
-    said += [pull_weights(name, one, offline=offline, option="cutter_path") for one in others]
-    return "; ".join(said)
+    """Fetch them all: the model, and what cuts its boxes out."""
+    places = ((revision, PATH), (cutter_revision, CUTTER_PATH))
+    return "; ".join(
+        pull_weights(name, one.at(picked), offline=offline, option=option)
+        for one, (picked, option) in zip(repositories, places, strict=False)
+    )
 
 
 @dataclass(frozen=True)
@@ -91,9 +100,7 @@ class _Model:
     ) -> Teacher:
         """The teacher; its card says which commit was loaded."""
         name = self.published.card.name
-        if path is not None and revision is not None:
-            raise ConfigError(f"{name}: a path has no revision, leave out one of the two")
-        repository = self.published.repository.at(revision)
+        repository = _picked(name, self.published.repository, path, revision)
         card = replace(self.published.card, weights=_loaded(name, repository, path))
         published = Published(card, repository)
         return self.load(published, *self.words, offline=offline, path=path, **options)
@@ -103,6 +110,15 @@ class _Model:
         card, repositories = self.published.card, (self.published.repository,)
         why_not = partial(_why_not, card.name, (*_LIBRARY, *self.packages), repositories)
         return card, self, why_not, partial(_pull, card.name, repositories), self.options
+
+
+def _picked(
+    name: str, repository: Repository, path: str | Path | None, revision: str | None
+) -> Repository:
+    """The repository at the revision that somebody asked for, or at ours."""
+    if path is not None and revision is not None:
+        raise ConfigError(f"{name}: a path has no revision, leave out one of the two")
+    return repository.at(revision)
 
 
 def _loaded(name: str, repository: Repository, path: str | Path | None) -> str:
@@ -132,8 +148,8 @@ _OTHERS = (
     _Model(catalogue.SAM3, loaders.sam3, (), ("torchvision",)),
 )
 _CUTTERS: dict[str, tuple[Repository | None, Callable[..., Cutter], tuple[str, ...]]] = {
-    "sam": (catalogue.SAM, partial(loaders.sam, "sam", catalogue.SAM), ()),
-    "sam2": (catalogue.SAM2, partial(loaders.sam, "sam2", catalogue.SAM2), ("torchvision",)),
+    "sam": (catalogue.SAM, partial(loaders.sam, "sam"), ()),
+    "sam2": (catalogue.SAM2, partial(loaders.sam, "sam2"), ("torchvision",)),
     "segment-anything": (None, loaders.segment_anything, ("torchvision", "segment_anything")),
 }
 
@@ -158,14 +174,23 @@ def _cut(boxes: _Model, cutter: str) -> Row:
     )
 
     def load(
-        *, offline: bool = False, cutter_path: str | Path | None = None, **options: Any
+        *,
+        offline: bool = False,
+        cutter_path: str | Path | None = None,
+        cutter_revision: str | None = None,
+        **options: Any,
     ) -> Teacher:
         path, revision = options.get("path"), options.get("revision")
-        said = [_loaded(name, found.repository.at(revision), path)]
-        said.append(GIVEN_BY_PATH if own is None else _loaded(name, own, cutter_path))
+        said, cutting = [_loaded(name, found.repository.at(revision), path)], cut
+        if own is None:
+            said.append(GIVEN_BY_PATH)
+        else:
+            picked = _picked(name, own, cutter_path, cutter_revision)
+            said.append(_loaded(name, picked, cutter_path))
+            cutting = partial(cut, picked)
         loaded = replace(card, weights="; ".join(said))
         return loaders.refined(
-            loaded, finder, cut, offline=offline, cutter_path=cutter_path, **options
+            loaded, finder, cutting, offline=offline, cutter_path=cutter_path, **options
         )
 
     besides = None if own else "give SAM's weights as cutter_path, see docs/models.md"
@@ -176,7 +201,7 @@ def _cut(boxes: _Model, cutter: str) -> Row:
         load,
         partial(_why_not, name, packages, repositories, besides),
         partial(_pull, name, repositories),
-        (*boxes.options, *options_of(load)),
+        (*boxes.options, *(o for o in options_of(load) if own or o.name != "cutter_revision")),
     )
 
 

@@ -18,6 +18,7 @@ from pdengine.teach.models.phrasing import Asked
 from pdengine.teach.models.weights import digest
 
 TEMPLATES = ("{part}", "{category} {part}")
+_ENDS = 2  # tokens: one before a caption, and one behind it
 
 
 @dataclass(frozen=True)
@@ -71,41 +72,34 @@ class GroundingDino:
         self.captions(asked)
 
     def captions(self, asked: Asked) -> list[Caption]:
-        """The phrases in as few captions as the model can read."""
+        """The phrases in as few captions as the model can read, those of a part together."""
         limit: int = self._model.config.max_text_len
-        captions: list[Caption] = []
-        first = 0
-        while first < len(asked.phrases):
-            # The longest caption that fits; nearly always all of them.
-            for end in range(len(asked.phrases), first, -1):
-                caption = self._caption(asked.phrases[first:end], first)
-                if len(caption.of_token) <= limit:
-                    break
-            else:
+        words = [_plain(phrase) for phrase in asked.phrases]
+        sizes = [self._size(*both) for both in zip(asked.phrases, words, strict=True)]
+        for phrase, size in zip(asked.phrases, sizes, strict=True):
+            if size + _ENDS > limit:
                 raise TeacherError(
                     f"{self._name}: a prompt must have at most {limit} tokens, got "
-                    f"{len(caption.of_token)}: {asked.phrases[first]!r}"
+                    f"{size + _ENDS}: {phrase!r}"
                 )
-            captions.append(caption)
-            first = end
-        return captions
+        runs = packed(sizes, asked.part, limit - _ENDS)
+        return [self._caption(words[run.start : run.stop], run.start) for run in runs]
+
+    def _size(self, phrase: str, words: str) -> int:
+        """How many tokens a phrase has in a caption, with the dot behind it."""
+        read = self._tokeniser(words)["input_ids"][1:-1]
+        if all(token == self._tokeniser.unk_token_id for token in read):  # of nothing, too
+            raise TeacherError(f"{self._name}: a prompt must have a word it knows, got {phrase!r}")
+        return len(read) + 1
 
     def _caption(self, phrases: Sequence[str], first: int) -> Caption:
-        text = ""
-        spans = []
-        for phrase in phrases:
-            words = " ".join(phrase.lower().replace(".", " ").replace("?", " ").split())
-            spans.append((len(text), len(text) + len(words)))
-            text += words + " . "
-        read = self._tokeniser(text.strip(), return_offsets_mapping=True)
-        of_token = []
-        for start, end in read["offset_mapping"]:
-            inside = [k for k, (a, b) in enumerate(spans) if a <= start < end <= b]
-            of_token.append(inside[0] if inside else -1)
-        for number, phrase in enumerate(phrases):
-            if number not in of_token:
-                raise TeacherError(f"{self._name}: a prompt must have a word, got {phrase!r}")
-        return Caption(text.strip(), first, tuple(of_token))
+        text = "".join(f"{words} . " for words in phrases).strip()
+        of_letter: list[int] = []
+        for number, words in enumerate(phrases):
+            of_letter += [number] * len(words) + [-1] * len(" . ")
+        read = self._tokeniser(text, return_offsets_mapping=True)
+        of_token = [of_letter[a] if a < b else -1 for a, b in read["offset_mapping"]]
+        return Caption(text, first, tuple(of_token))
 
     def __call__(
         self, images: Sequence[Image.Image], asked: Asked, device: torch.device
@@ -132,3 +126,31 @@ class GroundingDino:
             (own,) = (of_token == number).nonzero(as_tuple=True)
             score[..., caption.first + number] = probability[..., own].mean(-1)
         return Candidates(corners(out.pred_boxes, *size), score)
+
+
+def _plain(phrase: str) -> str:
+    """A phrase in lower case, without what would end it."""
+    return " ".join(phrase.lower().replace(".", " ").replace("?", " ").split())
+
+
+def packed(sizes: Sequence[int], part: Sequence[int], room: int) -> list[range]:
+    """Runs that fit, as few as go; one ends inside a part where that alone fills it.
+
+    Args:
+        sizes: of each phrase, at most room.
+        part: of each phrase, ascending.
+        room: of a run.
+    """
+    runs: list[range] = []
+    first = 0
+    while first < len(sizes):
+        end, left = first, room
+        while end < len(sizes) and sizes[end] <= left:
+            left -= sizes[end]
+            end += 1
+        between = end
+        while first < between < len(sizes) and part[between] == part[between - 1]:
+            between -= 1
+        runs.append(range(first, between if between > first else end))
+        first = runs[-1].stop
+    return runs

@@ -6,48 +6,42 @@ import inspect
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pdengine.errors import ConfigError
 from pdengine.teach.card import TeacherCard
-from pdengine.teach.models.boxes import BoxSettings, BoxTeacher, Detector
+from pdengine.teach.models.boxes import BoxSettings, BoxTeacher
 from pdengine.teach.models.catalogue import Published
-from pdengine.teach.models.dense import Dense, DenseSettings, PixelTeacher
+from pdengine.teach.models.dense import DenseSettings, PixelTeacher
 from pdengine.teach.models.phrasing import Phrasing, make_phrasing
 from pdengine.teach.models.refine import Cutter, MaskTeacher
-from pdengine.teach.models.weights import Repository, find_weights
+from pdengine.teach.models.weights import CUTTER_PATH, Repository, find_weights
 from pdengine.teach.protocol import Teacher
 
 # Nothing here fetches weights, offline or not: that is what pull is for.
 _Path = str | Path | None
 
 
+Model = TypeVar("Model")
+Made = TypeVar("Made")
+Settings = TypeVar("Settings")
+
+
 def _folder(published: Published, path: _Path) -> Path:
     return find_weights(published.card.name, published.repository, path)
 
 
-def _boxes(
+def _made(
+    teacher: Callable[[TeacherCard, Model, Phrasing, Settings], Made],
     published: Published,
-    detector: Callable[[str, Path], Detector],
+    model: Callable[[str, Path], Model],
     path: _Path,
     phrasing: Phrasing,
-    settings: BoxSettings,
-) -> BoxTeacher:
-    """A teacher of a detector that is made from a name and the folder of its weights."""
+    settings: Settings,
+) -> Made:
+    """A teacher of a model that is made from a name and the folder of its weights."""
     card = published.card
-    return BoxTeacher(card, detector(card.name, _folder(published, path)), phrasing, settings)
-
-
-def _pixels(
-    published: Published,
-    model: Callable[[str, Path], Dense],
-    path: _Path,
-    phrasing: Phrasing,
-    settings: DenseSettings,
-) -> PixelTeacher:
-    """The same of a model that scores pixels."""
-    card = published.card
-    return PixelTeacher(card, model(card.name, _folder(published, path)), phrasing, settings)
+    return teacher(card, model(card.name, _folder(published, path)), phrasing, settings)
 
 
 def grounding_dino(
@@ -77,7 +71,7 @@ def grounding_dino(
 
     settings = BoxSettings(threshold, overlap, combine, batch)
     phrasing = make_phrasing(TEMPLATES, phrases, combine)
-    return _boxes(published, GroundingDino, path, phrasing, settings)
+    return _made(BoxTeacher, published, GroundingDino, path, phrasing, settings)
 
 
 def owl(
@@ -97,7 +91,7 @@ def owl(
 
     settings = BoxSettings(threshold, overlap, combine, batch)
     phrasing = make_phrasing(TEMPLATES, phrases, combine)
-    return _boxes(published, partial(Owl, kind=kind), path, phrasing, settings)
+    return _made(BoxTeacher, published, partial(Owl, kind=kind), path, phrasing, settings)
 
 
 def clipseg(
@@ -125,7 +119,8 @@ def clipseg(
 
     model = partial(ClipSeg, combine=combine, none=none)
     phrasing = make_phrasing(TEMPLATES, phrases, combine)
-    return _pixels(published, model, path, phrasing, DenseSettings(batch=batch))
+    settings = DenseSettings(batch=batch)
+    return _made(PixelTeacher, published, model, path, phrasing, settings)
 
 
 def patches(
@@ -155,7 +150,8 @@ def patches(
 
     settings = DenseSettings(look, batch)
     phrasing = make_phrasing(TEMPLATES[look], phrases)
-    return _pixels(published, partial(PatchText, kind=kind, side=side), path, phrasing, settings)
+    model = partial(PatchText, kind=kind, side=side)
+    return _made(PixelTeacher, published, model, path, phrasing, settings)
 
 
 def refined(
@@ -192,7 +188,7 @@ def sam(kind: str, repository: Repository, name: str, path: _Path) -> Cutter:
     """SAM ("sam") or SAM 2 ("sam2") of transformers."""
     from pdengine.teach.models.sam import Sam
 
-    return Sam(name, find_weights(name, repository, path, "cutter_path"), kind)
+    return Sam(name, find_weights(name, repository, path, CUTTER_PATH), kind)
 
 
 def segment_anything(name: str, path: _Path) -> Cutter:
@@ -217,7 +213,8 @@ def florence(
 
     settings = BoxSettings(threshold=score, overlap=overlap, batch=batch)
     phrasing = make_phrasing(TEMPLATES, phrases)
-    return _boxes(published, partial(Florence, score=score), path, phrasing, settings)
+    model = partial(Florence, score=score)
+    return _made(BoxTeacher, published, model, path, phrasing, settings)
 
 
 def sam3(

@@ -60,7 +60,7 @@ class Phrasing:
         templates: with {part}, and {category} where a template needs one; such a template is left
             out when the prompt has no category.
         given: phrases of one's own per part name, which replace the templates; every part that is
-            asked for must be among them.
+            asked for must be among them, and no phrase may be two parts'.
         of_category: the same for one category, by its name in lower case; they go before given.
         source: the file that they are from, for messages.
     """
@@ -71,28 +71,48 @@ class Phrasing:
     source: str = ""
 
     def ask(self, parts: PartList) -> Asked:
-        """The phrases for a part list.
+        """The phrases for a part list; none is two parts', or nobody could say whose it is.
 
         Raises:
-            TeacherError: there is no phrase for a part.
+            TeacherError: there is no phrase for a part, or one for two.
         """
-        phrases: list[str] = []
-        owner: list[int] = []
-        for number, part in enumerate(parts.names):
-            own = self._of(part, parts.category)
-            phrases += own
-            owner += [number] * len(own)
-        return Asked(tuple(phrases), tuple(owner), len(parts))
+        own = bool(self.given or self.of_category)
+        said = self._written(parts) if own else self._made(parts)
+        phrases = tuple(phrase for some in said for phrase in some)
+        owner = tuple(number for number, some in enumerate(said) for _ in some)
+        return Asked(phrases, owner, len(parts))
 
-    def _of(self, part: str, category: str | None) -> list[str]:
-        if self.given or self.of_category:
-            own = {**self.given, **self.of_category.get((category or "").lower(), {})}
+    def _written(self, parts: PartList) -> list[Sequence[str]]:
+        """Of each part, from the file."""
+        own = {**self.given, **self.of_category.get((parts.category or "").lower(), {})}
+        of = "" if parts.category is None else f" of {parts.category!r}"
+        owner: dict[str, str] = {}
+        for part in parts.names:
             if part not in own:
-                of = "" if category is None else f" of {category!r}"
                 raise TeacherError(
                     f"{self.source} must have phrases for every part, none for {part!r}{of}"
                 )
-            return list(own[part])
+            for phrase in own[part]:
+                first = owner.setdefault(phrase.lower(), part)
+                if first != part:
+                    raise TeacherError(
+                        f"{self.source} must have each phrase for one part{of}, got {phrase!r} for "
+                        f"{first!r} and {part!r}"
+                    )
+        return [own[part] for part in parts.names]
+
+    def _made(self, parts: PartList) -> list[Sequence[str]]:
+        """Of each part, from the templates.
+
+        "chair back" is the back of a chair, but not where "chair back" is itself a part.
+        """
+        named = {phrase: part for part in parts.names for phrase in self._filled(part, None)}
+        return [
+            [p for p in self._filled(part, parts.category) if named.get(p, part) == part]
+            for part in parts.names
+        ]
+
+    def _filled(self, part: str, category: str | None) -> list[str]:
         words = {"part": part.lower(), "category": (category or "").lower()}
         usable = [t for t in self.templates if category is not None or "{category}" not in t]
         phrases = [t.format(**words) for t in usable]

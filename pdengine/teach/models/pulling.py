@@ -7,6 +7,8 @@ from pathlib import Path
 
 from pdengine.errors import TeacherError
 from pdengine.teach.models.weights import (
+    FILES,
+    PATH,
     Repository,
     check_folder,
     check_packages,
@@ -23,7 +25,7 @@ def pull_weights(
     repository: Repository,
     *,
     offline: bool = False,
-    option: str = "--teacher-path",
+    option: str = PATH,
 ) -> str:
     """Fetch the weights into the cache of the hub, and say which they are and where.
 
@@ -95,10 +97,12 @@ def _unreachable(name: str, repository: Repository, option: str, error: Exceptio
         why = "HF_HUB_OFFLINE is set; unset it, or"
     else:
         why = f"{why}; where there is no way to huggingface.co,"
+    files = " ".join(f'--include "{pattern}"' for pattern in FILES)
+    login = ", after hf auth login," if repository.gated else ""
     return (
         f"{name}: {repository.id} could not be fetched: {why} type hf download {repository.id} "
-        f"--revision {repository.revision} --local-dir DIR on another machine, copy DIR, and give "
-        f"it with {typed(option)}"
+        f"--revision {repository.revision} {files} --local-dir DIR{login} on another "
+        f"machine, copy DIR, and give it with {typed(option)}"
     )
 
 

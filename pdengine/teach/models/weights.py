@@ -5,16 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from pdengine.errors import TeacherError
+from pdengine.errors import ConfigError, TeacherError
 from pdengine.teach.models.packages import how_to_install
 
 # Numbers and words, never code: no .bin, .pt or .pth, which are pickles, and no .py.
 FILES = ("*.safetensors", "*.json", "*.txt", "*.model")
+PATH, CUTTER_PATH = "--teacher-path", "cutter_path"  # what takes a folder: a flag, and an option
 _ELSEWHERE = ("*/*",)  # other formats of the same weights lie in folders of the repository
 
 
@@ -39,13 +43,14 @@ class Repository:
         return f"{self.id}@{self.revision}{'' if is_commit(self.revision) else ' (not pinned)'}"
 
     def at(self, revision: str | None) -> Repository:
-        """The same at another revision; None is the pinned one."""
-        return self if revision is None else replace(self, revision=revision, picked=True)
+        """The same at another revision; None is the pinned one.
 
-    @property
-    def pull(self) -> str:
-        """What to type behind the teacher's name, to have it fetched."""
-        return f" --revision {self.revision}" if self.picked else ""
+        Raises:
+            ConfigError: the revision is empty.
+        """
+        if revision is not None and not revision.strip():
+            raise ConfigError(f"revision must be a commit, branch or tag, got {revision!r}")
+        return self if revision is None else replace(self, revision=revision, picked=True)
 
 
 def is_commit(revision: str) -> bool:
@@ -82,7 +87,7 @@ def find_weights(
     name: str,
     repository: Repository,
     path: str | Path | None = None,
-    option: str = "--teacher-path",
+    option: str = PATH,
 ) -> Path:
     """The folder with a model's weights on this machine; nothing is fetched.
 
@@ -90,7 +95,7 @@ def find_weights(
         name: of the teacher, for messages.
         repository: looked for in the cache of the hub, where no path is given.
         path: a folder of one's own.
-        option: what takes the path, for messages: "--teacher-path", or the name of an option.
+        option: what takes the path, for messages: PATH or CUTTER_PATH.
 
     Raises:
         TeacherError: there is none, or the folder has no weights that may be read.
@@ -107,7 +112,14 @@ def wanted() -> dict[str, Any]:
 
 def typed(option: str) -> str:
     """An option that takes a folder, as it stands on a command line."""
-    return f"{option} DIR" if option.startswith("--") else f"--teacher-option {option}=DIR"
+    return f"{option} DIR" if option == PATH else f"--teacher-option {option}=DIR"
+
+
+def pulling(name: str, repository: Repository, option: str) -> str:
+    """The command that fetches a repository."""
+    which = "--revision" if option == PATH else "--cutter-revision"
+    picked = f" {which} {repository.revision}" if repository.picked else ""
+    return f"pdengine teachers pull {name}{picked}"
 
 
 def _cached(name: str, repository: Repository, option: str) -> Path:
@@ -115,8 +127,8 @@ def _cached(name: str, repository: Repository, option: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
-    try:
-        return Path(
+    with suppress(LocalEntryNotFoundError):
+        folder = Path(
             snapshot_download(
                 repository.id,
                 revision=repository.revision,
@@ -124,13 +136,13 @@ def _cached(name: str, repository: Repository, option: str) -> Path:
                 **wanted(),
             )
         )
-    except LocalEntryNotFoundError:
-        login = "; it is gated, so first hf auth login" if repository.gated else ""
-        raise TeacherError(
-            f"{name}: its weights are not on this machine: type pdengine teachers pull "
-            f"{name}{repository.pull} (from {repository.id}{login}), or give their folder with "
-            f"{typed(option)}"
-        ) from None
+        if any(folder.glob("*.safetensors")):  # else a download was cut off
+            return folder
+    login = "; it is gated, so first hf auth login" if repository.gated else ""
+    raise TeacherError(
+        f"{name}: its weights are not on this machine: type {pulling(name, repository, option)} "
+        f"(from {repository.id}{login}), or give their folder with {typed(option)}"
+    )
 
 
 def check_folder(name: str, folder: Path) -> Path:
@@ -178,9 +190,20 @@ def check_model_type(name: str, folder: Path, wanted: str, *also: str) -> None:
 
 
 def digest(folder: Path) -> str:
-    """SHA-256 over the names and contents of a model's files, 16 hexadecimal digits."""
-    whole = hashlib.sha256()
-    for path in sorted(p for p in folder.iterdir() if any(p.match(pattern) for pattern in FILES)):
+    """SHA-256 of what answers depend on, 16 hexadecimal digits.
+
+    That is the names and contents of a model's files, and the release of the library that runs it:
+    a release can change how pictures are resized.  Files are read again where they have changed.
+    """
+    paths = sorted(p for p in folder.iterdir() if any(p.match(pattern) for pattern in FILES))
+    seen = tuple((path, path.stat().st_size, path.stat().st_mtime_ns) for path in paths)
+    return _digest(seen, version("transformers"))
+
+
+@lru_cache(maxsize=64)
+def _digest(files: tuple[tuple[Path, int, int], ...], release: str) -> str:
+    whole = hashlib.sha256(release.encode())
+    for path, _, _ in files:
         whole.update(path.name.encode())
         with path.open("rb") as file:
             while block := file.read(1 << 22):

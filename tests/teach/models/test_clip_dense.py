@@ -48,8 +48,11 @@ def library_model(kind: str, folder: Path) -> tuple[Any, Any, Any]:
 
 
 def library_text(model: Any, tokeniser: Any, phrases: tuple[str, ...]) -> torch.Tensor:
+    """As the authors do it: SigLIP's text tower reads the padding too, without a mask."""
     limit = model.config.text_config.max_position_embeddings
     read = tokeniser(list(phrases), padding="max_length", max_length=limit, return_tensors="pt")
+    if model.config.model_type == "siglip":
+        del read["attention_mask"]  # which the tokeniser of the download does not give
     said = model.get_text_features(**read).pooler_output
     return F.normalize(F.normalize(said, dim=-1).mean(0), dim=-1)
 

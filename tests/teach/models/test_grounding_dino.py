@@ -13,7 +13,7 @@ import torch
 
 from pdengine.errors import TeacherError
 from pdengine.teach.models.catalogue import GROUNDING_DINO_TINY
-from pdengine.teach.models.grounding_dino import GroundingDino
+from pdengine.teach.models.grounding_dino import GroundingDino, packed
 from pdengine.teach.models.loaders import grounding_dino as load
 from pdengine.teach.models.phrasing import Asked, Phrasing
 from pdengine.teach.models.pictures import pictures
@@ -52,11 +52,34 @@ def test_many_phrases_become_several_captions(detector: GroundingDino) -> None:
     assert all(len(c.of_token) <= 48 for c in captions)
 
 
+def test_the_phrases_of_a_part_stay_in_one_caption() -> None:
+    """Else a candidate of one caption would lack the score of a phrase in the other."""
+    assert packed([3, 3, 3, 3], [0, 0, 1, 1], 10) == [range(2), range(2, 4)]
+    assert packed([3, 3, 3, 3], [0, 1, 2, 3], 10) == [range(3), range(3, 4)]
+    assert packed([3, 3, 3, 3], [0, 0, 0, 0], 10) == [range(3), range(3, 4)]  # too long a part
+    assert packed([], [], 10) == []
+
+
+def test_three_hundred_phrases_are_read_once_each(detector: GroundingDino) -> None:
+    read: list[str] = []
+    tokeniser = detector._tokeniser
+
+    def count(text: str, **how: Any) -> Any:
+        read.append(text)
+        return tokeniser(text, **how)
+
+    count.unk_token_id = tokeniser.unk_token_id  # type: ignore[attr-defined]
+    detector._tokeniser = count
+    captions = detector.captions(asking(*["car seat"] * 300))
+    assert len(read) == 300 + len(captions) == 320
+
+
 @pytest.mark.parametrize(
     ("phrase", "message"),
     [
         ("seat " * 60, "must have at most 48 tokens, got 63: 'seat seat"),
-        (" . ", "must have a word, got ' . '"),
+        (" . ", "must have a word it knows, got ' . '"),
+        ("żółć", "must have a word it knows, got 'żółć'"),
     ],
 )
 def test_says_what_it_cannot_read(detector: GroundingDino, phrase: str, message: str) -> None:

@@ -31,6 +31,26 @@ def test_a_phrase_is_asked_once_for_a_part() -> None:
     assert Phrasing(("{part}", "{part}")).ask(PartList(("seat",))).phrases == ("seat",)
 
 
+def test_a_phrase_that_names_another_part_is_that_parts_alone() -> None:
+    """A box of the back of a chair would else be as much a back as a chair back."""
+    asked = Phrasing(("{part}", "{category} {part}")).ask(PartList(("back", "Chair back"), "chair"))
+    assert asked.phrases == ("back", "chair back", "chair chair back")
+    assert asked.part == (0, 1, 1)
+
+
+def test_a_phrase_of_a_file_belongs_to_one_part(tmp_path: Path) -> None:
+    file = tmp_path / "phrases.json"
+    file.write_text(json.dumps({"Seat": ["a cushion"], "car seat": ["a seat", "A cushion"]}))
+    phrasing = make_phrasing(("{part}",), file)
+    assert phrasing.ask(PartList(("Seat",))).phrases == ("a cushion",)
+    with pytest.raises(TeacherError) as caught:
+        phrasing.ask(CHAIR)
+    assert str(caught.value) == (
+        f"{file} must have each phrase for one part of 'Chair', got 'A cushion' for 'Seat' and "
+        "'car seat'"
+    )
+
+
 def test_scores_of_phrases_become_scores_of_their_parts() -> None:
     asked = Phrasing(("{part}", "{category} {part}")).ask(CHAIR)
     score = torch.tensor([[0.1, 0.5, 0.4, 0.2]])

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import re
+import shlex
 import shutil
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -110,9 +115,45 @@ def test_without_a_network_it_says_how_to_carry_the_weights(hub: Hub) -> None:
     assert str(caught.value) == (
         "clipseg: somebody/model could not be fetched: ConnectionError: no route; where there is "
         "no way to huggingface.co, type hf download somebody/model --revision "
-        f"{COMMIT} --local-dir DIR on another machine, copy DIR, and give it with "
-        "--teacher-option cutter_path=DIR"
+        f'{COMMIT} --include "*.safetensors" --include "*.json" --include "*.txt" --include '
+        '"*.model" --local-dir DIR on another machine, copy DIR, and give it with --teacher-option '
+        "cutter_path=DIR"
     )
+    gated = Repository("somebody/model", COMMIT, gated=True)
+    with pytest.raises(TeacherError, match="--local-dir DIR, after hf auth login, on another mac"):
+        pull_weights("clipseg", gated)
+
+
+def asked_by(command: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What a line `hf download ...` asks the hub for."""
+    from huggingface_hub.cli import download
+
+    asked: dict[str, Any] = {}
+    monkeypatch.setattr(
+        download, "snapshot_download", lambda **options: asked.update(options) or "here"
+    )
+    monkeypatch.setattr(sys, "argv", shlex.split(command))
+    with contextlib.suppress(SystemExit):
+        importlib.import_module("huggingface_hub.cli.hf").main()
+    return asked
+
+
+def test_what_is_to_be_typed_elsewhere_fetches_the_weights(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client takes one pattern an --include; what stands behind would be names of files."""
+    hub.error = ConnectionError("no")
+    with pytest.raises(TeacherError) as caught:
+        pull_weights("clipseg", PINNED)
+    said = re.search("type (hf download .*) on another machine", str(caught.value))
+    assert said is not None
+    page = Path(__file__).parents[3] / "docs" / "models.md"
+    (line,) = re.findall("^hf download .*$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    for command in (said[1], line):
+        asked = asked_by(command, monkeypatch)
+        assert set(asked["allow_patterns"]) >= {"*.safetensors", "*.json", "*.txt"}
+        assert len(asked["revision"]) == 40
+        assert asked["local_dir"]
 
 
 def test_where_the_environment_forbids_it_that_is_said(hub: Hub) -> None:

@@ -37,13 +37,16 @@ def test_sam2_equals_the_library(sam2: Path, look: Look, size: tuple[int, int]) 
     assert 0 < float(ours.float().mean()) < 1
 
 
-def test_the_video_models_weights_are_sam2s_too(sam2: Path, tmp_path: Path) -> None:
+def test_the_video_models_weights_are_sam2s_too(
+    sam2: Path, tmp_path: Path, as_video: Callable[..., Path]
+) -> None:
     """SAM 2 is published as the video model that contains it."""
-    import json
-    import shutil
+    import transformers as hub
 
-    copy = tmp_path / "video"
-    shutil.copytree(sam2, copy)
-    config = json.loads((copy / "config.json").read_text())
-    (copy / "config.json").write_text(json.dumps(config | {"model_type": "sam2_video"}))
-    assert Sam("sam2", copy, "sam2")
+    own = hub.Sam2Model.from_pretrained(sam2)
+    parts = ("vision_config", "prompt_encoder_config", "mask_decoder_config")
+    config = hub.Sam2VideoConfig(**{part: getattr(own.config, part).to_dict() for part in parts})
+    copy = as_video(sam2, tmp_path / "video", hub.Sam2VideoModel, config, "")
+    cutter = Sam("sam2", copy, "sam2")
+    for name, weight in own.state_dict().items():
+        assert torch.equal(cutter._model.state_dict()[name], weight)

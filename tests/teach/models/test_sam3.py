@@ -56,6 +56,22 @@ def test_equals_the_library(sam3: Path, look: Look) -> None:
     assert count == len(ours.mask) > 0
 
 
+def test_the_video_models_weights_are_sam3s_too(
+    sam3: Path, tmp_path: Path, as_video: Callable[..., Path], look: Look
+) -> None:
+    """SAM 3 is published as the video model that contains it."""
+    import transformers as hub
+
+    own = hub.Sam3Model.from_pretrained(sam3)
+    config = hub.Sam3VideoConfig(detector_config=own.config.to_dict())
+    copy = as_video(sam3, tmp_path / "video", hub.Sam3VideoModel, config, "detector_model.")
+    views = look(1, 40, 60)
+    one, other = (load(SAM3, path=f, threshold=0.0)(views, PARTS) for f in (sam3, copy))
+    assert len(one.mask)
+    assert torch.equal(one.mask, other.mask)
+    assert torch.equal(one.score, other.score)
+
+
 def test_answers_what_the_engine_takes_and_the_same_again(sam3: Path, look: Look) -> None:
     teacher = load(SAM3, path=sam3, threshold=0.0)
     views = look(3, 40, 60)

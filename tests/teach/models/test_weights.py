@@ -8,9 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from pdengine.errors import TeacherError
+from pdengine.errors import ConfigError, TeacherError
 from pdengine.teach.models import weights
-from pdengine.teach.models.weights import Repository, commit_of, digest, find_weights
+from pdengine.teach.models.weights import (
+    CUTTER_PATH,
+    Repository,
+    commit_of,
+    digest,
+    find_weights,
+)
 
 HERE = Repository("somebody/model")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -57,10 +63,25 @@ def test_missing_weights_say_what_to_type(cache: Path) -> None:
 
 def test_the_option_and_the_revision_stand_in_what_to_type(cache: Path) -> None:
     with pytest.raises(TeacherError) as caught:
-        find_weights("clipseg", HERE.at("v2"), None, "cutter_path")
+        find_weights("clipseg", HERE.at("v2"))
+    assert "type pdengine teachers pull clipseg --revision v2 (from" in str(caught.value)
+    with pytest.raises(TeacherError) as caught:
+        find_weights("clipseg+sam", HERE.at("v2"), None, CUTTER_PATH)
     said = str(caught.value)
-    assert "type pdengine teachers pull clipseg --revision v2 (from" in said
+    assert "type pdengine teachers pull clipseg+sam --cutter-revision v2 (from" in said
     assert said.endswith("give their folder with --teacher-option cutter_path=DIR")
+
+
+def test_a_download_that_was_cut_off_is_no_download(cache: Path, clipseg: Path) -> None:
+    there = in_cache(cache, clipseg)
+    (there / "model.safetensors").unlink()
+    with pytest.raises(TeacherError, match="not on this machine: type pdengine teachers pull"):
+        find_weights("clipseg", HERE)
+
+
+def test_a_revision_must_have_a_name() -> None:
+    with pytest.raises(ConfigError, match="revision must be a commit, branch or tag, got ' '"):
+        HERE.at(" ")
 
 
 def test_a_pinned_commit_is_found_by_its_hash_and_another_is_not(
@@ -124,6 +145,21 @@ def test_a_digest_changes_with_the_weights(tmp_path: Path, clipseg: Path) -> Non
     config = json.loads((copy / "config.json").read_text())
     (copy / "config.json").write_text(json.dumps(config | {"more": 1}))
     assert digest(copy) != digest(clipseg)
+
+
+def test_a_digest_changes_with_the_library(clipseg: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A release may resize pictures in another way."""
+    before = digest(clipseg)
+    monkeypatch.setattr(weights, "version", lambda package: "5.99.0")
+    assert digest(clipseg) != before
+
+
+def test_weights_that_have_not_changed_are_read_once(
+    clipseg: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = digest(clipseg)
+    monkeypatch.setattr(weights.hashlib, "sha256", None)
+    assert digest(clipseg) == before
 
 
 def test_what_is_not_pinned_says_so() -> None:

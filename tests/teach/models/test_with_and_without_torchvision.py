@@ -28,10 +28,13 @@ OWN = """
 import sys, torch
 from pdengine.config import EngineConfig, RenderConfig
 from pdengine.pipeline import Engine
+from pdengine.teach import TEACHERS
+assert all(entry.card.about and entry.takes is not None for entry in TEACHERS.values())
 shape = torch.rand(400, 3, generator=torch.Generator().manual_seed(0))
 engine = Engine(EngineConfig(mode="vote", render=RenderConfig(views=3, size=(64, 64))))
 engine.set_shape(shape).segment("chair: back, seat")
-print([name for name in ("transformers", "torchvision") if name in sys.modules])
+names = ("transformers", "huggingface_hub", "torchvision")
+print([name for name in names if name in sys.modules])
 """
 
 
@@ -43,7 +46,7 @@ def test_the_same_answers_with_and_without_it(request: pytest.FixtureRequest, lo
     assert spec.loader is not None
     here = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(here)
-    ours = here.answers(folders, look(2, 40, 60))
+    ours = here.answers(folders, look(1, 40, 60))
     assert "torchvision" in sys.modules
     asking = [sys.executable, SCRIPT, json.dumps(folders), str(torch.get_num_threads())]
     done = subprocess.run(asking, capture_output=True, text=True)
@@ -52,6 +55,6 @@ def test_the_same_answers_with_and_without_it(request: pytest.FixtureRequest, lo
     assert len(set(ours.values())) == len(ours)
 
 
-def test_the_engine_and_its_own_teacher_do_without_either() -> None:
+def test_the_engine_its_own_teacher_and_the_cards_of_all_import_no_library() -> None:
     done = subprocess.run([sys.executable, "-c", OWN], capture_output=True, text=True)
     assert done.stdout.split("\n")[-2] == "[]", done.stdout + done.stderr
