@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
 import statistics
 import sys
@@ -167,7 +166,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     add("--only", help="rows whose name has a match of this pattern")
     options = parser.parse_args(argv)
     rows = [row for row in ROWS if not options.only or re.search(options.only, row.name)]
-    os.environ.setdefault("PDENGINE_THREADS", "1")
     from pdengine.data import read_manifest
     from pdengine.evaluate import known_categories
     from pdengine.teach import make_teacher

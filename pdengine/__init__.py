@@ -86,3 +86,7 @@ def __getattr__(name: str) -> Any:
     if name in _HOME:
         return getattr(importlib.import_module(_HOME[name]), name)
     raise AttributeError(f"module 'pdengine' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return list(__all__)  # a notebook completes what was not imported yet

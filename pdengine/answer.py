@@ -18,6 +18,9 @@ from pdengine.instances import Evidence, find_instances
 from pdengine.published import SuperpointConfig
 from pdengine.types import Mesh, PartList, PointCloud, Segmentation, Shape, Units
 
+_MOST = 0.99  # of the points, far from the rest: a scan with stray points
+_SPECK = 0.1  # of the radius: smaller than this the teacher finds nothing in 224 pixels
+
 
 @dataclass(frozen=True)
 class Answered:
@@ -88,7 +91,7 @@ def answer(
             mode=mode,
             vote_labels=_named(carried.vote_labels, parts),
             face_labels=None if faces is None else _named(faces, parts),
-            warnings=_warnings(shape, names, units, point_labels, rows, pieces),
+            warnings=(*_strays(cloud), *_warnings(shape, names, units, point_labels, rows, pieces)),
             meta=meta,
         ),
         point_labels,
@@ -188,6 +191,21 @@ def _warnings(
         if broken:
             said.append(f"{broken} rows have no finite coordinate and are unlabelled")
     return tuple(said)
+
+
+def _strays(cloud: PointCloud) -> tuple[str, ...]:
+    """A sentence where so few points span the frame that the views show the rest as a speck."""
+    if len(cloud) == 0:
+        return ()
+    away = (cloud.xyz - cloud.xyz.median(0).values).norm(dim=1)
+    within = float(away.kthvalue(max(1, int(_MOST * len(away)))).values)
+    if not 0 < within < _SPECK:  # 0: equal points have no strays
+        return ()
+    most = f"{_MOST:.0%} of the points".replace("%", " %")
+    return (
+        f"{most} lie within {within:.1g} of the shape's radius, so the views show them as a speck: "
+        "are there stray points to remove?",
+    )
 
 
 def _named(labels: Tensor, parts: int) -> Tensor:

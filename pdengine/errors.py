@@ -25,6 +25,10 @@ class LoadError(PdengineError):
         found = "" if value is None else f", got {str(value)[:200]}"
         super().__init__(f"{self.path}: {rule}{found}")
 
+    def __reduce__(self) -> tuple[type[LoadError], tuple[str, str, str | None]]:
+        """A process pool sends errors pickled, and makes them again from what they were told."""
+        return type(self), (self.path, self.rule, self.value)
+
 
 class SaveError(PdengineError):
     """A result cannot be written."""

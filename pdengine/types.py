@@ -8,12 +8,15 @@ first pixel's centre is (0.5, 0.5)), boxes XYXY in pixels, -1 means none or unla
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 from torch import Tensor
+
+from pdengine.errors import SaveError
 
 
 @dataclass(frozen=True)
@@ -367,14 +370,18 @@ class Segmentation:
         counts = zip((*self.names, "unlabelled"), (*rows[1:], rows[0]), strict=True)
         return f"<Segmentation: {', '.join(f'{n:,} {name}' for name, n in counts if n)}>"
 
-    def save(self, path: str) -> None:
-        """Write a labelled file: GLB where path ends so (a node per part), else PLY (scalars).
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a labelled file: path ends with .ply (scalars) or .glb (a node per part).
 
         Raises:
-            SaveError: the file cannot be written; an old one stays.
+            SaveError: the file cannot be written, or not as this kind; an old one stays.
         """
-        if str(path).lower().endswith(".glb"):
+        extension = os.path.splitext(path)[1].lower()
+        if extension == ".glb":
             from pdengine.io.save_glb import save_glb as write
-        else:
+        elif extension == ".ply":
             from pdengine.io.save import save_ply as write
+        else:
+            why = "the extension must be .ply or .glb"
+            raise SaveError(f"{os.fspath(path)!r}: cannot be written, {why}")
         write(self, path)

@@ -95,6 +95,16 @@ def test_no_detection_is_unlabelled_with_a_warning_never_class_zero() -> None:
     assert "no part was found" in result.warnings[0]
 
 
+def test_one_stray_point_that_makes_the_shape_a_speck_is_said() -> None:
+    balls = two_balls()
+    balls[0] = torch.tensor([1e4, 0.0, 0.0])
+    result = pde.segment(balls, "left, right", config=SMALL, teacher=side_teacher)
+    (said,) = [warning for warning in result.warnings if "speck" in warning]
+    assert said.startswith("99 % of the points lie within 0.000")
+    result = pde.segment(two_balls(), "left, right", config=SMALL, teacher=side_teacher)
+    assert not [warning for warning in result.warnings if "speck" in warning]
+
+
 def half_teacher(views: Views, parts: PartList) -> PixelScores:
     """Sees the left ball, and calls the right one none of the parts."""
     return PixelScores(side_teacher(views, parts).score[:, :1])

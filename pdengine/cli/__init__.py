@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 import threading
@@ -30,6 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 fine; 1 doctor found what must be mended; 2 an error of the caller, said in one line; 3
         nothing found and --strict; 130 interrupted, 143 terminated.
     """
+    for name in ("stdout", "stderr"):  # a service starts us without them
+        if getattr(sys, name) is None:
+            setattr(sys, name, io.StringIO())
     with _ended_by_sigterm():
         return _main(arguments)
 
@@ -54,6 +58,9 @@ def _main(arguments: Sequence[str] | None) -> int:
     except BrokenPipeError:  # the reader of our output went away: | head
         sys.stderr.close()
         return OK
+    except OSError as error:  # the disk is full, a folder went away
+        sys.stderr.write(f"error: {one_line(str(error))}\n")
+        return FAILED
 
 
 class Terminated(KeyboardInterrupt):

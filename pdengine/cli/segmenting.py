@@ -20,7 +20,7 @@ from pdengine.cli.tables import table_of
 from pdengine.config import EngineConfig, with_options
 from pdengine.data import ready_cloud, ready_units
 from pdengine.data.partdistill import SOURCE
-from pdengine.errors import ConfigError
+from pdengine.errors import ConfigError, LoadError
 from pdengine.io import file_sha256, hex_colour, load
 from pdengine.pipeline import Engine
 from pdengine.progress import Reporter, make_reporter
@@ -49,6 +49,9 @@ class SegmentJob:
 
     def run(self) -> int:
         # Everything that can be refused is refused before anything slow begins.
+        if Path(self.shape).is_dir():
+            rule = "must be one file; `pdengine align` labels the shapes of a folder together"
+            raise LoadError(self.shape, rule)
         parts = None if self.parts is None else parse_parts(self.parts)
         config = with_options(EngineConfig(), **self.options)
         entry_of(config.teacher)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
+from threading import RLock
 
 import torch
 
@@ -18,6 +20,21 @@ from pdengine.distill.stacked import align_stacked
 from pdengine.distill.threads import one_thread
 
 Progress = Callable[[int, int], None]  # steps done, at most this many
+
+_one_at_a_time = RLock()
+
+
+@contextmanager
+def _dice(seed: int) -> Iterator[None]:
+    """Begin torch's draws at the seed; afterwards they are the user's again.
+
+    All draws are the CPU's: the generators of GPUs stay the user's.  torch's generator is one for
+    the whole process, so callers in several threads align one after the other: side by side they
+    would draw each other's numbers, and the same seed would give other labels each time.
+    """
+    with _one_at_a_time, one_thread(), torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        yield
 
 
 def make_encoder(config: DistillConfig) -> Encoder:
@@ -60,9 +77,7 @@ def align(
         ValueError: there is no unit, or units talk about another number of points.
     """
     _check(lessons)
-    with one_thread(), torch.random.fork_rng(devices=[]):
-        # All draws are the CPU's: the generators of GPUs stay the user's.
-        torch.default_generator.manual_seed(seed)
+    with _dice(seed):
         return Run(lessons, parts, config, _placed(encoder, lessons, config), progress).all()
 
 
@@ -93,8 +108,7 @@ def align_each(
         _check([lesson])
     if not lessons:
         return []
-    with one_thread(), torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
+    with _dice(seed):
         encoder = _placed(encoder, lessons, config)
         found: dict[int, Alignment] = {}
         for rows in stacks(lessons, parts, config):

@@ -127,7 +127,7 @@ def render_page(
         vote_threshold=config.partslip.vote_threshold,
         bars=time_bars(result.timings),
         total_ms=result.timings.get("total", sum(result.timings.values())),
-        settings=[(n, "auto" if v is None else str(v)) for n, v in flat(asdict(config)).items()],
+        settings=[(n, "not set" if v is None else str(v)) for n, v in flat(asdict(config)).items()],
         versions=result.meta.get("versions", {}),
         files=files,
     )

@@ -33,7 +33,11 @@ def parse_parts(parts: str | Sequence[str] | PartList) -> PartList:
         text = tail if colon else head
         pieces = text.split(",") if text.strip() else []
     else:
-        pieces = list(parts)
+        try:
+            pieces = list(parts)
+        except TypeError as error:
+            rule = "parts must be text or a list of names"
+            raise PartError(f"{rule}, got {type(parts).__name__}") from error
     if category is not None:
         category = _checked("category", category)
     if not pieces:

@@ -176,6 +176,14 @@ def test_a_missing_file_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert not (tmp_path / "out").exists()
 
 
+def test_a_folder_is_shown_the_door_of_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("segment", tmp_path, "--parts", "chair: seat") == 2
+    rule = "must be one file; `pdengine align` labels the shapes of a folder together"
+    assert capsys.readouterr().err == f"error: {tmp_path}: {rule}\n"
+
+
 def test_a_broken_file_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "bad.ply").write_bytes(b"ply\nformat ascii 1.0\nelement vertex 9\nend_header\n")
     assert run("segment", tmp_path / "bad.ply", "-p", "a, b", "-o", tmp_path / "out") == 2

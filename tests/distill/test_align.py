@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from time import sleep
 
 import pytest
 import torch
@@ -234,3 +236,19 @@ def test_a_falling_loss_has_not_settled_and_a_flat_or_rising_one_has() -> None:
     assert not any(falling(0.5**step) for step in range(20))
     assert [flat(1.0) for _ in range(4)] == [False, False, False, True]
     assert [rising(float(step)) for step in range(4)] == [False, False, False, True]
+
+
+def test_threads_of_one_process_get_the_labels_of_one_alone(lesson, small, encoder):
+    def aligned(seed):
+        # Sleeping after each step hands over to another thread, which would draw in between.
+        done = align([lesson], 2, small, seed, encoder=encoder, progress=lambda *_: sleep(1e-4))
+        return done.beliefs[0]
+
+    mine = torch.get_rng_state()
+    seeds = [0, 1, 0, 1]
+    alone = [aligned(seed) for seed in seeds]
+    assert not torch.equal(alone[0], alone[1])
+    with ThreadPoolExecutor(len(seeds)) as pool:
+        together = list(pool.map(aligned, seeds))
+    assert all(torch.equal(a, b) for a, b in zip(alone, together, strict=True))
+    assert torch.equal(torch.get_rng_state(), mine)

@@ -146,9 +146,15 @@ def test_an_old_file_stays_when_the_disk_fails(
 
 def test_paths_that_cannot_be_written(tmp_path: Path) -> None:
     segmentation = answer(cloud_from_arrays(np.zeros((1, 3))), [0])
-    for path in (tmp_path, tmp_path / "none" / "a.ply", "a\0.ply"):
+    folder = tmp_path / "folder.ply"
+    folder.mkdir()
+    for path in (tmp_path, folder, tmp_path / "none" / "a.ply", "a\0.ply"):
         with pytest.raises(SaveError, match="cannot be written"):
             segmentation.save(str(path))
+    for name in ("a.obj", "a"):  # no file says it is what it is not
+        with pytest.raises(SaveError, match=rf"{name}': cannot be written, the extension"):
+            segmentation.save(tmp_path / name)
+    assert list(tmp_path.iterdir()) == [folder]
     with pytest.raises(SaveError, match="one per row, 1, got 2"):
         answer(cloud_from_arrays(np.zeros((1, 3))), [0, 0]).save(str(tmp_path / "a.ply"))
 

@@ -55,6 +55,7 @@ def test_the_first_doubled_name_may_be_the_same_object():
         (["a..b"], r"must not contain '\.\.'"),
         (["x" * 65], "at most 64 characters, got 65"),
         (["leg", 3], "a part name must be text, got int"),
+        (3, "parts must be text or a list of names, got int"),
     ],
 )
 def test_says_what_is_wrong(parts, message):

@@ -114,6 +114,7 @@ def test_without_a_category_every_one_that_knows_all_names_is_meant():
             "chair: bakc, seat",
             r"part 'bakc' is not .*chair: back, seat, leg, arm.* near words: back",
         ),
+        ("Chairs", 'a category and no part: ask for parts, as in "chair: back, seat, leg, arm"'),
         ("chair: wing", "part 'wing' is not in its vocabulary"),
         ("propellor shaft xyz", "any callable that takes .views, parts."),
         ("aeroplan: body", "category 'aeroplan' is not .* near words: aeroplane"),

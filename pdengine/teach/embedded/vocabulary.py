@@ -109,6 +109,10 @@ _ELSE = "; for other shapes pass your own teacher, any callable that takes (view
 
 
 def _unknown_part(word: str, categories: list[str], layout: Layout) -> str:
+    category = next((c for c in categories if _plain(word) in _words_for(c)), None)
+    if category is not None:  # "chair", where "chair: seat" was meant
+        prompt = f"{category}: {', '.join(layout.concepts[category])}"
+        return f'embedded: {word!r} is a category and no part: ask for parts, as in "{prompt}"'
     every = [w for c in categories for part in layout.concepts[c] for w in _words_of(c, part)]
     if len(categories) == 1:
         (category,) = categories
