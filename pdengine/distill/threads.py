@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Lock, Thread
+from typing import TypeVar
 
 import torch
+
+T = TypeVar("T")
 
 _setting = Lock()
 
@@ -41,12 +45,12 @@ def _set_here(count: int) -> None:
     with _setting:
         begin_with = _elsewhere(torch.get_num_threads)
         torch.set_num_threads(count)
-        _elsewhere(lambda: torch.set_num_threads(begin_with) or begin_with)
+        _elsewhere(partial(torch.set_num_threads, begin_with))
 
 
-def _elsewhere(call: Callable[[], int]) -> int:
+def _elsewhere(call: Callable[[], T]) -> T:
     """What a new thread gets from a call."""
-    found: list[int] = []
+    found: list[T] = []
     thread = Thread(target=lambda: found.append(call()))
     thread.start()
     thread.join()
