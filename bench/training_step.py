@@ -319,7 +319,7 @@ def make_lesson(points: int, shapes: int = 1) -> Lesson:
     encoder = load_encoder().requires_grad_(True)
     features = torch.cat([encoder.standardised(one.features()) for one in around])
     targets = nn.functional.one_hot(torch.cat([part for _, part in chairs]).long()).float()
-    head = Head(EMBEDDING, targets.shape[1])
+    head = Head(EMBEDDING, targets.shape[1], dice=torch.default_generator)
     placed = tuple(one.xyz for one in around)
     grid = make_grid(placed, len(WIDTHS))
     with torch.no_grad():

@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from pdengine.answer import Answered, answer, nobody_voted, versions, with_instances
@@ -78,6 +79,10 @@ class Engine:
     On a GPU the points, the triangles and everything made of them stay there until the labels come
     back.  The CPU reads files, samples meshes, draws all random numbers and holds the user's rows.
 
+    One engine for each thread: it holds the shape that was set.  segment, which makes an engine of
+    its own, may run in many threads at once, and each gets the bits that it gets alone; a teacher
+    or a student that they share must allow it.
+
     Args:
         config: every setting; the default segments with the embedded teacher, on a GPU where one
             can be used.
@@ -131,7 +136,8 @@ class Engine:
     def encoder(self) -> Encoder:
         """The student's, loaded at first use, where the engine runs."""
         with self._stage("load encoder"):
-            return on(make_encoder(self.config.distill), self._device)
+            dice = torch.Generator("cpu").manual_seed(self.config.seed)
+            return on(make_encoder(self.config.distill, dice), self._device)
 
     def another(self) -> Engine:
         """An engine for another shape, which shares what this one has loaded."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -282,6 +283,31 @@ def test_the_same_seed_gives_the_same_bits() -> None:
     )
     assert torch.equal(first.labels, second.labels)
     assert torch.equal(first.scores, second.scores)
+
+
+def test_segment_in_many_threads_gives_the_bits_of_one_alone() -> None:
+    def labelled(seed: int) -> pde.Segmentation:
+        config = with_options(SMALL, seed=seed)
+        return pde.segment(two_balls(), "left, right", config=config, teacher=side_teacher)
+
+    seeds = [0, 1, 0, 1]
+    alone = [labelled(seed) for seed in seeds]
+    assert not torch.equal(alone[0].scores, alone[1].scores)
+    with ThreadPoolExecutor(len(seeds)) as pool:
+        together = list(pool.map(labelled, seeds))
+    for one, other in zip(alone, together, strict=True):
+        assert torch.equal(one.labels, other.labels)
+        assert torch.equal(one.scores, other.scores)
+
+
+def test_a_random_encoder_is_the_seeds_and_not_the_users() -> None:
+    stems = []
+    for users, seed in ((1, 0), (2, 0), (2, 5)):
+        torch.manual_seed(users)
+        config = replace(SMALL, seed=seed, distill=replace(SMALL.distill, encoder="random"))
+        stems.append(pde.Engine(config, teacher=side_teacher).encoder.stem.weight)
+    assert torch.equal(stems[0], stems[1])
+    assert not torch.equal(stems[1], stems[2])
 
 
 @pytest.mark.parametrize("threads", [1, 3])

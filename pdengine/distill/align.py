@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from threading import RLock
 
@@ -24,24 +24,29 @@ Progress = Callable[[int, int], None]  # steps done, at most this many
 _one_at_a_time = RLock()
 
 
-@contextmanager
-def _dice(seed: int) -> Iterator[None]:
-    """Begin torch's draws at the seed; afterwards they are the user's again.
+def _turn(lessons: Sequence[Lesson]) -> AbstractContextManager[object]:
+    """Threads align side by side on a CPU, and one after the other on a GPU.
 
-    All draws are the CPU's: the generators of GPUs stay the user's.  torch's generator is one for
-    the whole process, so callers in several threads align one after the other: side by side they
-    would draw each other's numbers, and the same seed would give other labels each time.
+    While one of them records its steps there, no other may wait for the device.
     """
-    with _one_at_a_time, one_thread(), torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
-        yield
+    return _one_at_a_time if lessons[0].shape.cloud.xyz.is_cuda else nullcontext()
 
 
-def make_encoder(config: DistillConfig) -> Encoder:
-    """The pre-trained encoder, or a random one with the same input scales."""
+def _dice(seed: int) -> torch.Generator:
+    """What an alignment draws from, the CPU's for every device; the user's own stays as it is."""
+    return torch.Generator("cpu").manual_seed(seed)
+
+
+def make_encoder(config: DistillConfig, dice: torch.Generator | None = None) -> Encoder:
+    """The pre-trained encoder, or a random one with the same input scales.
+
+    Args:
+        config: encoder and pose.
+        dice: what a random one is drawn from, the CPU's; None draws what seed 0 draws.
+    """
     encoder = load_encoder()
     if config.encoder != "pretrained":
-        random = Encoder(COLUMNS)
+        random = Encoder(COLUMNS, dice=dice or _dice(0))
         random.mean.copy_(encoder.mean)
         random.deviation.copy_(encoder.deviation)
         encoder = random
@@ -63,7 +68,8 @@ def align(
 
     Forward: a fresh head learns the targets of all shapes at once.  Backward: what it believes
     tells which units to trust, and makes the next targets.  It ends when the labels stay, or after
-    config.rounds.  The same arguments give the same bits, in any number of threads.
+    config.rounds.  The same arguments give the same bits, on any number of threads and beside
+    alignments of other threads.  torch's own generators are neither read nor moved.
 
     Args:
         lessons: at least one with a unit or a trusted label.
@@ -77,8 +83,10 @@ def align(
         ValueError: there is no unit, or units talk about another number of points.
     """
     _check(lessons)
-    with _dice(seed):
-        return Run(lessons, parts, config, _placed(encoder, lessons, config), progress).all()
+    dice = _dice(seed)
+    with _turn(lessons), one_thread():
+        encoder = _placed(encoder, lessons, config, dice)
+        return Run(lessons, parts, config, encoder, dice, progress).all()
 
 
 def align_each(
@@ -108,8 +116,8 @@ def align_each(
         _check([lesson])
     if not lessons:
         return []
-    with _dice(seed):
-        encoder = _placed(encoder, lessons, config)
+    with _turn(lessons), one_thread():
+        encoder = _placed(encoder, lessons, config, _dice(seed))
         found: dict[int, Alignment] = {}
         for rows in stacks(lessons, parts, config):
             some, counts = [lessons[k] for k in rows], [parts[k] for k in rows]
@@ -138,8 +146,13 @@ def _check(lessons: Sequence[Lesson]) -> None:
         raise ValueError("units must hold at least one unit, got 0: there is nothing to align to")
 
 
-def _placed(encoder: Encoder | None, lessons: Sequence[Lesson], config: DistillConfig) -> Encoder:
+def _placed(
+    encoder: Encoder | None,
+    lessons: Sequence[Lesson],
+    config: DistillConfig,
+    dice: torch.Generator,
+) -> Encoder:
     """The encoder where the lessons are; the caller's stays where it is."""
-    encoder = encoder or make_encoder(config)
+    encoder = encoder or make_encoder(config, dice)
     device = lessons[0].shape.cloud.xyz.device
     return encoder if encoder.mean.device == device else deepcopy(encoder).to(device)

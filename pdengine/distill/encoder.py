@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pdengine.distill.grid import Grid
+from pdengine.distill.linear import Linear
 from pdengine.distill.sums import spread
 from pdengine.distill.unet import BlockWeights, LinearWeights, UNetWeights, unet
 from pdengine.kernels.kernel_map import KernelMap
@@ -26,16 +27,17 @@ class SparseConv(nn.Module):
         taps: 27 for a submanifold convolution, 8 for a strided one.
         inputs: channels.
         outputs: channels.
+        dice: what the weights are drawn from; None leaves them to be loaded.
     """
 
-    def __init__(self, taps: int, inputs: int, outputs: int) -> None:
+    def __init__(self, taps: int, inputs: int, outputs: int, dice: torch.Generator | None) -> None:
         super().__init__()
         # About a third of the 27 taps meet a voxel on a surface, one of 8 on the way up.
         live = taps / 3
         deviation = (2.0 / (live * inputs)) ** 0.5
         weight = torch.empty(taps, inputs, outputs)
-        if not weight.is_meta:  # there, it would import torch's compiler, for more than a second
-            weight = weight.normal_() * deviation
+        if dice is not None:
+            weight = weight.normal_(generator=dice) * deviation
         self.weight = nn.Parameter(weight)
 
     def forward(self, features: Tensor, kernel_map: KernelMap) -> Tensor:
@@ -49,10 +51,10 @@ class Block(nn.Module):
     The norm is per voxel: a shape is aligned alone, so there is no batch to take statistics of.
     """
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, dice: torch.Generator | None) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(width)
-        self.conv = SparseConv(27, width, width)
+        self.conv = SparseConv(27, width, width, dice)
 
     def forward(self, features: Tensor, kernel_map: KernelMap) -> Tensor:
         out: Tensor = features + self.conv(F.relu(self.norm(features)), kernel_map)
@@ -70,26 +72,32 @@ class Encoder(nn.Module):
         inputs: D, the number of geometric features.
         widths: channels per level, finest first.
         embedding: E.
+        dice: what the weights are drawn from; None leaves them to be loaded.
     """
 
     mean: Tensor
     deviation: Tensor
 
     def __init__(
-        self, inputs: int, widths: tuple[int, ...] = WIDTHS, embedding: int = EMBEDDING
+        self,
+        inputs: int,
+        widths: tuple[int, ...] = WIDTHS,
+        embedding: int = EMBEDDING,
+        *,
+        dice: torch.Generator | None,
     ) -> None:
         super().__init__()
         steps = list(itertools.pairwise(widths))
         self.register_buffer("mean", torch.zeros(inputs))
         self.register_buffer("deviation", torch.ones(inputs))
-        self.stem = nn.Linear(inputs, widths[0])
-        self.encoder = nn.ModuleList(Block(width) for width in widths)
-        self.down = nn.ModuleList(SparseConv(8, fine, coarse) for fine, coarse in steps)
-        self.up = nn.ModuleList(SparseConv(8, coarse, fine) for fine, coarse in steps)
-        self.decoder = nn.ModuleList(Block(fine) for fine, _ in steps)
+        self.stem = Linear(inputs, widths[0], dice=dice)
+        self.encoder = nn.ModuleList(Block(width, dice) for width in widths)
+        self.down = nn.ModuleList(SparseConv(8, fine, coarse, dice) for fine, coarse in steps)
+        self.up = nn.ModuleList(SparseConv(8, coarse, fine, dice) for fine, coarse in steps)
+        self.decoder = nn.ModuleList(Block(fine, dice) for fine, _ in steps)
         self.norm = nn.LayerNorm(widths[0])
-        self.from_voxel = nn.Linear(widths[0], embedding)
-        self.from_point = nn.Linear(inputs, embedding, bias=False)
+        self.from_voxel = Linear(widths[0], embedding, dice=dice)
+        self.from_point = Linear(inputs, embedding, bias=False, dice=dice)
 
     def standardised(self, features: Tensor) -> Tensor:
         """Columns of mean 0 and deviation 1 over the shapes that the encoder was trained on."""

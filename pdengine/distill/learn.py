@@ -28,6 +28,7 @@ def learn_head(
     targets: Tensor,  # [rows, R]
     config: DistillConfig,
     after_step: Callable[[], None],
+    dice: torch.Generator,
 ) -> list[float]:
     """Align the head alone; the embeddings are computed once.  Returns the loss of each step.
 
@@ -37,7 +38,7 @@ def learn_head(
     the CPU's, the same for every device.
     """
     if embeddings.is_cuda:
-        return learn_head_ahead(head, embeddings, targets, config, after_step)
+        return learn_head_ahead(head, embeddings, targets, config, after_step, dice)
     known, weight = head.known(embeddings), head.joined()  # [rows, E + 1], [E + 1, R]
     optimiser = Adam([weight])
     settled = Settled(config.settle_window, config.settle_ratio)
@@ -45,9 +46,9 @@ def learn_head(
     for step in range(config.steps):
         at, wanted = known, targets
         if len(known) > ROWS:
-            rows = torch.randint(len(known), (ROWS,), device="cpu")
+            rows = torch.randint(len(known), (ROWS,), generator=dice, device="cpu")
             at, wanted = known[rows], targets[rows]
-        keep = dropped(1, len(weight), config.dropout)[0]
+        keep = dropped(1, len(weight), config.dropout, dice)[0]
         # Few columns: the products run 3 and 5 times faster with the rows on the right.
         logits = ((weight * keep).T @ at.T).T.contiguous().requires_grad_()
         loss = soft_cross_entropy(logits, wanted)
@@ -64,12 +65,12 @@ def learn_head(
     return losses
 
 
-def dropped(steps: int, inputs: int, dropout: float) -> Tensor:
+def dropped(steps: int, inputs: int, dropout: float, dice: torch.Generator) -> Tensor:
     """What each input of each step is multiplied by. [steps, E + 1, 1], on the CPU.
 
     The draws of so many steps at once are those of one after the other.
     """
-    drawn = torch.rand(steps, inputs, 1, device="cpu")
+    drawn = torch.rand(steps, inputs, 1, generator=dice, device="cpu")
     keep = (drawn >= dropout).float() / (1 - dropout)
     keep[:, -1] = 1.0  # the bias
     return keep
@@ -81,6 +82,7 @@ def learn_head_ahead(
     targets: Tensor,  # [rows, R]
     config: DistillConfig,
     after_step: Callable[[], None],
+    dice: torch.Generator,
 ) -> list[float]:
     """learn_head for a device that is not waited for: it runs ahead, and the host looks back.
 
@@ -93,9 +95,9 @@ def learn_head_ahead(
     picked, keep, after = [], [], []
     for _ in range(count):
         if batch < len(known):
-            picked.append(torch.randint(len(known), (batch,), device="cpu"))
-        keep.append(dropped(1, len(weight), config.dropout))
-        after.append(torch.get_rng_state())
+            picked.append(torch.randint(len(known), (batch,), generator=dice, device="cpu"))
+        keep.append(dropped(1, len(weight), config.dropout, dice))
+        after.append(dice.get_state())
     size = (1, len(known), len(weight), batch, targets.shape[1], count)
     ahead = kept(HeadSteps, *size, device=known.device)
     ahead.known.copy_(known)
@@ -103,7 +105,7 @@ def learn_head_ahead(
     rows = torch.stack(picked) if picked else None
     ahead.begin(weight[None], rates_of(config), torch.stack(keep), rows)
     losses = run_until_settled(ahead, [0], config, after_step)[0]
-    torch.set_rng_state(after[len(losses) - 1])  # as if no more had been drawn
+    dice.set_state(after[len(losses) - 1])  # as if no more had been drawn
     head.take(ahead.weights[len(losses) - 1, 0])
     return losses
 
@@ -143,6 +145,7 @@ def learn_all(
     targets: Sequence[Tensor],  # [A, R] each
     config: DistillConfig,
     after_step: Callable[[], None],
+    dice: torch.Generator,
 ) -> list[float]:
     """Align encoder and head together, a few shapes per step.  Returns the loss of each step."""
     if len(shapes) == 1 and targets[0].is_cuda:  # every step is the same, but for its rates
@@ -158,7 +161,7 @@ def learn_all(
     losses: list[float] = []
     steps = steps_of_all(len(shapes), config)
     while len(losses) < steps:
-        for some in torch.randperm(len(shapes), device="cpu").split(_BATCH):
+        for some in torch.randperm(len(shapes), generator=dice, device="cpu").split(_BATCH):
             chosen = some.tolist()
             grid = shapes[chosen[0]].grid
             if len(chosen) > 1:

@@ -201,7 +201,7 @@ def train(config: PretrainConfig) -> None:
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     rng = np.random.default_rng(config.seed)
-    encoder = Encoder(COLUMNS)
+    encoder = Encoder(COLUMNS, dice=torch.default_generator)
     columns = torch.cat([posed(examples[k], rng)[1] for k in rng.permutation(len(examples))[:200]])
     encoder.mean.copy_(columns.mean(0))
     encoder.deviation.copy_(columns.std(0).clamp(min=1e-3))

@@ -38,6 +38,7 @@ class Run:
     Args:
         lessons, parts, config: as align takes them.
         encoder: where the lessons are.
+        dice: what everything random is drawn from, the CPU's.
         progress: as align takes it.
         embeddings: [A, E] of each lesson's anchors, where somebody has them.
     """
@@ -48,17 +49,20 @@ class Run:
         parts: int,
         config: DistillConfig,
         encoder: Encoder,
+        dice: torch.Generator,
         progress: Callable[[int, int], None] | None = None,
         embeddings: Sequence[Tensor] | None = None,
     ) -> None:
         self.lessons, self.parts, self.config = lessons, parts, config
-        self.encoder, self.progress = encoder, progress
+        self.encoder, self.dice, self.progress = encoder, dice, progress
         with torch.no_grad():
             self.embeddings = list(
                 embeddings or [embed(encoder, lesson.shape) for lesson in lessons]
             )
             self.turned = [
-                lesson.shape.turned(random_rotation(torch.randn(3, 3, device="cpu")))
+                lesson.shape.turned(
+                    random_rotation(torch.randn(3, 3, generator=dice, device="cpu"))
+                )
                 for _ in range(_TURNS if config.pose == "turned" else 0)
                 for lesson in lessons
             ]
@@ -123,7 +127,7 @@ class Run:
         student = Student(deepcopy(self.encoder), student.head).requires_grad_(True)
         shapes = [lesson.shape for lesson in self.lessons]
         targets, every = self._for_turned(self.targets), [*shapes, *self.turned]
-        self.losses += learn_all(student, every, targets, self.config, self._step)
+        self.losses += learn_all(student, every, targets, self.config, self._step, self.dice)
         with torch.no_grad():
             self.embeddings = [embed(student.encoder, shape) for shape in shapes]
         return student
@@ -149,8 +153,8 @@ class Run:
         """A fresh head, aligned to the targets; a used one would remember what it must unlearn."""
         embeddings = torch.cat([*self.embeddings, *self.turned_embeddings])
         targets = torch.cat(self._for_turned(self.targets))
-        head = Head(embeddings.shape[1], self.parts).to(embeddings.device)
-        self.losses += learn_head(head, embeddings, targets, self.config, self._step)
+        head = Head(embeddings.shape[1], self.parts, dice=self.dice).to(embeddings.device)
+        self.losses += learn_head(head, embeddings, targets, self.config, self._step, self.dice)
         return Student(self.encoder, head)
 
     def _for_turned(self, targets: list[Tensor]) -> list[Tensor]:

@@ -120,12 +120,13 @@ class Dice:
         """
         key, config = (parts, taken), self._config
         if key not in self._found:
-            torch.default_generator.manual_seed(self._seed)
+            dice = torch.Generator("cpu").manual_seed(self._seed)
             for steps in taken:
-                Head(EMBEDDING, parts)
-                dropped(steps, EMBEDDING + 1, config.dropout)
-            weight = Head(EMBEDDING, parts).joined()
-            self._found[key] = weight, dropped(config.steps, EMBEDDING + 1, config.dropout)
+                Head(EMBEDDING, parts, dice=dice)
+                dropped(steps, EMBEDDING + 1, config.dropout, dice)
+            weight = Head(EMBEDDING, parts, dice=dice).joined()
+            keep = dropped(config.steps, EMBEDDING + 1, config.dropout, dice)
+            self._found[key] = weight, keep
         return self._found[key]
 
 
@@ -152,13 +153,14 @@ def align_stacked(
     """
     device = lessons[0].shape.cloud.xyz.device
     embeddings = embed_each(encoder, [lesson.shape for lesson in lessons])
+    dice = torch.Generator("cpu").manual_seed(seed)
     runs = [
-        Run([lesson], count, config, encoder, embeddings=[embedded])
+        Run([lesson], count, config, encoder, dice, embeddings=[embedded])
         for lesson, count, embedded in zip(lessons, parts, embeddings, strict=True)
     ]
     sizes = together([size_of(*one) for one in zip(lessons, parts, strict=True)])
     stack = kept(Stack, sizes, config, device=device)
-    heads = [Head(EMBEDDING, count).to(device) for count in parts]
+    heads = [Head(EMBEDDING, count, dice=None).to(device) for count in parts]
     stack.fill(runs, [head.known(e) for head, e in zip(heads, embeddings, strict=True)])
     return _Rounds(stack, runs, heads, Dice(seed, config), config, progress).all()
 

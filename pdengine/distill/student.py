@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from pdengine.distill.encoder import WIDTHS, Encoder
 from pdengine.distill.grid import Grid, Told, make_grid
+from pdengine.distill.linear import Linear
 from pdengine.distill.prepared import Prepared
 from pdengine.distill.threads import one_thread
 from pdengine.kernels.point_head import point_head
@@ -21,16 +22,17 @@ class Head(nn.Module):
     Args:
         inputs: E.
         parts: R.
+        dice: what the weights are drawn from; None leaves them to be loaded.
     """
 
     mean: Tensor
     deviation: Tensor
 
-    def __init__(self, inputs: int, parts: int) -> None:
+    def __init__(self, inputs: int, parts: int, *, dice: torch.Generator | None) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(inputs))
         self.register_buffer("deviation", torch.ones(inputs))
-        self.linear = nn.Linear(inputs, parts)
+        self.linear = Linear(inputs, parts, dice=dice)
 
     def standardise(self, embeddings: Tensor) -> Tensor:
         """Take mean and deviation from these embeddings [rows, E], and return them standardised."""

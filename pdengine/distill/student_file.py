@@ -125,7 +125,7 @@ def load_student(path: Path, parts: PartList | None = None) -> SavedStudent:
         rule = f"{path}: settings must be this version's, {error}"
         raise StudentError(f"{rule}: align it again") from None
     encoder = _encoder(path, tensors, header["encoder"])
-    head = Head(EMBEDDING, header["classes"])
+    head = Head(EMBEDDING, header["classes"], dice=None)
     head.load_state_dict(under(tensors, "head."))
     student = Student(encoder, head).eval().requires_grad_(False)
     sketches = under(tensors, "sketch.")
@@ -159,7 +159,7 @@ def fingerprint(encoder: Encoder) -> str:
 def _encoder(path: Path, tensors: dict[str, Tensor], wanted: str) -> Encoder:
     own = under(tensors, "encoder.")
     if own:
-        encoder = Encoder(COLUMNS)
+        encoder = Encoder(COLUMNS, dice=None)
         encoder.load_state_dict(own)
         return encoder
     encoder = load_encoder()

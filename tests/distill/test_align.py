@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from time import sleep
+from threading import Barrier
 
 import pytest
 import torch
@@ -238,17 +238,56 @@ def test_a_falling_loss_has_not_settled_and_a_flat_or_rising_one_has() -> None:
     assert [rising(float(step)) for step in range(4)] == [False, False, False, True]
 
 
-def test_threads_of_one_process_get_the_labels_of_one_alone(lesson, small, encoder):
-    def aligned(seed):
-        # Sleeping after each step hands over to another thread, which would draw in between.
-        done = align([lesson], 2, small, seed, encoder=encoder, progress=lambda *_: sleep(1e-4))
-        return done.beliefs[0]
+DRAWING = [
+    {},
+    {"encoder": "random", "pose": "turned"},
+    {"weights": "all", "passes": 2},
+]
 
-    mine = torch.get_rng_state()
+
+@pytest.mark.parametrize("settings", DRAWING)
+def test_threads_side_by_side_get_the_bits_of_one_alone(settings, make_blobs, some_units, small):
+    config = replace(small, **settings)
+    lessons = []
+    for number in range(2):
+        cloud, truth = make_blobs(number)
+        lessons.append(Lesson(prepare(cloud, config), some_units(truth)))
+
+    def aligned(seed, progress=None):
+        return align(lessons, 2, config, seed, progress=progress)
+
     seeds = [0, 1, 0, 1]
     alone = [aligned(seed) for seed in seeds]
-    assert not torch.equal(alone[0], alone[1])
+    assert not torch.equal(alone[0].beliefs[0], alone[1].beliefs[0])
+    # Every step of the first round waits for that of the others: an error after a minute alone.
+    met = Barrier(len(seeds), timeout=60)
+
+    def beside(seed):
+        return aligned(seed, lambda done, _: met.wait() if done <= config.steps else None)
+
     with ThreadPoolExecutor(len(seeds)) as pool:
-        together = list(pool.map(aligned, seeds))
-    assert all(torch.equal(a, b) for a, b in zip(alone, together, strict=True))
-    assert torch.equal(torch.get_rng_state(), mine)
+        together = list(pool.map(beside, seeds))
+    for one, other in zip(alone, together, strict=True):
+        assert one.losses == other.losses
+        assert all(map(torch.equal, one.beliefs, other.beliefs))
+
+
+@pytest.mark.parametrize("settings", DRAWING)
+def test_the_users_generator_is_neither_read_nor_moved(settings, lesson, small):
+    config = replace(small, **settings)
+    torch.manual_seed(1)
+    before = torch.get_rng_state()
+    expected = align([lesson], 2, config)
+    assert torch.equal(torch.get_rng_state(), before)
+
+    def draw(done: int, _: int) -> None:
+        torch.manual_seed(done)
+        drawn.append(float(torch.rand(1)))
+
+    drawn: list[float] = []
+    found = align([lesson], 2, config, progress=draw)
+    assert found.losses == expected.losses
+    assert torch.equal(found.beliefs[0], expected.beliefs[0])
+    own = torch.Generator().manual_seed(len(drawn))
+    assert drawn[-1] == float(torch.rand(1, generator=own))
+    assert torch.equal(torch.get_rng_state(), own.get_state())  # nobody has drawn since

@@ -90,7 +90,7 @@ def test_a_folder_is_no_file(tmp_path):
 
 
 def test_another_network_is_named(tmp_path):
-    wide = Encoder(COLUMNS, widths=(8, 16))
+    wide = Encoder(COLUMNS, widths=(8, 16), dice=None)
     save_encoder(tmp_path / "wide.safetensors", wide, {})
     save_file({"x": torch.zeros(3)}, tmp_path / "x.safetensors")
     for name in ("wide", "x"):

@@ -27,8 +27,7 @@ def told(make_blobs, encoder):
 
 
 def network(dtype: torch.dtype) -> Encoder:
-    torch.manual_seed(0)
-    return Encoder(COLUMNS, WIDTHS, 16).to(dtype)
+    return Encoder(COLUMNS, WIDTHS, 16, dice=torch.Generator().manual_seed(0)).to(dtype)
 
 
 def gradients(out: torch.Tensor, encoder: Encoder):
@@ -71,8 +70,8 @@ def test_the_bits_do_not_depend_on_the_number_of_threads(told, with_threads):
 
 def test_a_network_of_one_level_has_no_steps(told):
     _, _, apart, grid = told
-    torch.manual_seed(0)
-    encoder, mean = Encoder(COLUMNS, (8,), 16), tell_together(apart).mean
+    encoder = Encoder(COLUMNS, (8,), 16, dice=torch.Generator().manual_seed(0))
+    mean = tell_together(apart).mean
     torch.testing.assert_close(encoder.fused(mean, grid), encoder.layers(mean, grid))
 
 
@@ -133,7 +132,7 @@ def test_the_loss_is_that_of_embeddings_and_head(told):
     """With and without embeddings in memory; points in any order have the same mean."""
     features, targets, _, grid = told
     encoder = network(torch.float64)
-    head = Head(16, 3).double()
+    head = Head(16, 3, dice=torch.Generator().manual_seed(0)).double()
     embeddings = encoder(torch.cat(features).double(), grid)
     head.standardise(embeddings.detach())
     student = Student(encoder, head)
