@@ -20,6 +20,7 @@ ROOMS = [
     *(
         "_version",
         "errors",
+        "wording",
         "types",
         "published",
         "config",
