@@ -21,6 +21,7 @@ ROOMS = [
         "_version",
         "errors",
         "wording",
+        "settings",
         "types",
         "published",
         "config",
