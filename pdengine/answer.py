@@ -17,8 +17,13 @@ from pdengine.devices import on
 from pdengine.instances import Evidence, find_instances
 from pdengine.published import SuperpointConfig
 from pdengine.types import Mesh, PartList, PointCloud, Segmentation, Shape, Units
+from pdengine.wording import counted
 
 _MOST = 0.99  # of the points, far from the rest: a scan with stray points
+_LOST = (
+    "named in a view, but at every point another part, or none, is likelier "
+    "(more views or another word may help)"
+)
 _SPECK = 0.1  # of the radius: smaller than this the teacher finds nothing in 224 pixels
 
 
@@ -170,7 +175,7 @@ def _warnings(
         for text, seen, became in (
             ("never seen in any view", False, False),
             ("never seen in any view, but what no view names became", False, True),
-            ("seen in a view, but no point became", True, False),
+            (_LOST, True, False),
         ):
             found = [
                 name
@@ -189,7 +194,10 @@ def _warnings(
     if not isinstance(shape, Mesh):
         broken = len(rows) - len(shape.rows)
         if broken:
-            said.append(f"{broken} rows have no finite coordinate and are unlabelled")
+            have, are = ("has", "is") if broken == 1 else ("have", "are")
+            said.append(
+                f"{counted(broken, 'row')} {have} no finite coordinate and {are} unlabelled"
+            )
     return tuple(said)
 
 

@@ -138,7 +138,8 @@ class Collection:
                 shape = load(path)
                 self._add(self._unique(path.stem), shape, file_sha256(path))
             except PdengineError as error:
-                self.failures[path.name] = str(error)
+                # It stands behind the file's name, which the message begins with.
+                self.failures[path.name] = str(error).removeprefix(f"{path}: ")
         self._tell("teach", len(paths), len(paths))
 
     def add_generated(self, count: int, first: int = 0) -> None:

@@ -6,8 +6,7 @@ The values of a paper stand under the paper's name in the room that uses them; t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
-from numbers import Integral, Real
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pdengine.errors import ConfigError
@@ -19,6 +18,7 @@ from pdengine.published import (
     PARTSLIP_VIEWS,
     PartSlipConfig,
 )
+from pdengine.settings import check_numbers
 
 MODES = ("tta", "vote", "pre", "partslip")
 # What is typed and printed for each way to label shapes; a collection is no mode of the engine's.
@@ -33,23 +33,6 @@ METHOD_OF = {mode: method for method, mode in METHODS.items()}
 DEVICES = ("auto", "cpu", "cuda")
 MESHES = ("points", "triangles")
 UP_AXES = ("x", "y", "z", "-x", "-y", "-z")
-
-
-def _check_numbers(config: Any) -> None:
-    """Refuse what is no number where one is declared: "10" views, 1000.5 points.
-
-    Raises:
-        ConfigError: naming the setting.
-    """
-    for setting in fields(config):
-        value, declared = getattr(config, setting.name), str(setting.type)
-        if value is None and declared.endswith(" | None"):
-            continue
-        kind = declared.removesuffix(" | None")
-        if kind in ("int", "float"):
-            known, rule = (Integral, "a whole number") if kind == "int" else (Real, "a number")
-            is_number = isinstance(value, known) and not isinstance(value, bool)
-            _check(setting.name, is_number, rule, value)
 
 
 @dataclass(frozen=True)
@@ -71,7 +54,7 @@ class RenderConfig:
     surface_points: int = 200_000
 
     def __post_init__(self) -> None:
-        _check_numbers(self)
+        check_numbers(self)
         _check("views", 1 <= self.views <= 1000, "between 1 and 1000", self.views)
         _check("size", all(16 <= s <= 4096 for s in self.size), "16 to 4096 px", self.size)
         radius = self.radius_px
@@ -102,7 +85,7 @@ class LiftConfig:
     nameless: float = 0.0
 
     def __post_init__(self) -> None:
-        _check_numbers(self)
+        check_numbers(self)
         _check("depth_tolerance", 0 <= self.depth_tolerance < 2, "in [0, 2)", self.depth_tolerance)
         _check("drop_if_covers", 0 < self.drop_if_covers <= 1, "in (0, 1]", self.drop_if_covers)
         _check("min_component_px", self.min_component_px >= 1, "at least 1", self.min_component_px)
@@ -173,7 +156,7 @@ class DistillConfig:
     settle_ratio: float = 0.01
 
     def __post_init__(self) -> None:
-        _check_numbers(self)
+        check_numbers(self)
         _check("anchors", 16 <= self.anchors <= 65_536, "between 16 and 65536", self.anchors)
         for name, known in (
             ("weights", WEIGHTS),
@@ -240,7 +223,7 @@ class EngineConfig:
     partslip: PartSlipConfig = field(default_factory=PartSlipConfig)
 
     def __post_init__(self) -> None:
-        _check_numbers(self)
+        check_numbers(self)
         _check("mode", self.mode in MODES, f"one of {', '.join(MODES)}", self.mode)
         _check("device", self.device in DEVICES, f"one of {', '.join(DEVICES)}", self.device)
         _check("points", 1 <= self.points <= 2**31 - 1, "between 1 and 2^31 - 1", self.points)

@@ -259,7 +259,8 @@ class Engine:
         """Whether the teacher can be asked for these parts, or what the shape is; loads it.
 
         Raises:
-            PartError: there are no parts, no student, and the teacher does not say what a shape is.
+            PartError: there are no parts, no student, and the teacher does not say what a shape is;
+                or it takes two of the parts for one.
             TeacherError: the teacher cannot be loaded, or does not know a part.
         """
         if self._student is not None:

@@ -137,7 +137,9 @@ def remarks_of(taught: Taught, unasked: Sequence[Skipped]) -> tuple[str, ...]:
     teacher = taught.teacher
     if teacher is None or taught.upright is None:
         return ()
+    remarks_on = getattr(teacher, "remarks_on", None)
     said = list(getattr(teacher, "remarks", ()))
+    said += [] if remarks_on is None else remarks_on(taught.names)
     said += [taught.upright.warning] if taught.upright.warning else []
     for what, skipped in (("say what the shape is", unasked), ("find parts", taught.skipped)):
         if skipped:

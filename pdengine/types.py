@@ -17,9 +17,10 @@ import torch
 from torch import Tensor
 
 from pdengine.errors import SaveError
+from pdengine.wording import counted
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PointCloud:
     """Points in the unit sphere frame, and the way back to the user's own rows and coordinates.
 
@@ -50,10 +51,10 @@ class PointCloud:
 
     def __repr__(self) -> str:
         has = [name for name in ("colour", "normals") if getattr(self, name) is not None]
-        return f"<PointCloud: {len(self):,} points{''.join(f', {name}' for name in has)}>"
+        return f"<PointCloud: {counted(len(self), 'point')}{''.join(f', {name}' for name in has)}>"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mesh:
     """Triangles in the user's own coordinates.
 
@@ -70,7 +71,8 @@ class Mesh:
     colour: Tensor | None = None
 
     def __repr__(self) -> str:
-        return f"<Mesh: {len(self.vertices):,} vertices, {len(self.faces):,} faces>"
+        vertices = counted(len(self.vertices), "vertex", "vertices")
+        return f"<Mesh: {vertices}, {counted(len(self.faces), 'face')}>"
 
 
 Shape = PointCloud | Mesh
@@ -285,7 +287,7 @@ class PartList:
         return len(self.names)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Instances:
     """The single things that a part consists of: the four legs of a chair.
 
@@ -328,7 +330,7 @@ class Instances:
         return tuple(f"{parts[part]}_{number}" for part, number in pairs)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Segmentation:
     """The answer, on the user's own rows.  Its tensors are on the CPU, wherever the engine ran.
 

@@ -20,6 +20,8 @@ ROOMS = [
     *(
         "_version",
         "errors",
+        "wording",
+        "settings",
         "types",
         "published",
         "config",

@@ -50,6 +50,7 @@ def test_a_broken_an_empty_and_a_hopeless_shape_are_listed_and_the_rest_is_align
     result = collection.align()
     assert set(result.failures) == {"broken.ply", "empty.obj", "zz"}
     assert "header" in result.failures["broken.ply"]
+    assert "broken.ply" not in result.failures["broken.ply"], "the name is said once, as the key"
     assert "empty" in result.failures["empty.obj"]
     assert "no part was found" in result.failures["zz"]
     assert sorted(result.answers) == ["tower0", "tower1", "tower2", "zz"]

@@ -19,7 +19,7 @@ from pdengine.errors import ConfigError
         ({"seed": True}, "seed must be a whole number, got True"),
         ({"teacher_timeout": "5"}, "teacher_timeout must be a number, got '5'"),
         ({"up": 3}, "up must be one of auto, x, y, z, -x, -y, -z, got 3"),
-        ({"veiws": 3}, "option must be one of views, mode, .*, got veiws"),
+        ({"veiws": 3}, "option must be one of views, nameless, mode, .*, got veiws"),
     ],
 )
 def test_says_what_is_wrong(options: dict[str, object], message: str) -> None:

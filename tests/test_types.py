@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
 from pdengine.io import as_shape
@@ -29,4 +31,12 @@ def test_a_cloud_says_what_it_has() -> None:
 def test_a_mesh_says_its_size() -> None:
     faces = torch.tensor([[0, 1, 2]])
     mesh = Mesh(torch.rand(3, 3).double(), faces, polygon=torch.zeros(1).long())
-    assert repr(mesh) == "<Mesh: 3 vertices, 1 faces>"
+    assert repr(mesh) == "<Mesh: 3 vertices, 1 face>"
+
+
+def test_an_answer_and_its_shape_are_equal_to_themselves_alone_and_can_be_keys() -> None:
+    result, cloud = answer([0, 1]), as_shape("points", torch.rand(1, 3))
+    assert result == result
+    assert result != replace(result)
+    assert len({result, replace(result), cloud}) == 3
+    assert repr(cloud) == "<PointCloud: 1 point>"

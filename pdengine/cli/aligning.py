@@ -25,6 +25,7 @@ from pdengine.report import make_folder
 from pdengine.report.summary import listed_instances, to_json
 from pdengine.teach import parse_parts
 from pdengine.types import Segmentation
+from pdengine.wording import counted
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class AlignJob:
         console = Console(file=sys.stdout)
         count = len(result.answers)
         console.print(
-            f"\n{count} shapes labelled, {len(result.failures)} listed with a reason, "
+            f"\n{counted(count, 'shape')} labelled, {len(result.failures)} listed with a reason, "
             f"{result.cached} taught before, {seconds:.1f} s",
             highlight=False,
         )

@@ -34,6 +34,7 @@ from pdengine.evaluate.subject import (
 )
 from pdengine.progress import make_reporter
 from pdengine.published import PartSlipConfig
+from pdengine.wording import counted
 
 # The lowest score of a detection that PartSLIP takes: so a point has a part where about half of the
 # views that show it hold it in a detection, which is PartSLIP's rule for superpoints.
@@ -60,7 +61,7 @@ def run(command: Eval) -> int:
         sys.stderr.write(f"warning: {text}\n")
     if found.untaught:
         why = one_line(found.untaught[0][3])
-        text = f"{len(found.untaught)} shapes taught no student, the first: {why}"
+        text = f"{counted(len(found.untaught), 'shape')} taught no student, the first: {why}"
         sys.stderr.write(f"warning: {text}\n")
     if found.renewed and not command.quiet:
         sys.stderr.write(f"{found.renewed} answers that had failed or changed were made again\n")

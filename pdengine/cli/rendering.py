@@ -24,6 +24,7 @@ from pdengine.render import ViewsFile, disc_radius, read_views_file
 from pdengine.render import pictures as draw
 from pdengine.render.views_file import FILE
 from pdengine.types import Mesh, PointCloud, Shape, Views
+from pdengine.wording import counted
 
 INDEX = "index.npz"
 
@@ -68,7 +69,7 @@ class RenderJob:
             progress("write", 1, 1)
         if not self.quiet:
             height, width = drawn.size
-            said = f"{len(about.images)} views of {width} x {height} px, {about.up} up"
+            said = f"{counted(len(about.images), 'view')} of {width} x {height} px, {about.up} up"
             sys.stdout.write(f"{said}, in {one_line(str(self.out))}\n")
         return OK
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pdengine.config import with_options
 from pdengine.data import Example
-from pdengine.errors import ShapeError, TeacherError
+from pdengine.errors import PartError, ShapeError, TeacherError
 from pdengine.evaluate.methods import (
     Labelled,
     Looked,
@@ -116,7 +116,7 @@ def known_categories(entries: Iterable[Example], teacher: Teacher | None) -> lis
         try:
             if check is not None:
                 check(parse_parts(entry.prompt))
-        except TeacherError:
+        except (PartError, TeacherError):
             continue
         found[entry.category] = None
     return list(found)

@@ -97,6 +97,8 @@ def parse(name: str, data: bytes) -> PointCloud | Mesh:
     """The shape that the bytes of a file hold, see load; its name says the format."""
     extension = os.path.splitext(name)[1].lower()
     looks = next((kind for start, kind in STARTS if data.startswith(start)), None)
+    if looks == "gzip":
+        raise LoadError(name, f"is compressed: unpack it with `gunzip {os.path.basename(name)}`")
     form = BY_EXTENSION.get(extension)
     if form is None:
         hint = "" if looks is None else f", its content looks like {looks}"

@@ -22,8 +22,9 @@ class Teacher(Protocol):
 
     These methods are asked where a teacher has them:
 
-        check_parts(parts): raises TeacherError for a part that it does not know, before anything
-            is drawn.
+        check_parts(parts): raises TeacherError for a part that it does not know, or PartError for
+            parts that it cannot be asked for together, before anything is drawn.
+        remarks_on(parts): a tuple of sentences that become warnings of a result for these parts.
         up_direction(views, parts or None) -> [3]: which way the shape stands, see choose_up.
         propose(views) -> tuple[Proposal, ...]: what the shape is, best first, see check_proposals.
 
@@ -43,7 +44,7 @@ class Teacher(Protocol):
 
 # What a teacher may have besides, see Teacher.
 OPTIONAL = (
-    *("check_parts", "up_direction", "propose"),
+    *("check_parts", "remarks_on", "up_direction", "propose"),
     *("licence", "card", "identity", "cameras", "remarks"),
 )
 

@@ -257,6 +257,7 @@ HOSTILE: dict[str, tuple[str, bytes, str]] = {
     "unknown": ("a.docx", b"PK\x03\x04", "extension must be one of .*content looks like NPZ"),
     "no extension": ("cloud", b"1 2 3\n", "extension must be one of"),
     "a lying extension": ("a.ply", b"glTF" + bytes(30), "must hold PLY.*looks like GLB"),
+    "compressed": ("a.ply.gz", b"\x1f\x8b\x08", "is compressed: unpack it with `gunzip a.ply.gz`"),
     "a picture": ("a.obj", b"\x89PNG\r\n", "must hold OBJ.*looks like PNG"),
     "binary text": ("a.xyz", bytes(100), "NUL"),
     "beyond float64": ("a.xyz", b"1.7e308 0 0\n-1.7e308 0 0\n-1.7e308 1e308 0\n", "extent"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 
-from pdengine.errors import TeacherError
+from pdengine.errors import PartError, TeacherError
 from pdengine.shapes import CATEGORIES as GENERATED
 from pdengine.shapes import parts_of
 from pdengine.teach import parse_parts
 from pdengine.teach.embedded.layout import Layout, generated_layout, parse_layout
-from pdengine.teach.embedded.vocabulary import meanings
+from pdengine.teach.embedded.vocabulary import check_words, meanings, remarks_on
 from pdengine.teach.embedded.words import CATEGORY_WORDS, WORDS
 from pdengine.types import PartList
 
@@ -98,6 +98,45 @@ def test_the_narrower_name_wins():
 def test_two_names_for_one_concept_share_it():
     weights = meanings(parse_parts("table: leg, foot"), FEW)["table"]
     assert weights.tolist() == [[0.0, 0.5, 0.0], [0.0, 0.5, 0.0]]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "first", "second"),
+    [
+        ("chair: legs, leg", "legs", "leg"),
+        ("chair: seat, back, chair back", "back", "chair back"),
+        ("chair: arm-rest, seat, armrests", "arm-rest", "armrests"),
+        ("legs, seat, leg", "legs", "leg"),
+    ],
+)
+def test_one_word_that_is_written_twice_is_refused(prompt, first, second):
+    said = f"^'{first}' and '{second}' are one part to the embedded teacher: ask for one of them$"
+    with pytest.raises(PartError, match=said):
+        check_words(parse_parts(prompt), FEW)
+    human = generated_layout(("human",))
+    with pytest.raises(PartError, match="'upper arm' and 'upperArm'"):
+        check_words(parse_parts("human: upper arm, upperArm"), human)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "said"),
+    [
+        ("table: leg, foot", ["leg and foot are one part"]),
+        ("airplane: tail, rudder", []),  # the narrower one takes its share
+        ("leg, foot", ["leg and foot are one part"]),
+        ("back, seat, leg, arm", []),
+    ],
+)
+def test_two_words_that_it_cannot_tell_apart_are_remarked_on(prompt, said):
+    check_words(parse_parts(prompt), FEW)
+    found = remarks_on(parse_parts(prompt), FEW)
+    assert [remark.split(" to ")[0] for remark in found] == said
+
+
+def test_words_that_are_one_part_in_a_single_category_alone_are_two():
+    layout = generated_layout(("chair", "glasses"))  # an arm of glasses is their leg
+    assert remarks_on(parse_parts("leg, arm"), layout) == ()
+    assert len(remarks_on(parse_parts("glasses: leg, arm"), layout)) == 1
 
 
 def test_without_a_category_every_one_that_knows_all_names_is_meant():

@@ -122,8 +122,12 @@ class ComponentTeacher:
         return self._answer(regions(self.pixels(views, parts).score, views.index >= 0))
 
     def check_parts(self, parts: PartList) -> None:
-        """Raises TeacherError where a name is not in the vocabulary."""
+        """Refuse names that cannot be asked for, see EmbeddedTeacher."""
         self.pixels.check_parts(parts)
+
+    def remarks_on(self, parts: PartList) -> tuple[str, ...]:
+        """A sentence on two names that it cannot tell apart."""
+        return self.pixels.remarks_on(parts)
 
     def up_direction(self, views: Views, parts: PartList | None) -> Tensor:
         """Which way the shape stands, see EmbeddedTeacher."""

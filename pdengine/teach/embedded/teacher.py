@@ -15,7 +15,7 @@ from torch import Tensor
 from pdengine.teach.card import EMBEDDED
 from pdengine.teach.embedded.inputs import inputs, mirrored
 from pdengine.teach.embedded.net import PartNet, Seen
-from pdengine.teach.embedded.vocabulary import meanings
+from pdengine.teach.embedded.vocabulary import check_words, meanings, remarks_on
 from pdengine.teach.embedded.weights import SHIPPED, load_weights
 from pdengine.teach.proposing import Proposal
 from pdengine.types import PartList, PixelScores, Views
@@ -80,8 +80,17 @@ class EmbeddedTeacher:
             return PixelScores(score.clamp_(0, 1))
 
     def check_parts(self, parts: PartList) -> None:
-        """Raises TeacherError where a name is not in the vocabulary."""
-        meanings(parts, self.net.layout)
+        """Refuse names that cannot be asked for.
+
+        Raises:
+            TeacherError: one is not in the vocabulary.
+            PartError: two are one word: "legs, leg".
+        """
+        check_words(parts, self.net.layout)
+
+    def remarks_on(self, parts: PartList) -> tuple[str, ...]:
+        """A sentence on two names that it cannot tell apart."""
+        return remarks_on(parts, self.net.layout)
 
     def up_direction(self, views: Views, parts: PartList | None) -> Tensor:
         """Which way the shape stands, in its own axes: [3], longer where the views agree."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 import functools
+from itertools import combinations
 
 import torch
 from torch import Tensor
 
-from pdengine.errors import TeacherError
+from pdengine.errors import PartError, TeacherError
 from pdengine.teach.embedded.layout import Layout
 from pdengine.teach.embedded.words import CATEGORY_WORDS, WORDS
 from pdengine.types import PartList
@@ -33,6 +34,62 @@ def meanings(parts: PartList, layout: Layout) -> dict[str, Tensor]:
     Raises:
         TeacherError: a name or the category is not in the vocabulary, with near words.
     """
+    known = _read(parts, layout)
+    return {c: _weights(names, len(layout.concepts[c])) for c, names in known.items()}
+
+
+def check_words(parts: PartList, layout: Layout) -> None:
+    """Refuse a word that is not known, and one part that is written twice: "legs, leg".
+
+    Raises:
+        TeacherError: see meanings.
+        PartError: two names are one word.
+    """
+    for first, second, one_word in _same_part(parts, layout):
+        if one_word:
+            one = f"{first!r} and {second!r} are one part to the embedded teacher"
+            raise PartError(f"{one}: ask for one of them")
+
+
+def remarks_on(parts: PartList, layout: Layout) -> tuple[str, ...]:
+    """A sentence on two words that are told apart by people and benchmarks, and not here.
+
+    They share the score of their concept, and where they are as likely the first one wins.
+    """
+    return tuple(
+        f"{first} and {second} are one part to the embedded teacher, which cannot tell them apart: "
+        "ask for one of them"
+        for first, second, _ in _same_part(parts, layout)
+    )
+
+
+def _same_part(parts: PartList, layout: Layout) -> list[tuple[str, str, bool]]:
+    """Two names that stand for the same concepts whatever is meant, and whether they are one word.
+
+    "legs" and "leg", or "back" and "chair back", are; the "lid" and "door" of a trash can are not.
+    """
+    known = _read(parts, layout)
+    found = []
+    for a, b in combinations(range(len(parts)), 2):
+        meant = {c: names[a] for c, names in known.items() if names[a] or names[b]}
+        if meant and all(names == known[c][b] for c, names in meant.items()):
+            spelt = [[_spellings(c, parts.names[r]) for c in meant] for r in (a, b)]
+            one_word = any(x & y for x, y in zip(*spelt, strict=True))
+            found.append((parts.names[a], parts.names[b], one_word))
+    return found
+
+
+def _spellings(category: str, name: str) -> set[str]:
+    """The readings of a name, without the blanks between words."""
+    return {reading.replace(" ", "") for reading in _readings(category, name)}
+
+
+def _read(parts: PartList, layout: Layout) -> dict[str, list[list[int]]]:
+    """The concepts of every name, for each category that is meant.
+
+    Raises:
+        TeacherError: see meanings.
+    """
     candidates = list(layout.categories)
     if parts.category is not None:
         candidates = [_category(parts.category, layout)]
@@ -45,7 +102,7 @@ def meanings(parts: PartList, layout: Layout) -> dict[str, Tensor]:
             raise TeacherError(_unknown_part(name, candidates, layout))
     full = {category: concepts for category, concepts in known.items() if all(concepts)}
     some = {category: concepts for category, concepts in known.items() if any(concepts)}
-    return {c: _weights(names, len(layout.concepts[c])) for c, names in (full or some).items()}
+    return full or some
 
 
 def _weights(names: list[list[int]], count: int) -> Tensor:
@@ -73,17 +130,22 @@ def _category(word: str, layout: Layout) -> str:
 
 def _concepts(category: str, concepts: tuple[str, ...], name: str) -> list[int]:
     """The category's concepts that a name stands for: "chair legs" -> [leg]."""
-    name = _plain(name)
-    readings = [name]
-    for owner in _words_for(category):
-        readings += [name.removeprefix(owner + " "), _plain(name.removesuffix(" of the " + owner))]
-    for reading in readings:
+    for reading in _readings(category, name):
         # A concept's own name means it alone: a "back" is no "body" that has one.
         own = [k for k, concept in enumerate(concepts) if reading == _plain(concept)]
         found = [k for k, c in enumerate(concepts) if reading in _words_of(category, c)]
         if own or found:
             return own or found
     return []
+
+
+def _readings(category: str, name: str) -> list[str]:
+    """How a name can be read, with and without whose part it is."""
+    name = _plain(name)
+    readings = [name]
+    for owner in _words_for(category):
+        readings += [name.removeprefix(owner + " "), _plain(name.removesuffix(" of the " + owner))]
+    return readings
 
 
 @functools.cache
