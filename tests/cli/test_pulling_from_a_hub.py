@@ -111,4 +111,4 @@ def test_the_pinned_commit_is_fetched_once_and_nothing_but_numbers_and_words(
 def test_without_a_network_it_gives_up_at_once(tmp_path: Path) -> None:
     (said,) = pull(tmp_path, 9, "owlvit-base")
     assert said.startswith(f"error: owlvit-base: {OWL.id} could not be fetched: ConnectError:")
-    assert f"hf download {OWL.id} --revision {OWL.revision} --local-dir DIR" in said
+    assert f"type hf download {OWL.id} --revision {OWL.revision} --include" in said
