@@ -123,7 +123,8 @@ def connected(label: Tensor, graph: Tensor) -> bool:
         own = spread
 
 
-@pytest.mark.parametrize("category", ["chair", "quadruped", "mug"])
+# Their parts end in creases; a quadruped's thigh may end on its smooth flank.
+@pytest.mark.parametrize("category", ["chair", "ant", "mug"])
 def test_pieces_are_connected_large_enough_and_on_one_part(category: str) -> None:
     place, normal, part = shape(category, 4000)
     graph = knn(place, place, 11)[0]
