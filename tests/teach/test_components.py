@@ -196,6 +196,9 @@ class Blind:
     def check_parts(self, parts):
         pass
 
+    def remarks_on(self, parts):
+        return ()
+
 
 @pytest.mark.parametrize("mode", ["vote", "tta"])
 @pytest.mark.parametrize("kind", ["boxes", "masks"])
