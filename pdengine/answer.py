@@ -205,14 +205,20 @@ def _strays(cloud: PointCloud) -> tuple[str, ...]:
     """A sentence where so few points span the frame that the views show the rest as a speck."""
     if len(cloud) == 0:
         return ()
+    most = max(1, int(_MOST * len(cloud)))
+    # So many within a speck, and the others at most the frame's width away, vary by no more than
+    # this: nearly every cloud varies more, and is not sorted.
+    bound = (most * _SPECK**2 + (len(cloud) - most) * 2.0**2) / len(cloud)
+    if float(cloud.xyz.var(0, correction=0).sum()) > 1.01 * bound:
+        return ()
     away = (cloud.xyz - cloud.xyz.median(0).values).norm(dim=1)
-    within = float(away.kthvalue(max(1, int(_MOST * len(away)))).values)
+    within = float(away.kthvalue(most).values)
     if not 0 < within < _SPECK:  # 0: equal points have no strays
         return ()
-    most = f"{_MOST:.0%} of the points".replace("%", " %")
+    share = f"{_MOST:.0%} of the points".replace("%", " %")
     return (
-        f"{most} lie within {within:.1g} of the shape's radius, so the views show them as a speck: "
-        "are there stray points to remove?",
+        f"{share} lie within {within:.1g} of the shape's radius, so the views show them as a "
+        "speck: are there stray points to remove?",
     )
 
 

@@ -20,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pdengine._version import __version__
+from pdengine.wording import counted
 
 ENOUGH_DISK = 1 << 30
 
@@ -200,8 +201,7 @@ def _driver() -> str:
     driver.cuDriverGetVersion(ctypes.byref(version))
     driver.cuDeviceGetCount(ctypes.byref(count))
     major, minor = version.value // 1000, version.value % 1000 // 10
-    gpus = "1 GPU" if count.value == 1 else f"{count.value} GPUs"
-    return f"CUDA {major}.{minor}, {gpus}"
+    return f"CUDA {major}.{minor}, {counted(count.value, 'GPU')}"
 
 
 def _cuda_library() -> str:

@@ -19,6 +19,7 @@ from pdengine.report import make_folder
 from pdengine.report.sheet import sheet
 from pdengine.shapes import CATEGORIES, LabelledMesh, make, parts_of
 from pdengine.shapes.scan import LabelledCloud, ScanConfig, part_colours, scan
+from pdengine.wording import counted
 
 LARGEST_SEED = 2**31 - 1
 FILE_FORMATS = ("ply", "glb")
@@ -74,10 +75,9 @@ class MakeJob:
             progress("make", total, total)
         if not self.quiet:
             seconds = time.perf_counter() - start
-            what = "mesh" if self.points is None else "cloud"
-            plural = "" if total == 1 else "es" if self.points is None else "s"
+            noun = ("mesh", "meshes") if self.points is None else ("cloud", "clouds")
             where = one_line(str(self.out))
-            sys.stdout.write(f"{total:,} {what}{plural} in {where}, {seconds:.1f} s\n")
+            sys.stdout.write(f"{counted(total, *noun)} in {where}, {seconds:.1f} s\n")
         return OK
 
     def _check_mesh(self, config: ScanConfig) -> None:

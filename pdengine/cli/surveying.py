@@ -13,6 +13,7 @@ from pdengine.cli import OK, one_line
 from pdengine.cli.tables import console_on, table_of
 from pdengine.data import KINDS, Kind, Survey, survey
 from pdengine.progress import make_reporter
+from pdengine.wording import counted
 
 INCOMPLETE = 1
 
@@ -83,8 +84,8 @@ def _rows(found: Survey) -> str:
         return "none could be read"
     low, high = min(found.rows), max(found.rows)
     middle = statistics.median_low(found.rows)
-    what = "1 shape" if len(found.rows) == 1 else f"{len(found.rows):,} shapes"
-    return f"{low:,} to {high:,} points or triangles, median {middle:,}, in {what}"
+    shapes = counted(len(found.rows), "shape")
+    return f"{low:,} to {high:,} points or triangles, median {middle:,}, in {shapes}"
 
 
 def _add_source(table: Table, kind: Kind) -> None:

@@ -26,6 +26,7 @@ from pdengine.report.pictures import (
 )
 from pdengine.report.summary import Source, Summary, own_score, simulated
 from pdengine.types import Boxes, Detections, Masks, PixelScores, Segmentation
+from pdengine.wording import counted
 
 if TYPE_CHECKING:
     from pdengine.trace import Trace
@@ -211,9 +212,7 @@ def _taught_view(
 
 def _count(count: int, detections: Boxes | Masks) -> str:
     noun = "box" if isinstance(detections, Boxes) else "mask"
-    if count == 0:
-        return "nothing"
-    return f"1 {noun}" if count == 1 else f"{count} {noun}{'es' if noun == 'box' else 's'}"
+    return counted(count, noun, "boxes" if noun == "box" else "") if count else "nothing"
 
 
 def _tag(mask: Tensor) -> Tensor:

@@ -84,7 +84,7 @@ def _spellings(category: str, name: str) -> set[str]:
     return {reading.replace(" ", "") for reading in _readings(category, name)}
 
 
-def _read(parts: PartList, layout: Layout) -> dict[str, list[list[int]]]:
+def _read(parts: PartList, layout: Layout) -> dict[str, list[tuple[int, ...]]]:
     """The concepts of every name, for each category that is meant.
 
     Raises:
@@ -105,7 +105,7 @@ def _read(parts: PartList, layout: Layout) -> dict[str, list[list[int]]]:
     return full or some
 
 
-def _weights(names: list[list[int]], count: int) -> Tensor:
+def _weights(names: list[tuple[int, ...]], count: int) -> Tensor:
     """[R, count]: which concepts a name stands for, 1 / claims where several names claim one."""
     weights = torch.zeros(len(names), count)
     for concept in range(weights.shape[1]):
@@ -128,15 +128,16 @@ def _category(word: str, layout: Layout) -> str:
     )
 
 
-def _concepts(category: str, concepts: tuple[str, ...], name: str) -> list[int]:
+@functools.lru_cache(maxsize=4096)  # a prompt is read for its check, its answer and its remarks
+def _concepts(category: str, concepts: tuple[str, ...], name: str) -> tuple[int, ...]:
     """The category's concepts that a name stands for: "chair legs" -> [leg]."""
     for reading in _readings(category, name):
         # A concept's own name means it alone: a "back" is no "body" that has one.
-        own = [k for k, concept in enumerate(concepts) if reading == _plain(concept)]
-        found = [k for k, c in enumerate(concepts) if reading in _words_of(category, c)]
+        own = tuple(k for k, concept in enumerate(concepts) if reading == _plain(concept))
+        found = tuple(k for k, c in enumerate(concepts) if reading in _words_of(category, c))
         if own or found:
             return own or found
-    return []
+    return ()
 
 
 def _readings(category: str, name: str) -> list[str]:
