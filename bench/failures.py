@@ -1,16 +1,19 @@
 """Look at what goes wrong: a confusion matrix per category, and pictures of the worst shapes.
 
     python bench/failures.py --psb DIR --out DIR [--categories Chair,Cup] [--worst 10] [--seed 0]
+    python bench/failures.py --psb DIR --page       # docs/failures.md and docs/failures/
 
 For every category of Labeled PSB the embedded teacher knows: which part is taken for which, in
 percent of the true part's points, and `<category>.png` with the worst shapes, one a row: the truth,
 what the vote says and what the aligned student says, from two sides.  Labels are read after the
-answers were given.
+answers were given.  `--page` replaces the numbers and pictures of the page; its sentences are
+written by hand, and stay.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,6 +40,8 @@ CELL = 220
 SURFACE_POINTS = 200_000
 EYES = ((1.45, 1.0, 2.1), (-1.6, 0.6, -1.9))
 COLUMNS = ("truth", "vote", "tta")
+PAGE = Path(__file__).parents[1] / "docs/failures.md"
+PAGE_SCALE, PAGE_COLOURS = 0.6, 64  # of its pictures, which are many
 
 
 @dataclass(frozen=True)
@@ -133,15 +138,33 @@ def table(shapes: Sequence[Seen], which: int) -> str:
     return "\n".join(lines)
 
 
+def section(text: str, category: str, means: Sequence[float], tables: Sequence[str]) -> str:
+    """The page with the category's title and tables replaced."""
+    vote, student = (f"{mean:.3f}".removeprefix("0") for mean in means)
+    title = f"## {category}: vote {vote}, student {student}"
+    text, titles = re.subn(rf"^## {category}: .*$", title, text, flags=re.MULTILINE)
+    body = rf"(^{re.escape(title)}\n.*?^Vote:\n\n).*?(\n\n^Student:\n\n).*?(\n\n!\[)"
+    pattern = re.compile(body, re.MULTILINE | re.DOTALL)
+    text, bodies = pattern.subn(
+        lambda found: found[1] + tables[0] + found[2] + tables[1] + found[3], text
+    )
+    if (titles, bodies) != (1, 1):
+        raise SystemExit(f"{PAGE}: must have one section of {category} with two tables")
+    return text
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
     parser.add_argument("--psb", required=True, help="folder with manifest.json and mesh/")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
+    goal = parser.add_mutually_exclusive_group(required=True)
+    goal.add_argument("--out", type=Path, help="folder for the pictures")
+    goal.add_argument("--page", action="store_true", help="rewrite the page of the documentation")
     parser.add_argument("--categories", help="default: all that the teacher knows")
     parser.add_argument("--worst", type=int, default=10, help="shapes per category")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
+    out = options.out or PAGE.with_suffix("")
+    out.mkdir(parents=True, exist_ok=True)
     teacher = make_teacher("embedded")
     entries = read_manifest(options.psb)
     wanted = (
@@ -152,10 +175,17 @@ def main() -> int:
         shapes = sorted(
             (seen(entry, teacher, options.seed) for entry in chosen), key=lambda s: s.mious[0]
         )
-        for which, name in ((1, "vote"), (2, "tta")):
-            mean = sum(s.mious[which - 1] for s in shapes) / len(shapes)
-            print(f"\n### {category}, {name}: mIoU {mean:.3f}\n\n{table(shapes, which)}")
-        page(shapes[: options.worst]).save(options.out / f"{category}.png")
+        means = [sum(s.mious[k] for s in shapes) / len(shapes) for k in range(2)]
+        tables = [table(shapes, which) for which in (1, 2)]
+        for name, mean, rows in zip(COLUMNS[1:], means, tables, strict=True):
+            print(f"\n### {category}, {name}: mIoU {mean:.3f}\n\n{rows}", flush=True)
+        picture = page(shapes[: options.worst])
+        if options.page:
+            text = section(PAGE.read_text(encoding="utf-8"), category, means, tables)
+            PAGE.write_text(text, encoding="utf-8")
+            small = (round(PAGE_SCALE * picture.width), round(PAGE_SCALE * picture.height))
+            picture = picture.resize(small, Image.Resampling.LANCZOS).quantize(PAGE_COLOURS)
+        picture.save(out / f"{category}.png", optimize=True)
     return 0
 
 

@@ -165,16 +165,38 @@ def table(tallies: dict[str, Tally]) -> str:
     return "\n".join(lines)
 
 
+def bins_of(sure: Tensor) -> list[tuple[float, float, float] | None]:
+    """Per bin the share of all pixels, their mean probability and how many are right; None: empty."""
+    total = float(sure[:, 0].sum())
+    return [
+        (count / total, probability / count, right / count) if count else None
+        for count, right, probability in sure.tolist()
+    ]
+
+
 def bins(sure: Tensor) -> str:
     """Markdown."""
     lines = ["| probability | share of pixels | mean probability | right |", "|---|---|---|---|"]
-    total = float(sure[:, 0].sum())
-    for k, (count, right, probability) in enumerate(sure.tolist()):
-        if count:
-            cells = (count / total, probability / count, right / count)
-            shown = " | ".join(f"{v:.3f}" for v in cells)
+    for k, row in enumerate(bins_of(sure)):
+        if row is not None:
+            shown = " | ".join(f"{v:.3f}" for v in row)
             lines.append(f"| {k / BINS:.1f} to {(k + 1) / BINS:.1f} | {shown} |")
     return "\n".join(lines)
+
+
+def measure(
+    teacher: EmbeddedTeacher,
+    shapes: int,
+    arbitrary: bool,
+    styles: bool,
+    categories: Sequence[str] = (),
+) -> dict[str, Tally]:
+    """Look at so many shapes of each category; none given means all that it knows."""
+    tallies = {}
+    for category in categories or teacher.net.layout.categories:
+        tallies[category] = look(teacher, category, shapes, arbitrary, styles)
+        print(f"{category} {100 * float(tallies[category].iou.nanmean()):.1f}", file=sys.stderr)
+    return tallies
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -188,15 +210,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     load = EmbeddedTeacher.load
     teacher = load() if options.weights is None else load(options.weights)
-    wanted = teacher.net.layout.categories
-    if options.categories:
-        wanted = tuple(options.categories.split(","))
-    tallies = {}
-    for category in wanted:
-        tallies[category] = look(
-            teacher, category, options.shapes, options.arbitrary, options.styles
-        )
-        print(f"{category} {100 * float(tallies[category].iou.nanmean()):.1f}", file=sys.stderr)
+    categories = options.categories.split(",") if options.categories else ()
+    tallies = measure(teacher, options.shapes, options.arbitrary, options.styles, categories)
     sure = torch.stack([tally.sure for tally in tallies.values()]).sum(0)
     options.out.mkdir(parents=True, exist_ok=True)
     text = f"{table(tallies)}\n\n{bins(sure)}\n"
