@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -20,6 +19,7 @@ import torch
 from teacher import Tally, bins_of, measure, plot
 from torch import Tensor
 
+from pdengine.evaluate.commit import commit
 from pdengine.teach.embedded import EmbeddedTeacher
 from pdengine.teach.embedded.held_out import STYLES
 
@@ -100,14 +100,7 @@ def main() -> int:
     teacher = EmbeddedTeacher.load()
     kinds = ((False, False), (True, False), (False, True))
     looks = [measure(teacher, options.shapes, *kind) for kind in kinds]
-    commit = subprocess.run(
-        ("git", "rev-parse", "--short", "HEAD"),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.strip()
-    command = f"```\npython bench/card.py      # at commit {commit}\n```"
+    command = f"```\npython bench/card.py      # at commit {commit()}\n```"
     text = CARD.read_text(encoding="utf-8")
     shapes = shapes_table(looks[0], looks[1], looks[2], options.shapes)
     text = replaced(text, "shapes", f"{shapes}\n\n{command}")

@@ -166,7 +166,7 @@ def table(tallies: dict[str, Tally]) -> str:
 
 
 def bins_of(sure: Tensor) -> list[tuple[float, float, float] | None]:
-    """Per bin the share of all pixels, their mean probability and how many are right; None: empty."""
+    """Per bin its share of the pixels, their mean probability, how many are right; None: empty."""
     total = float(sure[:, 0].sum())
     return [
         (count / total, probability / count, right / count) if count else None
