@@ -8,10 +8,11 @@ from pdengine.shapes.assembly import Assembly, mirrored, moved
 from pdengine.shapes.bodies import ball, posed, trunk, tube
 from pdengine.shapes.bust_face import Head, ears, eyes, mouth, nose
 from pdengine.shapes.bust_hair import COVERED_EARS, HAIR, beard, hair
+from pdengine.shapes.bust_stone import hewn
 from pdengine.shapes.curves import circle, profile, smooth, superellipse
 from pdengine.shapes.dice import Dice
 from pdengine.shapes.labelled_mesh import LabelledMesh
-from pdengine.shapes.primitives import Surface, lathe, skin, slab
+from pdengine.shapes.primitives import Surface, cut_skin, lathe, rings_of, skin, slab
 from pdengine.shapes.warp import warp
 
 PARTS = ("face", "hair", "ear", "eye", "nose", "mouth", "neck", "pedestal")
@@ -32,6 +33,7 @@ def make_bust(seed: int) -> LabelledMesh:
     for part, make_part in (("eye", eyes), ("nose", nose), ("mouth", mouth)):
         if not dice.chance(plain):
             parts.append((part, make_part(dice, head)))
+    parts = hewn(dice, parts)
     lively = dice.chance(0.5)
     nod = dice.between(-0.35, 0.25) if lively else dice.between(-0.08, 0.05)
     turn = dice.between(-0.8, 0.8) if lively else 0.0
@@ -91,7 +93,13 @@ def _add_shoulders(dice: Dice, bust: Assembly, neck: float, back: float, thick: 
         (0.0, top - 0.2 - 0.6 * tall, back + 0.05, wide * (0.3 + 0.67 * low), deep),
         (0.0, top - 0.2 - tall, back + 0.05, wide * low * 0.92, deep * (0.4 + 0.55 * low)),
     ]
-    bust.add("pedestal", trunk(knots, 18, 24, 0.1 if cut == "flat" else 0.5))
+    chest = trunk(knots, 18, 24, 0.1 if cut == "flat" else 0.5)
+    if dice.chance(0.5):  # the neck ends where it has flared into the shoulders
+        end = neck - dice.between(0.1, 0.75) * slope
+        at = int(np.flatnonzero(rings_of(chest, 24).mean(1)[:, 1] < end)[0])
+        flare, chest = cut_skin(chest, 24, at)
+        bust.add("neck", flare)
+    bust.add("pedestal", chest)
     if dice.chance(0.2):  # the breast
         size = (dice.between(0.32, 0.42) * wide, max(0.55 * tall, 0.3), 0.5 * deep)
         at = (0.2 * wide, top - 0.15 - 0.3 * tall, back + dice.between(0.25, 0.31) * deep)

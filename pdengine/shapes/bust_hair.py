@@ -5,7 +5,7 @@ from math import pi
 import numpy as np
 
 from pdengine.shapes.assembly import mirrored, moved, turned
-from pdengine.shapes.bodies import ball, jointed, trunk, tube
+from pdengine.shapes.bodies import ball, jointed, posed, trunk, tube
 from pdengine.shapes.bust_face import Head
 from pdengine.shapes.curves import Array, circle, smooth
 from pdengine.shapes.dice import Dice
@@ -28,6 +28,7 @@ HAIR = {
     "hood": 0.8,
     "headdress": 0.6,
 }
+LOCKED = ("short", "long", "bob", "wig", "combed")  # may have locks as fat as fingers
 COVERED_EARS = {"long": 0.6, "bob": 0.75, "hood": 1.0, "headdress": 0.5, "wig": 0.6}
 BEARDS = {"none": 6.0, "full": 1.8, "long": 0.8, "goatee": 0.6, "moustache": 0.8}
 
@@ -42,6 +43,9 @@ def hair(dice: Dice, head: Head, style: str) -> list[Surface]:
     if style == "hood":
         return [_shell(head, _hood(dice, head), dice.between(0.03, 0.09), 0.01, dice)]
     waves = 0.012
+    if dice.chance(0.25):  # cut close into the stone: only its locks tell it from the face
+        thick = dice.between(0.01, 0.022)
+        waves = 0.8 * thick
     if style == "curly":
         thick, waves = dice.between(0.05, 0.13), dice.between(0.02, 0.045)
     elif style == "wig":
@@ -49,7 +53,10 @@ def hair(dice: Dice, head: Head, style: str) -> list[Surface]:
     elif style == "combed":
         thick = dice.between(0.04, 0.08)
     low = style in ("long", "bob")
-    pieces.append(_shell(head, _hairline(dice, head, low, style == "monk"), thick, waves, dice))
+    inside = _hairline(dice, head, low, style == "monk")
+    pieces.append(_shell(head, inside, thick, waves, dice))
+    if dice.chance(0.75 if style == "curly" else 0.3 if style in LOCKED else 0.0):
+        pieces += _locks(dice, head, inside, thick)
     w, d = head.wide, head.deep
     if low or style == "headdress":
         end = dice.between(-0.7, -0.4) if style == "bob" else dice.between(-1.15, -0.65)
@@ -110,9 +117,28 @@ def _shell(head: Head, inside: Array, thick: float, waves: float, dice: Dice) ->
     return skin((head.grid + lift[..., None] * out)[rows])
 
 
+def _locks(dice: Dice, head: Head, inside: Array, thick: float) -> list[Surface]:
+    """Curls and tufts that stand off the hair, all over or in a fringe."""
+    size = dice.log_between(0.09, 0.2)
+    long = dice.log_between(1.0, 2.2)
+    middle = np.array([0.0, 0.02, -0.02 * head.deep])
+    places = head.grid[inside > 0.6]
+    if len(places) == 0:
+        return []
+    locks = []
+    for _ in range(dice.whole(8, 16)):
+        at = dice.pick(places)
+        out = (at - middle) / float(np.sqrt(((at - middle) ** 2).sum()))
+        shape = size * dice.between(0.7, 1.3) * np.array([1.0, long, 0.7])
+        lock = ball((0, 0, 0), shape, 8)
+        place = at + (thick - 0.05 * size) * out
+        locks += posed([lock], place, 0.0, float(np.arctan2(out[0], out[2])), dice.between(-1, 1))
+    return locks
+
+
 def _hairline(dice: Dice, head: Head, low: bool, monk: bool) -> Array:
     """1 above the line from the forehead over the temples and ears to the nape. [R, P]."""
-    brow = dice.between(0.2, 0.4)
+    brow = dice.between(0.2, 0.4) if dice.chance(0.75) else dice.between(0.12, 0.24)
     temple = brow - dice.between(0.0, 0.1) if dice.chance(0.6) else brow + 0.04
     burns = head.eye_y + dice.between(-0.18, 0.06)
     ear, nape = head.eye_y + dice.between(0.02, 0.08), dice.between(-0.42, -0.25)

@@ -97,7 +97,8 @@ def _add_ball_of_the_thumb(dice: Dice, hand: Assembly, build: _Build, thumb: Dig
     """Flesh between the wrist, the thumb and the index finger; the thumb starts where it ends."""
     root, knuckle = thumb.joints[0], thumb.joints[1]
     radius = float(thumb.radii[1])
-    end = root + dice.between(0.45, 0.9) * (knuckle - root)
+    # A thumb may be a finger of two bones, or all that moves from the heel of the hand on.
+    end = root + dice.between(0.1, 0.9) * (knuckle - root)
     heel = root + vector(-0.15 * build.side * build.width, 0.02, 0.1 * build.depth)
     radii = [0.5 * build.depth, 0.5 * (0.5 * build.depth + 1.15 * radius), 1.12 * radius]
     hand.add("palm", jointed([heel, (heel + end) / 2, end], radii, 16))
@@ -186,6 +187,8 @@ def _fingers(
     knuckle = dice.between(0.95, 1.12)
     if style == "plain":
         slim, knuckle = dice.between(0.85, 1.0), 1.0
+    elif style in ("human", "slim") and dice.chance(0.25):  # bony
+        knuckle = dice.between(1.12, 1.3)
     fingers = []
     for k in range(count):
         shift = (0.5 * (count - 1) - k) / max(0.5 * (count - 1), 1)  # 1 index, -1 little
@@ -197,7 +200,7 @@ def _fingers(
         ahead = vector(sin(fan), cos(fan), 0)
         small = 1.0 if k < count - 1 or count < 3 else dice.between(0.8, 0.95)
         long = build.finger * lengths[k]
-        radius = build.radius * small
+        radius = build.radius * small * dice.between(0.88, 1.06)
         joints, angle = [base - 0.12 * ahead, base], 0.0
         for share, bend in zip(shares, bent, strict=True):
             angle += float(bend)

@@ -10,6 +10,7 @@ from pdengine.shapes.curves import Array
 from pdengine.shapes.dice import Dice
 from pdengine.shapes.human_ends import add_foot, add_hand, add_head
 from pdengine.shapes.labelled_mesh import LabelledMesh
+from pdengine.shapes.primitives import cut_skin, rings_of
 from pdengine.shapes.warp import warp
 
 PARTS = (
@@ -76,6 +77,7 @@ class _Build:
         self.depth = dice.between(0.26, 0.38) * self.fat**0.8
         self.leg = dice.log_between(1.15, 1.85) * (1 - 0.3 * child)
         self.arm = dice.between(1.0, 1.4) * (1 - 0.15 * child)
+        self.elbow = dice.between(0.38, 0.53)  # share of the arm above it
         self.head = dice.log_between(0.34, 0.52) * (1 + 0.45 * child)
         self.neck = dice.between(0.04, 0.2) * (1 - 0.6 * child)
         thick = self.fat**0.7 * muscle
@@ -90,6 +92,12 @@ class _Build:
         loose = dice.chance(0.35)
         self.trouser = dice.between(1.0, 1.15) if loose else 1.0
         self.hem = dice.between(0.55, 1.05) if loose else 0.42
+        # Where parts end is a matter of taste. Torso: how far above the crotch, and how much of the
+        # upper arm it keeps; hand and foot: how much of the limb before them.
+        self.torso_end = dice.between(0.02, 0.17) if dice.chance(0.5) else 0.0
+        self.shoulder_cap = dice.between(0.05, 0.3) if dice.chance(0.4) else 0.0
+        self.glove = dice.between(0.03, 0.16) if dice.chance(0.6) else 0.0
+        self.sock = dice.between(0.03, 0.16) if dice.chance(0.5) else 0.0
 
 
 def make_human(seed: int) -> LabelledMesh:
@@ -155,7 +163,12 @@ def _add_torso(
     for t, width, depth, ahead in sections:
         x, y, z = spine(max(t, 0.0)) + vector(0, min(t, 0.0), ahead)
         knots.append((x, y, z, width, depth))
-    human.add("torso", trunk(knots, 28, 24))
+    body = trunk(knots, 28, 24)
+    if build.torso_end:
+        ends = np.flatnonzero(rings_of(body, 24).mean(1)[:, 1] > build.torso_end)[0]
+        seat, body = cut_skin(body, 24, int(ends))
+        human.add("upper leg", seat)
+    human.add("torso", body)
     middle = spine(0.87)
     reach = 0.5 * build.shoulder - 0.4 * build.arm_radius
     line = _about_spine(_across_shoulders(aside), twist)
@@ -218,15 +231,30 @@ def _add_arms(
             hint = vector(-side, 0, -0.4)
         upper, hint = _about_spine(upper, twist), _about_spine(hint, twist)
         fore = cos(elbow) * upper + sin(elbow) * across(upper, hint)
-        bend = shoulder + 0.5 * build.arm * upper
-        wrist = bend + 0.45 * build.arm * fore
+        bend = shoulder + 0.95 * build.elbow * build.arm * upper
+        wrist = bend + 0.95 * (1 - build.elbow) * build.arm * fore
         radius = build.arm_radius
         joint = 0.8 * radius * build.sleeve
-        human.add("upper arm", jointed([shoulder, bend], [max(1.15 * radius, joint), joint], 14))
+        top = max(1.15 * radius, joint)
+        human.add("upper arm", jointed([shoulder, bend], [top, joint], 14))
+        if build.shoulder_cap:
+            end = shoulder + build.shoulder_cap * (bend - shoulder)
+            human.add("torso", jointed([shoulder, end], [1.04 * top, 1.04 * top], 14))
         middle = bend + 0.3 * (wrist - bend)
         radii = [joint, 0.9 * radius * build.sleeve, build.cuff * radius]
         human.add("lower arm", jointed([bend, middle, wrist], radii, 14))
+        if build.glove:
+            _add_end(human, "hand", middle, wrist, radii[1:], build.glove)
         add_hand(dice, human, wrist, fore, side, radius, style)
+
+
+def _add_end(
+    human: Assembly, part: str, middle: Array, end: Array, radii: list[float], share: float
+) -> None:
+    """The last ``share`` of the bone between middle and end, as skin of the part that follows."""
+    start = end + share * (middle - end)
+    wide = radii[1] + share * (radii[0] - radii[1])
+    human.add(part, jointed([start, end], [1.04 * wide, 1.04 * radii[1]], 14))
 
 
 def _leg_angles(dice: Dice, pose: str, side: float) -> tuple[float, float, float]:
@@ -263,7 +291,7 @@ def _leg_angles(dice: Dice, pose: str, side: float) -> tuple[float, float, float
 
 def _add_legs(dice: Dice, human: Assembly, build: _Build, pose: str) -> None:
     first = dice.pick(SIDES)
-    thigh_share = dice.between(0.46, 0.54)
+    thigh_share = dice.between(0.43, 0.54)
     calf, foot_long = dice.between(0.6, 0.85), dice.between(0.36, 0.55)
     for side in SIDES:
         ahead, knee, out = _leg_angles(dice, pose, side * first)
@@ -279,6 +307,8 @@ def _add_legs(dice: Dice, human: Assembly, build: _Build, pose: str) -> None:
         middle = bend + 0.3 * (ankle - bend) + 0.1 * radius * across(shin, back)
         radii = [joint, max(calf, 0.5 * (build.hem + 0.7)) * radius, build.hem * radius]
         human.add("lower leg", jointed([bend, middle, ankle], radii, 15))
+        if build.sock:
+            _add_end(human, "foot", middle, ankle, radii[1:], build.sock)
         toes = -across(shin, back)  # at right angles to the shin
         if pose == "kneeling" and ahead < 0.5:  # the sole looks back, the toes down
             toes = cos(0.9) * toes + sin(0.9) * shin

@@ -9,10 +9,11 @@ from pdengine.shapes.assembly import Assembly, mirrored, moved, turned
 from pdengine.shapes.curves import Array, circle, interpolate, smooth, superellipse
 from pdengine.shapes.dice import Dice
 from pdengine.shapes.labelled_mesh import LabelledMesh
-from pdengine.shapes.primitives import Surface, Z, lathe, skin, sweep
+from pdengine.shapes.primitives import Surface, Z, cut_skin, lathe, rings_of, skin, sweep
 from pdengine.shapes.warp import warp
 
 PARTS = ("jaw", "pivot", "handle")
+POINTS = 16  # of the sections of jaws and handles
 
 KINDS = {
     "combination": 4.0,
@@ -50,6 +51,7 @@ class Plan:
         joint: how far the body around the pivot reaches to either side.
         lap: how far the arms lie in front of and behind each other.
         fat: thick and smooth all over, as toys and clay models are.
+        knot: all of an arm that is so near the joint is pivot; 0 where only the rivet is.
     """
 
     kind: str
@@ -59,6 +61,7 @@ class Plan:
     joint: float
     lap: float
     fat: bool
+    knot: float
 
 
 def make_pliers(seed: int) -> LabelledMesh:
@@ -69,6 +72,8 @@ def make_pliers(seed: int) -> LabelledMesh:
     opening = dice.between(0.0, 0.35) if dice.chance(0.6) else dice.between(0.35, 1.6)
     if plan.kind == "tongs":
         opening = dice.between(0.08, 0.6)
+    if plan.fat and dice.chance(0.35):
+        opening = dice.between(1.2, 2.7)
     # One arm may stay where it is while the other one turns.
     tilt = opening * dice.between(-0.5, 0.5) if dice.chance(0.35) else 0.0
     for side in (0, 1):
@@ -76,10 +81,10 @@ def make_pliers(seed: int) -> LabelledMesh:
             handle = _handle(dice, plan)  # two grips that differ
         lap = (0.5 - side) * plan.lap
         for part, pieces in (("jaw", jaw), ("handle", handle)):
-            for piece in pieces:
+            for name, piece in _parted(part, pieces, plan.knot):
                 arm = moved(turned(piece, "z", -opening / 2), z=lap)
                 arm = mirrored(arm)[1] if side else arm
-                pliers.add(part, turned(arm, "z", tilt))
+                pliers.add(name, turned(arm, "z", tilt))
     pliers.add("pivot", *(turned(piece, "z", tilt) for piece in _pivot(dice, plan)))
     return pliers.mesh(warp(dice, (0.2, 0.15, 0.25)))
 
@@ -96,7 +101,27 @@ def _plan(dice: Dice) -> Plan:
     if fat:
         wide = max(wide, dice.log_between(0.14, 0.26))
         thick, joint, lap = dice.between(0.7, 1.4) * wide, dice.between(0.9, 1.4) * wide, 0.0
-    return Plan(kind, jaw, wide, thick, joint, lap, fat)
+    knot = 0.0
+    if kind != "tongs" and dice.chance(0.6 if fat else 0.15):
+        knot = min(dice.between(0.8, 1.6) * max(joint, 0.6 * wide), 0.55 * jaw)
+    return Plan(kind, jaw, wide, thick, joint, lap, fat, knot)
+
+
+def _parted(part: str, pieces: list[Surface], knot: float) -> list[tuple[str, Surface]]:
+    """The pieces and their parts: what is nearer than ``knot`` to the joint belongs to the pivot.
+
+    The first piece starts at the joint; it is cut there, so nothing stands out to be seen.
+    """
+    first, *others = pieces
+    named = [(part, first), *((part, piece) for piece in others)]
+    if knot == 0 or (len(first.vertices) - 2) % POINTS:
+        return named
+    middle = rings_of(first, POINTS).mean(1)
+    near = np.flatnonzero(np.hypot(middle[:, 0], middle[:, 1]) < knot)
+    if len(near) == 0:
+        return named
+    at = int(np.clip(near[-1] + 1, 1, len(middle) - 3))
+    return [*zip(("pivot", part), cut_skin(first, POINTS, at), strict=True), *named[1:]]
 
 
 def _jaw(dice: Dice, plan: Plan) -> list[Surface]:
@@ -135,7 +160,7 @@ def _jaw(dice: Dice, plan: Plan) -> list[Surface]:
     section = np.stack([wide, thick], 1)
     if dice.chance(0.6):  # a round shoulder
         section[:3] *= np.array([[0.6], [0.83], [0.95]])
-    cut = superellipse(1.0, 1.0, dice.pick([2.0, 2.5, 4.0, 8.0]), 16)
+    cut = superellipse(1.0, 1.0, dice.pick([2.0, 2.5, 4.0, 8.0]), POINTS)
     return [
         _level(
             np.concatenate([middle, tip_end]), np.concatenate([section, 0.5 * section[-1:]]), cut
@@ -209,7 +234,7 @@ def _handle(dice: Dice, plan: Plan) -> list[Surface]:
     deep = 2 * grip * flat * interpolate(t, [(0.3, 0.8), (0.6, swell), (1, 0.8)])
     deep += (plan.thick - deep) * np.clip(1 - t / 0.3, 0, 1)
     power = dice.pick([2.0, 2.0, 3.0, 7.0])
-    cut = superellipse(1.0, 1.0, power, 16)
+    cut = superellipse(1.0, 1.0, power, POINTS)
     if plan.fat or not dice.chance(0.4):
         return [sweep(path, cut, np.stack([deep, wide], 1), Z, ends=0.5 * grip)]
     # A bare shank in a thicker sleeve.
@@ -257,9 +282,9 @@ def _ring_handle(dice: Dice, plan: Plan) -> list[Surface]:
     broad = interpolate(t, [(0, 1.5 * plan.joint), (0.4, 2 * bar), (1, 2 * bar)])
     deep = interpolate(t, [(0, plan.thick), (0.5, 2 * bar), (1, 1.8 * bar)])
     shank = sweep(
-        path, superellipse(1.0, 1.0, 3.0, 16), np.stack([deep, broad], 1), Z, ends=bar / 2
+        path, superellipse(1.0, 1.0, 3.0, POINTS), np.stack([deep, broad], 1), Z, ends=bar / 2
     )
-    return [sweep(ring, cut, 1.0, Z, loop=True), shank]
+    return [shank, sweep(ring, cut, 1.0, Z, loop=True)]
 
 
 def _pivot(dice: Dice, plan: Plan) -> list[Surface]:
@@ -268,8 +293,10 @@ def _pivot(dice: Dice, plan: Plan) -> list[Surface]:
         radius = dice.log_between(0.03, 0.09)
         long = plan.thick * dice.between(1.0, 1.6)
         return [turned(_disc(radius, long, dice.between(0.0, 0.5)), "x", pi / 2)]
-    if plan.fat and dice.chance(0.65):  # kneaded in one piece: all that is around the joint
-        radius = min(plan.wide * dice.between(0.65, 0.95), 0.4 * plan.jaw)
+    if plan.fat and plan.knot > 0 and dice.chance(0.8):
+        return []  # kneaded in one piece: no rivet to see
+    if plan.fat and dice.chance(0.4):  # a lump on the joint
+        radius = min(plan.wide * dice.between(0.55, 0.85), 0.35 * plan.jaw)
         lump = _disc(radius, 1.1 * plan.thick, dice.between(0.3, 0.9))
         stretch = [dice.between(0.9, 1.3), 1.0, dice.between(0.9, 1.2)]
         return [turned(lump._replace(vertices=lump.vertices * stretch), "x", pi / 2)]

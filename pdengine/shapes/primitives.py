@@ -58,6 +58,17 @@ def skin(rings: Array, loop: bool = False) -> Surface:
     return Surface(vertices, faces)
 
 
+def rings_of(surface: Surface, points: int) -> Array:
+    """The outlines [R, P, 3] of an open skin whose outlines have so many points."""
+    return surface.vertices[:-2].reshape(-1, points, 3)
+
+
+def cut_skin(surface: Surface, points: int, at: int) -> tuple[Surface, Surface]:
+    """An open skin in two at its outline ``at``, both closed: parts that meet without a step."""
+    rings = rings_of(surface, points)
+    return skin(rings[: at + 1]), skin(rings[at:])
+
+
 def _unit(vectors: Array) -> Array:
     return np.asarray(vectors / np.sqrt((vectors * vectors).sum(-1, keepdims=True) + 1e-30))
 

@@ -265,10 +265,10 @@ def add_tail(
         angle = 0.4 + dice.between(4.0, 8.0) * t
     if kind == "lizard":
         angle = np.maximum(start, -lower) * (1 - t) - 0.15 * lower * t
-    hangs = kind not in ("curl", "lizard", "stub") and dice.chance(0.45)
+    hangs = kind not in ("curl", "lizard", "stub") and dice.chance(0.6)
     if hangs:  # down behind the rump, between or beside the hind legs
-        fall = -dice.between(1.2, 1.65)
-        angle = start + (fall - start) * np.clip(dice.between(2.5, 6) * t, 0, 1)
+        fall = -dice.between(1.2, 1.9)  # some lie against the legs
+        angle = start + (fall - start) * np.clip(dice.log_between(2.5, 12) * t, 0, 1)
         angle = angle + dice.between(-0.3, 0.5) * np.clip(2 * t - 1, 0, 1)
     heading = pi + swing * t * (1 if kind != "curl" else 0.3)
     steps = np.stack(
