@@ -96,8 +96,8 @@ def _add_shoulders(dice: Dice, bust: Assembly, neck: float, back: float, thick: 
     chest = trunk(knots, 18, 24, 0.1 if cut == "flat" else 0.5)
     if dice.chance(0.5):  # the neck ends where it has flared into the shoulders
         end = neck - dice.between(0.1, 0.75) * slope
-        at = int(np.flatnonzero(rings_of(chest, 24).mean(1)[:, 1] < end)[0])
-        flare, chest = cut_skin(chest, 24, at)
+        ring = int(np.flatnonzero(rings_of(chest, 24).mean(1)[:, 1] < end)[0])
+        flare, chest = cut_skin(chest, 24, ring)
         bust.add("neck", flare)
     bust.add("pedestal", chest)
     if dice.chance(0.2):  # the breast

@@ -127,7 +127,7 @@ def _locks(dice: Dice, head: Head, inside: Array, thick: float) -> list[Surface]
         return []
     locks = []
     for _ in range(dice.whole(8, 16)):
-        at = dice.pick(places)
+        at = dice.pick(list(places))
         out = (at - middle) / float(np.sqrt(((at - middle) ** 2).sum()))
         shape = size * dice.between(0.7, 1.3) * np.array([1.0, long, 0.7])
         lock = ball((0, 0, 0), shape, 8)
