@@ -17,13 +17,13 @@ from pdengine.data.psb import NAME as PSB
 from pdengine.data.psb import read_manifest
 from pdengine.data.psb_published import FOLDER as PSB_FOLDER
 from pdengine.data.psb_published import is_published, open_published
-from pdengine.data.shapenetpart_hdf5 import open_hdf5_form
+from pdengine.data.shapenetpart_hdf5 import form_of, open_hdf5_form
 from pdengine.data.shapenetpart_names import CATEGORIES, SPLITS
 from pdengine.data.shapenetpart_text import NAMES, open_text
 from pdengine.errors import ConfigError, LoadError
 
 TEXT_FOLDER = "shapenetcore_partanno_segmentation_benchmark_v0_normal"
-HDF5_FOLDER = "hdf5_data"
+HDF5_FOLDERS = ("hdf5_data", "shapenetpart_hdf5_2048")
 # What PartDistill's released code calls the folder, in two places.
 PARTDISTILL_FOLDERS = ("shapenetcore_partanno_distill", "shapenet_preprocessed_partdistill")
 
@@ -128,7 +128,9 @@ def _first(folder: Path, inner: str, is_there: Callable[[Path], bool]) -> Path |
 
 
 def _find_shapenetpart(folder: Path) -> Path | None:
-    return _first(folder, TEXT_FOLDER, _is_text) or _first(folder, HDF5_FOLDER, _is_hdf5)
+    places = [_first(folder, TEXT_FOLDER, _is_text)]
+    places += [_first(folder, inner, _is_hdf5) for inner in HDF5_FOLDERS]
+    return next((place for place in places if place is not None), None)
 
 
 def _is_text(place: Path) -> bool:
@@ -138,7 +140,7 @@ def _is_text(place: Path) -> bool:
 
 
 def _is_hdf5(place: Path) -> bool:
-    return any(n.startswith("ply_data_") and n.endswith(".h5") for n in listing(place)[1])
+    return form_of(place) is not None
 
 
 def _open_shapenetpart(root: Path, split: str, argument: str | None) -> Dataset:
@@ -239,8 +241,10 @@ KINDS = (
             f"{NAMES}  the 16 synsets",
             "train_test_split/shuffled_<split>_file_list.json",
             "or HDF5: ply_data_<split>*.h5  data, label, pid; <split>_hdf5_file_list.txt",
+            "or HDF5: <split><n>.h5  data, label, seg; <split><n>_id2file.json",
         ),
-        f"shapenet.org, after registration: {TEXT_FOLDER}.zip, shapenet_part_seg_hdf5_data.zip",
+        f"shapenet.org, after registration: {TEXT_FOLDER}.zip, shapenet_part_seg_hdf5_data.zip; "
+        "github.com/antao97/PointCloudDatasets: shapenetpart_hdf5_2048.zip",
         "the terms of ShapeNet: non-commercial research and education",
         ("test", "train", "val"),
         _find_shapenetpart,

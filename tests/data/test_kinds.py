@@ -20,6 +20,7 @@ from pdengine.teach import parse_parts
 WRITERS = {
     "shapenetpart_text": "shapenetpart",
     "shapenetpart_hdf5": "shapenetpart",
+    "shapenetpart_2048": "shapenetpart",
     "partnete": "partnete",
     "partdistill": "partdistill",
     "psb_published": "psb",
