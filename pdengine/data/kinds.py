@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pdengine.data.files import listing, some_of
+from pdengine.data.files import is_archive, listing, some_of
 from pdengine.data.generated import generated_shapes
 from pdengine.data.labelled_files import EXTENSIONS, PROTOCOL, open_labelled_files
 from pdengine.data.partdistill import FILES, open_partdistill
@@ -84,9 +84,7 @@ def open_dataset(
     root = found.find(place)
     if root is None:
         rule = f"must hold {found.title}: {found.layout[0]}"
-        there = os.path.isdir(place)
-        found_there = f"a folder without it{nearby(place)}" if there else "no such folder"
-        raise LoadError(place, rule, found_there)
+        raise LoadError(place, rule, _instead(place))
     return found.open(root, split, argument if colon else None)
 
 
@@ -102,17 +100,38 @@ def detect(folder: str | os.PathLike[str]) -> str | None:
     return next(found, None)
 
 
+def _instead(place: Path) -> str:
+    """What lies in place of a folder with a dataset."""
+    if os.path.isdir(place):
+        return f"a folder without it{nearby(place)}"
+    if not os.path.exists(place):
+        return "no such folder"
+    return "a file" + (": unpack it first" if is_archive(place.name) else "")
+
+
 def nearby(place: Path) -> str:
     """Where a dataset lies that somebody may have meant, for the end of an error; "" for nowhere.
 
-    Looked at are the folder itself, those in it, and the three around it.
+    Looked at is where lies_in looks, and then what is packed in the folder itself.
+    """
+    found = lies_in(place)
+    if found is not None:
+        return f"; {found[0]} lies in {found[1]}"
+    packed = [name for name in listing(place)[1] if is_archive(name)]
+    return f"; unpack {some_of(packed)} first" if packed else ""
+
+
+def lies_in(place: Path) -> tuple[str, Path] | None:
+    """The kind and the folder of the first dataset in a folder, those in it, or three around it.
+
+    Labelled files of one's own do not count, for they may lie anywhere.
     """
     real = Path(os.path.realpath(place))
     for near in (real, *(real / name for name in listing(real)[0]), *list(real.parents)[:3]):
         for kind in KINDS:
             if kind.name not in ("folder", "generated") and (found := _found(kind, near)):
-                return f"; {kind.name} lies in {found}"
-    return ""
+                return kind.name, found
+    return None
 
 
 def _found(kind: Kind, place: Path) -> Path | None:
@@ -211,7 +230,7 @@ KINDS = (
         "PartNetE",
         (
             f"{META}  {{category: [part names]}}",
-            "data/<split>/<Category>/<id>/pc.ply and label.npy",
+            "data/<split>/<Category>/<id>/pc.ply and label.npy, or without data/",
             "split/test.txt, split/few-shot.txt  the models",
         ),
         "huggingface.co/datasets/minghua/PartSLIP",

@@ -4,9 +4,10 @@ hdf5_data of PointNet: ply_data_{train,val,test}*.h5 with data [n, 2048, 3] floa
 [n], the category's number in alphabetical order; pid [n, 2048], the dataset's number of each
 point's part.  {train,val,test}_hdf5_file_list.txt names the files of a split.
 
-shapenetpart_hdf5_2048 of An Tao, which DGCNN's successors read: {train,val,test}<n>.h5, where pid is
-called seg, and <file>_id2file.json, a list of where each row is from: "03001627/points/<id>.pts".
-Its points are farthest points of the official ones, so it is another sample of the same shapes.
+shapenetpart_hdf5_2048 of An Tao, which DGCNN's successors read: {train,val,test}<n>.h5, where pid
+is called seg, and <file>_id2file.json, a list of where each row is from:
+"03001627/points/<id>.pts".  Its points are farthest points of the official ones, so it is another
+sample of the same shapes.
 
 Source: github.com/antao97/PointCloudDatasets, its README and dataset.py.
 """

@@ -159,6 +159,17 @@ def test_what_is_odd_about_the_lists_is_noted(text: Path) -> None:
     assert len(open_dataset("shapenetpart", text).examples) == 3
 
 
+def test_files_from_windows_read_the_same(text: Path) -> None:
+    before = [e.truth().part.tolist() for e in open_dataset("shapenetpart", text).examples]
+    for path in text.rglob("*.txt"):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    names = text / "synsetoffset2category.txt"
+    names.write_bytes(b"\xef\xbb\xbf" + names.read_bytes())  # the mark that some editors put
+    assert notes(text) == []
+    after = [e.truth().part.tolist() for e in open_dataset("shapenetpart", text).examples]
+    assert after == before
+
+
 def test_a_list_that_is_missing_is_noted_or_named(text: Path) -> None:
     listed(text, "train").unlink()
     (text / "synsetoffset2category.txt").write_text("Airplane\t02691157\n")
