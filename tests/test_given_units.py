@@ -155,6 +155,7 @@ def test_segment_takes_points_and_answers_from_one_file(tmp_path: Path) -> None:
         (["--parts", "top"], "cls_bbox must be below 1, for the prompt asks for top, got 1"),
         (["--parts", PARTS, "--teacher", "embedded-boxes"], "leave out --detections and --teacher"),
         (["--parts", PARTS, "--method", "partslip"], "which views show each point"),
+        (["--parts", PARTS, "--nameless", "0.5"], "--nameless needs to know what each view shows"),
     ],
 )
 def test_what_the_file_leaves_no_room_for_is_one_line(

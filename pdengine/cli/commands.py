@@ -93,6 +93,7 @@ class Segment:
 
         unused = [*self.teaching.asked_for, *typed(self.outside)]
         unused += [] if self.cache is None else ["--cache"]
+        unused += ["--nameless"] if self.engine.nameless else []
         if unused:
             raise ConfigError(f"--student asks no teacher: it must come without {unused[0]}")
         options = {name: getattr(self.engine, name) for name in ("seed", "device")}

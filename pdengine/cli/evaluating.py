@@ -93,6 +93,8 @@ def plan(command: Eval) -> Plan:
     if teacher in (SIMULATED, READY) and command.teaching.asked_for != ["--teacher"]:
         which = "a simulated teacher" if teacher == SIMULATED else f"teacher {READY!r}"
         raise ConfigError(f"{which} must come without {command.teaching.asked_for[1]}")
+    if teacher == READY and command.engine.nameless:
+        raise ConfigError(f"teacher {READY!r} must come without --nameless: it knows no views")
     if typed(command.outside):
         _check_given(command)
         teacher = DETECTIONS

@@ -66,6 +66,9 @@ class EngineOptions:
     """Which way is up: x, y, z, -x, -y, -z, or auto."""
     points: Annotated[int, word("N")] = 10_000
     """Label a mesh on this many points; its faces take their labels."""
+    nameless: Annotated[float, word("0-1")] = 0.0
+    """How surely a point that a view shows in no box or mask is none of the parts; 0.5 where the
+    parts do not cover the shape ("bottle: lid")."""
     seed: Annotated[int, word("N")] = 0
     """Of everything random: same seed, same labels."""
     device: Annotated[str, word("auto|cpu|cuda")] = "auto"

@@ -26,5 +26,7 @@ def check_ready(parts: PartList | None, options: Mapping[str, Any], answered: bo
         raise PartError("an HDF5 file needs --parts, in the order of its conf_bbox, got none")
     if answered or options.get("teacher", EngineConfig().teacher) != EngineConfig().teacher:
         raise ConfigError("an HDF5 file has its answers: leave out --detections and --teacher")
+    if options.get("nameless"):
+        raise ConfigError("--nameless needs to know what each view shows, HDF5 does not say")
     if options.get("mode") == "partslip":
         raise ConfigError("partslip needs to know which views show each point, HDF5 does not say")

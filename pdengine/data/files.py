@@ -17,6 +17,7 @@ from pdengine.types import PointCloud
 
 # The longest official list of ids has 0.7 MB; JSON takes some ten times its size in memory.
 LIST_BYTES = 64 << 20
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".7z", ".rar")  # as downloads come
 SHOWN = 5  # names that a note lists before it only counts
 
 
@@ -66,7 +67,8 @@ def read_lines(root: Path, path: Path) -> list[str]:
         LoadError: it cannot be read, or is no UTF-8 text.
     """
     try:
-        text = read_inside(root, path, LIST_BYTES).decode("utf-8")
+        # Some editors put a mark before the first letter, which utf-8-sig leaves out.
+        text = read_inside(root, path, LIST_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise LoadError(path, "must be UTF-8 text", error) from error
     return [line.strip() for line in text.splitlines() if line.strip()]
@@ -97,8 +99,16 @@ def listing(folder: Path) -> tuple[list[str], list[str]]:
                 if not entry.name.startswith("."):
                     (folders if entry.is_dir() else files).append(entry.name)
     except OSError as error:
-        raise LoadError(folder, "must be a folder that can be listed", error.strerror) from error
+        rule = "must be a folder that can be listed"
+        if is_archive(folder.name):
+            rule = "must be a folder: unpack it first"
+        raise LoadError(folder, rule, error.strerror) from error
     return sorted(folders, key=natural), sorted(files, key=natural)
+
+
+def is_archive(name: str) -> bool:
+    """A file of this name holds packed files."""
+    return name.lower().endswith(ARCHIVES)
 
 
 def natural(name: str) -> tuple[int, str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pdengine.data.files import listing, some_of
+from pdengine.data.files import is_archive, listing, some_of
 from pdengine.data.generated import generated_shapes
 from pdengine.data.labelled_files import EXTENSIONS, PROTOCOL, open_labelled_files
 from pdengine.data.partdistill import FILES, open_partdistill
@@ -17,13 +17,13 @@ from pdengine.data.psb import NAME as PSB
 from pdengine.data.psb import read_manifest
 from pdengine.data.psb_published import FOLDER as PSB_FOLDER
 from pdengine.data.psb_published import is_published, open_published
-from pdengine.data.shapenetpart_hdf5 import open_hdf5_form
+from pdengine.data.shapenetpart_hdf5 import form_of, open_hdf5_form
 from pdengine.data.shapenetpart_names import CATEGORIES, SPLITS
 from pdengine.data.shapenetpart_text import NAMES, open_text
 from pdengine.errors import ConfigError, LoadError
 
 TEXT_FOLDER = "shapenetcore_partanno_segmentation_benchmark_v0_normal"
-HDF5_FOLDER = "hdf5_data"
+HDF5_FOLDERS = ("hdf5_data", "shapenetpart_hdf5_2048")
 # What PartDistill's released code calls the folder, in two places.
 PARTDISTILL_FOLDERS = ("shapenetcore_partanno_distill", "shapenet_preprocessed_partdistill")
 
@@ -84,9 +84,7 @@ def open_dataset(
     root = found.find(place)
     if root is None:
         rule = f"must hold {found.title}: {found.layout[0]}"
-        there = os.path.isdir(place)
-        found_there = f"a folder without it{nearby(place)}" if there else "no such folder"
-        raise LoadError(place, rule, found_there)
+        raise LoadError(place, rule, _instead(place))
     return found.open(root, split, argument if colon else None)
 
 
@@ -102,17 +100,38 @@ def detect(folder: str | os.PathLike[str]) -> str | None:
     return next(found, None)
 
 
+def _instead(place: Path) -> str:
+    """What lies in place of a folder with a dataset."""
+    if os.path.isdir(place):
+        return f"a folder without it{nearby(place)}"
+    if not os.path.exists(place):
+        return "no such folder"
+    return "a file" + (": unpack it first" if is_archive(place.name) else "")
+
+
 def nearby(place: Path) -> str:
     """Where a dataset lies that somebody may have meant, for the end of an error; "" for nowhere.
 
-    Looked at are the folder itself, those in it, and the three around it.
+    Looked at is where lies_in looks, and then what is packed in the folder itself.
+    """
+    found = lies_in(place)
+    if found is not None:
+        return f"; {found[0]} lies in {found[1]}"
+    packed = [name for name in listing(place)[1] if is_archive(name)]
+    return f"; unpack {some_of(packed)} first" if packed else ""
+
+
+def lies_in(place: Path) -> tuple[str, Path] | None:
+    """The kind and the folder of the first dataset in a folder, those in it, or three around it.
+
+    Labelled files of one's own do not count, for they may lie anywhere.
     """
     real = Path(os.path.realpath(place))
     for near in (real, *(real / name for name in listing(real)[0]), *list(real.parents)[:3]):
         for kind in KINDS:
             if kind.name not in ("folder", "generated") and (found := _found(kind, near)):
-                return f"; {kind.name} lies in {found}"
-    return ""
+                return kind.name, found
+    return None
 
 
 def _found(kind: Kind, place: Path) -> Path | None:
@@ -128,7 +147,9 @@ def _first(folder: Path, inner: str, is_there: Callable[[Path], bool]) -> Path |
 
 
 def _find_shapenetpart(folder: Path) -> Path | None:
-    return _first(folder, TEXT_FOLDER, _is_text) or _first(folder, HDF5_FOLDER, _is_hdf5)
+    places = [_first(folder, TEXT_FOLDER, _is_text)]
+    places += [_first(folder, inner, _is_hdf5) for inner in HDF5_FOLDERS]
+    return next((place for place in places if place is not None), None)
 
 
 def _is_text(place: Path) -> bool:
@@ -138,7 +159,7 @@ def _is_text(place: Path) -> bool:
 
 
 def _is_hdf5(place: Path) -> bool:
-    return any(n.startswith("ply_data_") and n.endswith(".h5") for n in listing(place)[1])
+    return form_of(place) is not None
 
 
 def _open_shapenetpart(root: Path, split: str, argument: str | None) -> Dataset:
@@ -209,7 +230,7 @@ KINDS = (
         "PartNetE",
         (
             f"{META}  {{category: [part names]}}",
-            "data/<split>/<Category>/<id>/pc.ply and label.npy",
+            "data/<split>/<Category>/<id>/pc.ply and label.npy, or without data/",
             "split/test.txt, split/few-shot.txt  the models",
         ),
         "huggingface.co/datasets/minghua/PartSLIP",
@@ -239,8 +260,10 @@ KINDS = (
             f"{NAMES}  the 16 synsets",
             "train_test_split/shuffled_<split>_file_list.json",
             "or HDF5: ply_data_<split>*.h5  data, label, pid; <split>_hdf5_file_list.txt",
+            "or HDF5: <split><n>.h5  data, label, seg; <split><n>_id2file.json",
         ),
-        f"shapenet.org, after registration: {TEXT_FOLDER}.zip, shapenet_part_seg_hdf5_data.zip",
+        f"shapenet.org, after registration: {TEXT_FOLDER}.zip, shapenet_part_seg_hdf5_data.zip; "
+        "github.com/antao97/PointCloudDatasets: shapenetpart_hdf5_2048.zip",
         "the terms of ShapeNet: non-commercial research and education",
         ("test", "train", "val"),
         _find_shapenetpart,

@@ -2,7 +2,8 @@
 
 data/<split>/<Category>/<id>/ holds pc.ply and label.npy, a pickled dict of semantic_seg [rows] and
 instance_seg [rows], both -1 where there is none; PartNetE_meta.json lists each category's part
-names in label order.  split/<split>.txt lists the models.
+names in label order.  split/<split>.txt lists the models.  Copies that have <split>/ beside
+PartNetE_meta.json, without data/ around it, are read too.
 
 Source: Liu et al., PartSLIP (CVPR 2023), from PartNet and PartNet-Mobility.
 """
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 from pdengine.data.files import (
     as_text,
     inside,
+    is_archive,
     is_plain,
     listing,
     natural,
@@ -129,7 +131,7 @@ def open_partnete(root: Path, split: str) -> Dataset:
     meta = _read_meta(root)
     examples, notes = _examples(root, split, meta)
     if not examples:
-        raise LoadError(root / "data" / split, "must hold <Category>/<id>/pc.ply", "no such folder")
+        raise LoadError(_top(root, split), "must hold <Category>/<id>/pc.ply", _there(root, split))
     train = examples if split == "few_shot" else _examples(root, "few_shot", meta)[0]
     names = sum(len(parts) for parts in meta.values())
     if (len(meta), names) != (CATEGORIES, PARTS):
@@ -153,17 +155,35 @@ def _read_meta(root: Path) -> dict[str, tuple[str, ...]]:
     return {category: tuple(parts) for category, parts in listed.items()}
 
 
+def _top(root: Path, split: str) -> Path:
+    """The folder of a split."""
+    usual, flat = root / "data" / split, root / split
+    return flat if os.path.isdir(flat) and not os.path.isdir(usual) else usual
+
+
+def _there(root: Path, split: str) -> str:
+    """What there is where no model of a split is."""
+    top = _top(root, split)
+    if os.path.isdir(top):
+        return some_of(listing(top)[0]) or "an empty folder"
+    beside = (top.parent, root)
+    packed = [n for place in beside if os.path.isdir(place) for n in listing(place)[1]]
+    packed = [name for name in dict.fromkeys(packed) if is_archive(name)]
+    return "no such folder" + (f"; unpack {some_of(packed)} first" if packed else "")
+
+
 def _examples(
     root: Path, split: str, meta: dict[str, tuple[str, ...]]
 ) -> tuple[list[PartNetEExample], list[str]]:
-    top = root / "data" / split
+    top = _top(root, split)
     if not os.path.isdir(top):
         return [], [f"{split}: there is no folder data/{split}"]
     found, notes = [], []
     there = listing(top)[0]
     for category in meta:
         if category not in there:
-            notes.append(f"{split}: there is no folder data/{split}/{category}")
+            place = top.relative_to(root).as_posix()
+            notes.append(f"{split}: there is no folder {place}/{category}")
             continue
         for name in listing(top / category)[0]:
             found.append(PartNetEExample(root, top / category / name, category, meta[category]))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pdengine.data.files import some_of
-from pdengine.data.kinds import KINDS, Kind, detect, nearby, open_dataset
+from pdengine.data.kinds import KINDS, Kind, detect, lies_in, nearby, open_dataset
 from pdengine.data.protocol import Dataset, Example
 from pdengine.errors import LoadError, ShapeError
 from pdengine.types import PointCloud, Shape
@@ -101,6 +101,10 @@ def survey(
             f"none of them{nearby(Path(folder))}",
         )
     datasets, notes = _open_all(name, folder)
+    around = lies_in(Path(folder)) if kind is None and name == "folder" else None
+    if around is not None and Path(os.path.realpath(folder)).is_relative_to(around[1]):
+        note = f"read as labelled files of one's own, but {around[0]} lies in {around[1]}"
+        notes.append(note)
     found = next(k for k in KINDS if k.name == name.partition(":")[0])
     examples = {e.name: e for dataset in datasets.values() for e in dataset.examples}
     seen = _read(list(examples.values()), deep, progress)

@@ -136,13 +136,13 @@ def _samples(scores: Mapping[str, Score]) -> list[str]:
             few = ", ".join(one.left_out[:5]) + ", ..." * (len(one.left_out) > 5)
             missing.append((f"nothing to score in {few} ({len(one.left_out)} left out).", title))
     groups = [*_grouped(samples).items(), *_grouped(missing).items()]
-    return [f"{', '.join(titles)}: {text}" for text, titles in groups]
+    return [f"{_all(titles)}: {text}" for text, titles in groups]
 
 
 def _sources(published: Sequence[Published]) -> list[str]:
     """Where the papers' numbers are printed, each source once."""
     groups = _grouped((one.source, one.title) for one in published)
-    return [f"Source of {', '.join(titles)}: {source}." for source, titles in groups.items()]
+    return [f"Source of {_all(titles)}: {source}." for source, titles in groups.items()]
 
 
 def _warnings(
@@ -152,10 +152,10 @@ def _warnings(
     said = []
     groups = _grouped((line.protocol, line.title) for line in lines)
     if len(groups) > 1:
-        listed = "; ".join(f"{name}: {', '.join(titles)}" for name, titles in groups.items())
+        listed = ". ".join(f"{name}: {_all(titles)}" for name, titles in groups.items())
         said.append(f"Warning: the protocols differ, do not compare across them. {listed}.")
     caveats = _grouped((caveat, one.title) for one in published for caveat in one.caveats)
-    said += [f"Warning about {', '.join(titles)}: {caveat}" for caveat, titles in caveats.items()]
+    said += [f"Warning about {_all(titles)}: {caveat}" for caveat, titles in caveats.items()]
     if len({tuple(sorted(one.per_category)) for one in scores.values()}) > 1:
         said.append("Warning: the scores are not over the same categories.")
     if published:
@@ -166,12 +166,17 @@ def _warnings(
             if len(one.per_category) < whole
         )
         said += [
-            f"Warning: {', '.join(titles)} {'is' if len(titles) == 1 else 'are'} {over}, do not "
+            f"Warning: {_all(titles)} {'is' if len(titles) == 1 else 'are'} {over}, do not "
             f"compare {'its overall value' if len(titles) == 1 else 'their overall values'} with "
             "the papers'."
             for over, titles in few.items()
         ]
     return said
+
+
+def _all(titles: Sequence[str]) -> str:
+    """Titles after each other; they hold commas of their own: "vote, embedded"."""
+    return "; ".join(titles)
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from pdengine.data.files import as_text
 from pdengine.evaluate.about import about
+from pdengine.evaluate.plan import Plan
 from pdengine.evaluate.protocols import Score, find_protocol
 from pdengine.evaluate.published import Published, published_results
 from pdengine.evaluate.results import Result, one_score, over_seeds, results
@@ -24,6 +26,7 @@ from pdengine.io import replace_file
 COLUMNS = (
     *("dataset", "split", "category", "shape", "method", "teacher", "seed", "protocol", "score"),
     *("rows", "labelled", "covered", "error", *(f"{s}_seconds" for s in STAGES), "peak_mib"),
+    "answer",
 )
 
 
@@ -41,7 +44,7 @@ def write(found: Evaluated) -> list[Result]:
     numbers = results(found.rows, found.parts, protocol)
     said = about(found)
     files = {
-        "shapes.csv": shapes_csv(found.rows, found.parts, protocol),
+        "shapes.csv": shapes_csv(found.rows, found.parts, protocol, partial(_answer, found.plan)),
         "summary.json": _json(summary(found, numbers)),
         "tables.md": tables_markdown(found, numbers),
         "tables.tex": tables_latex(found, numbers),
@@ -52,8 +55,26 @@ def write(found: Evaluated) -> list[Result]:
     return numbers
 
 
-def shapes_csv(rows: Sequence[Row], parts: dict[str, tuple[str, ...]], protocol: str) -> str:
-    """One line per shape, method and seed; an empty cell is a number that was not measured."""
+def _answer(plan: Plan, row: Row) -> str:
+    """Where the labels of a row lie in the folder; "" where there are none."""
+    path = plan.setup.labels(row.shape, row.method, row.seed)
+    return str(path.relative_to(plan.out)) if row.error is None and path.exists() else ""
+
+
+def shapes_csv(
+    rows: Sequence[Row],
+    parts: dict[str, tuple[str, ...]],
+    protocol: str,
+    answer: Callable[[Row], str] = lambda row: "",
+) -> str:
+    """One line per shape, method and seed; an empty cell is a number that was not measured.
+
+    Args:
+        rows: what is listed, in this order.
+        parts: the part names of each category.
+        protocol: of the scores.
+        answer: where the labels of a row lie.
+    """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(COLUMNS)
@@ -67,7 +88,7 @@ def shapes_csv(rows: Sequence[Row], parts: dict[str, tuple[str, ...]], protocol:
                 *(counts["rows"], counts["labelled"]),
                 *("" if counts["covered"] is None else counts["covered"], row.error or ""),
                 *(f"{row.seconds[stage]:.4f}" if stage in row.seconds else "" for stage in STAGES),
-                row.peak_mib,
+                *(row.peak_mib, answer(row)),
             ]
         )
     return text.getvalue()
@@ -141,7 +162,22 @@ def tables_markdown(found: Evaluated, numbers: Sequence[Result]) -> str:
 def tables_latex(found: Evaluated, numbers: Sequence[Result]) -> str:
     """The table for a paper."""
     head = f"% {heading(found)}\n% \\usepackage{{booktabs,graphicx}}\n"
-    return head + latex(_scores(numbers), _published(found))
+    return head + latex(_scores(numbers), _published(found), notes=_shortfalls(found, numbers))
+
+
+def _shortfalls(found: Evaluated, numbers: Sequence[Result]) -> list[str]:
+    """What a number must not be printed without: what was not measured, and what failed."""
+    dataset = found.plan.dataset
+    said = [f"{dataset.name}, {note}." for note in dataset.notes]
+    said += [
+        f"{number.title}: {number.failed} of {number.score.shapes:,} shapes have no answer and are "
+        "scored as unlabelled."
+        for number in numbers
+        if number.failed
+    ]
+    if found.unknown:
+        said.append(f"Left out, the teacher does not know their parts: {', '.join(found.unknown)}.")
+    return [" ".join(one.split()) for one in said]  # a file's name may hold line breaks
 
 
 def heading(found: Evaluated) -> str:

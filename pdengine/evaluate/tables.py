@@ -63,10 +63,12 @@ def latex(
     parts: bool = False,
     layout: str = "auto",
     intervals: str = "plus-minus",
+    notes: Sequence[str] = (),
 ) -> str:
     """A tabular for booktabs, the notes below it; arguments and errors as markdown's.
 
-    It is drawn smaller where it is wider than the text, which needs graphicx.
+    It is drawn smaller where it is wider than the text, which needs graphicx.  notes are further
+    sentences to stand below it.
     """
     grid = make_grid(scores, published, parts=parts, layout=layout)
     plain = _rows(grid, intervals, "±")
@@ -79,7 +81,7 @@ def latex(
         body.insert(1 + len(scores), r"\midrule")
     half = ["± is half the width of an interval."] if intervals == "plus-minus" else []
     said = [*grid.notes, *(half if any("±" in cell for row in plain for cell in row) else [])]
-    notes = [rf"{_latex_text(note)}\par" for note in said]
+    below = [rf"{_latex_text(note)}\par" for note in (*said, *notes)]
     return "\n".join(
         [
             r"\noindent\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
@@ -92,7 +94,7 @@ def latex(
             r"\end{tabular}}",
             "",
             r"{\footnotesize",
-            *notes,
+            *below,
             "}",
             "",
         ]

@@ -138,6 +138,8 @@ BAD: list[tuple[list[str], str]] = [
         "--student asks no teacher: it must come without --teacher-timeout",
     ),
     (["--student", "s.safetensors", "--cache", "c"], "it must come without --cache"),
+    (["--student", "s.safetensors", "--nameless", "0.5"], "it must come without --nameless"),
+    (["--nameless", "2"], "nameless must be in [0, 1], got 2"),
     (["--views-from", "v"], "--views-from must come with --detections"),
     (["--up", "w"], "up must be one of auto, x, y, z, -x, -y, -z, got 'w'"),
     (["--up", "-w"], "got '-w'"),

@@ -116,6 +116,24 @@ def test_the_views_lie_beside_the_detections(
         assert content["config"]["teacher"] == content["teacher"]["name"] == "file:coco"
 
 
+def test_what_no_box_holds_may_be_nameless(tower: tuple[Path, Path], tmp_path: Path) -> None:
+    """A prompt of one part: who is told of boxes alone calls everything a foot."""
+    cloud, views = tower
+    half = [
+        {"image_id": k, "category_id": 1, "bbox": [0, 0, 32, 16], "score": 0.9} for k in range(3)
+    ]
+    (views / "pred.json").write_text(json.dumps(half))
+    shares = []
+    for nameless in ("0", "0.5"):
+        out = tmp_path / f"out{nameless}"
+        words = ("segment", cloud, "-p", "foot", "--detections", views, "-o", out)
+        assert run(*words, "--method", "vote", "--nameless", nameless, "--quiet") == 0
+        labels = read_labels(next(out.glob("*.ply"))).labels
+        shares.append(float((labels == 0).float().mean()))
+    assert shares[0] == 1
+    assert 0.1 < shares[1] < 0.9
+
+
 WRONG: list[tuple[list[str], str]] = [
     ([], "segment needs --parts: detections do not say what a shape is"),
     (["-p", "a", "--views", "4"], "views must be 3, as in"),

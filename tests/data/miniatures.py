@@ -163,6 +163,32 @@ def shapenetpart_hdf5(folder: Path, splits: Splits = FEW, points: int = 2048) ->
     return written
 
 
+def shapenetpart_2048(folder: Path, splits: Splits = FEW, points: int = 2048) -> dict[str, Cloud]:
+    """shapenetpart_hdf5_2048, one file per split, with lists of where its rows are from."""
+    root = folder / "shapenetpart_hdf5_2048"
+    root.mkdir(parents=True)
+    written = {}
+    for split in ("train", "val", "test"):
+        every = [(c, s) for t, c, s in _every(splits) if t == split]
+        rows = [(c, shapenetpart_cloud(c, s, points)) for c, s in every]
+        with h5py.File(root / f"{split}0.h5", "w") as file:
+            gzip = {"compression": "gzip", "compression_opts": 4}
+            data = np.array([made.xyz for _, made in rows], np.float32)
+            file.create_dataset("data", data=data, **gzip)
+            label = np.array([[CATEGORIES.index(category)] for category, _ in rows], np.int64)
+            file.create_dataset("label", data=label, **gzip)
+            seg = np.array([made.part + category.first for category, made in rows], np.int64)
+            file.create_dataset("seg", data=seg, **gzip)
+        ids = [an_id(category.name, seed) for category, seed in every]
+        files = [f"{c.synset}/points/{name}.pts" for (c, _), name in zip(every, ids, strict=True)]
+        (root / f"{split}0_id2file.json").write_text(json.dumps(files))
+        names = [category.name.lower() for category, _ in every]
+        (root / f"{split}0_id2name.json").write_text(json.dumps(names))
+        named = zip(rows, ids, strict=True)
+        written |= {f"{c.name}_{name}": made for (c, made), name in named}
+    return written
+
+
 def partdistill(
     folder: Path, splits: Splits = FEW, points: int = 200, boxes: int = 6
 ) -> dict[str, Cloud]:

@@ -20,6 +20,7 @@ from pdengine.teach import parse_parts
 WRITERS = {
     "shapenetpart_text": "shapenetpart",
     "shapenetpart_hdf5": "shapenetpart",
+    "shapenetpart_2048": "shapenetpart",
     "partnete": "partnete",
     "partdistill": "partdistill",
     "psb_published": "psb",
@@ -100,6 +101,40 @@ def test_a_folder_beside_a_dataset_says_where_it_is(tmp_path: Path, miniatures: 
     (tmp_path / "empty").mkdir()
     with pytest.raises(LoadError, match=r"got none of them$"):
         survey(tmp_path / "empty")
+
+
+def test_a_download_that_is_still_packed_is_named(tmp_path: Path, miniatures: Any) -> None:
+    packed = tmp_path / "shapenetpart_hdf5_2048.zip"
+    packed.write_bytes(b"PK")
+    with pytest.raises(LoadError, match=r"got none of them; unpack shapenetpart_hdf5_2048\.zip"):
+        survey(tmp_path)
+    with pytest.raises(LoadError, match=r"got a folder without it; unpack shapenetpart_hdf5_2048"):
+        open_dataset("shapenetpart", tmp_path)
+    with pytest.raises(LoadError, match=r"2048\.zip: must be a folder: unpack it first"):
+        survey(packed)
+    with pytest.raises(LoadError, match="got a file: unpack it first"):
+        open_dataset("shapenetpart", packed)
+    with pytest.raises(LoadError, match=r"got a file$"):
+        open_dataset("shapenetpart", Path(__file__))
+    miniatures.partnete(tmp_path / "PartNetE")
+    test = tmp_path / "PartNetE" / "data" / "test"
+    shutil.make_archive(str(test), "zip", test)
+    shutil.rmtree(test)
+    with pytest.raises(
+        LoadError, match=r"data/test: .* got no such folder; unpack test\.zip first"
+    ):
+        open_dataset("partnete", tmp_path / "PartNetE")
+
+
+def test_a_folder_within_a_dataset_is_not_taken_for_ones_own_without_a_word(
+    tmp_path: Path, miniatures: Any
+) -> None:
+    miniatures.partnete(tmp_path / "PartNetE")
+    found = survey(tmp_path / "PartNetE" / "data" / "test" / "Chair")
+    lies = f"partnete lies in {os.path.realpath(tmp_path / 'PartNetE')}"
+    assert f"read as labelled files of one's own, but {lies}" in found.notes
+    miniatures.labelled_clouds(tmp_path / "mine")
+    assert survey(tmp_path / "mine").notes == ()
 
 
 def test_a_folder_of_something_else_is_no_kind(tmp_path: Path) -> None:

@@ -63,6 +63,33 @@ def test_prompts_read_as_words(root: Path) -> None:
     assert [spoken(name) for name in ("USB", "TrashCan", "Box")] == ["usb", "trash can", "box"]
 
 
+def test_splits_may_lie_beside_the_table_of_names(root: Path) -> None:
+    before = open_dataset("partnete", root)
+    for split in ("test", "few_shot"):
+        (root / "data" / split).rename(root / split)
+    found = open_dataset("partnete", root)
+    assert [e.name for e in found.examples] == [e.name for e in before.examples]
+    assert [e.name for e in found.train] == [e.name for e in before.train]
+    assert found.notes == before.notes
+    assert found.examples[0].truth().part.tolist() == before_truth(root)
+
+
+def before_truth(root: Path) -> list[int]:
+    """What numpy itself reads of the first bottle: the file is ours."""
+    path = next((root / "test" / "Bottle").iterdir()) / "label.npy"
+    labels: list[int] = np.load(path, allow_pickle=True).item()["semantic_seg"].tolist()
+    return labels
+
+
+def test_a_split_folder_without_models_says_what_is_there(root: Path) -> None:
+    test = root / "data" / "test"
+    test.rename(root / "data" / "inner")
+    test.mkdir()
+    (root / "data" / "inner").rename(test / "test")  # as unpacked twice
+    with pytest.raises(LoadError, match=r"must hold <Category>/<id>/pc\.ply, got test$"):
+        open_dataset("partnete", root)
+
+
 def test_other_numbers_than_the_official_ones_are_noted(root: Path) -> None:
     assert open_dataset("partnete", root).notes == (
         "PartNetE_meta.json has 3 categories and 9 parts, the official one 45 and 103",

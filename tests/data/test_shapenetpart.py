@@ -1,4 +1,4 @@
-"""ShapeNetPart in its two forms: what is written comes back, what is odd is said."""
+"""ShapeNetPart in its three forms: what is written comes back, what is odd is said."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_every_prompt_is_parts_that_the_embedded_teacher_knows() -> None:
     assert partly == ["Lamp"]  # PartDistill asks for two of its four
 
 
-@pytest.mark.parametrize("form", ["text", "hdf5"])
+@pytest.mark.parametrize("form", ["text", "hdf5", "2048"])
 def test_a_shape_comes_back_as_it_was_written(form: str, tmp_path: Path, miniatures: Any) -> None:
     splits = {split: dict.fromkeys(miniatures.SHAPENETPART, 1) for split in ("train", "test")}
     written = getattr(miniatures, f"shapenetpart_{form}")(tmp_path, splits, points=150)
@@ -157,6 +157,17 @@ def test_what_is_odd_about_the_lists_is_noted(text: Path) -> None:
         f"in no split: {CHAIR}/extra",
     ]
     assert len(open_dataset("shapenetpart", text).examples) == 3
+
+
+def test_files_from_windows_read_the_same(text: Path) -> None:
+    before = [e.truth().part.tolist() for e in open_dataset("shapenetpart", text).examples]
+    for path in text.rglob("*.txt"):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    names = text / "synsetoffset2category.txt"
+    names.write_bytes(b"\xef\xbb\xbf" + names.read_bytes())  # the mark that some editors put
+    assert notes(text) == []
+    after = [e.truth().part.tolist() for e in open_dataset("shapenetpart", text).examples]
+    assert after == before
 
 
 def test_a_list_that_is_missing_is_noted_or_named(text: Path) -> None:
@@ -376,6 +387,73 @@ def test_a_list_of_files_leads_nowhere_else(line: str, hdf5: Path) -> None:
 def test_one_file_in_two_splits_is_noted(hdf5: Path) -> None:
     (hdf5 / "val_hdf5_file_list.txt").write_text("ply_data_test0.h5\n")
     assert "ply_data_test0.h5 is in val and in test" in notes(hdf5)
+
+
+@pytest.fixture
+def rows_2048(tmp_path: Path, miniatures: Any) -> Path:
+    miniatures.shapenetpart_2048(tmp_path, points=64)
+    return tmp_path / "shapenetpart_hdf5_2048"
+
+
+def test_a_shape_is_called_alike_in_text_and_in_the_form_with_ids(
+    text: Path, rows_2048: Path
+) -> None:
+    of_text, of_rows = (open_dataset("shapenetpart", root) for root in (text, rows_2048))
+    assert [e.name for e in of_rows.examples] == [e.name for e in of_text.examples]
+    assert [e.name for e in of_rows.train] == [e.name for e in of_text.train]
+
+
+def test_files_are_in_the_order_of_their_numbers(rows_2048: Path) -> None:
+    for end in (".h5", "_id2file.json"):
+        (rows_2048 / f"train0{end}").rename(rows_2048 / f"test10{end}")
+        (rows_2048 / f"test0{end}").rename(rows_2048 / f"test2{end}")
+    found = open_dataset("shapenetpart", rows_2048)
+    assert [e.category for e in found.examples] == [
+        *("Chair", "Chair", "Lamp", "Mug"),  # test2
+        *("Chair", "Chair", "Mug"),  # test10
+    ]
+    assert found.train == []
+
+
+def test_without_ids_shapes_are_called_by_row(rows_2048: Path) -> None:
+    (rows_2048 / "test0_id2file.json").unlink()
+    found = open_dataset("shapenetpart", rows_2048)
+    names = ["Chair_test0_0", "Chair_test0_1", "Lamp_test0_2", "Mug_test0_3"]
+    assert [e.name for e in found.examples] == names
+    said = "there is no test0_id2file.json; the shapes of test0.h5 are called by row"
+    assert notes(rows_2048) == [said]
+
+
+def test_an_id_that_two_rows_have_tells_nobody_apart(rows_2048: Path) -> None:
+    path = rows_2048 / "test0_id2file.json"
+    entries = json.loads(path.read_text())
+    path.write_text(json.dumps([entries[0], entries[0], *entries[2:]]))
+    found = open_dataset("shapenetpart", rows_2048)
+    assert [e.name for e in found.examples][:2] == ["Chair_test0_0", "Chair_test0_1"]
+    (said,) = notes(rows_2048)
+    assert said.startswith("the same id more than once, told apart by file and row: Chair_")
+
+
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        ([], "must be a list of 4 files, as test0.h5 has rows, got 0"),
+        ({}, "must be a list of 4 files, as test0.h5 has rows, got dict"),
+        (["a", "b", "c", 7], "each entry must be the name of a file, got 7"),
+        (["a", "b", "c", "03001627/"], "each entry must be the name of a file, got '03001627/'"),
+    ],
+)
+def test_a_damaged_list_of_ids_is_named(entries: Any, message: str, rows_2048: Path) -> None:
+    (rows_2048 / "test0_id2file.json").write_text(json.dumps(entries))
+    with pytest.raises(LoadError, match=message):
+        open_dataset("shapenetpart", rows_2048)
+
+
+def test_modelnet40_in_the_same_form_has_no_parts(rows_2048: Path) -> None:
+    for path in rows_2048.glob("*.h5"):
+        rewrite(rows_2048, path.name, seg=None)
+    with pytest.raises(LoadError, match="must hold an array seg, got data, label"):
+        open_dataset("shapenetpart", rows_2048)
 
 
 def test_without_h5py_the_error_says_what_to_type(

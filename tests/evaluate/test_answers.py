@@ -244,6 +244,7 @@ def test_a_folder_of_nothing_is_refused(drawn: Path, tmp_path: Path) -> None:
     ("words", "message"),
     [
         ("generated:1 --teacher ready", "needs a dataset that comes with answers"),
+        ("generated:1 --teacher ready --nameless 0.5", "must come without --nameless"),
         ("generated:1 --teacher detections", "must come with --detections"),
         ("generated:1 --views-from .", "must come with --detections"),
         ("generated:1 --detections . --views 3", "--detections must come without --views"),

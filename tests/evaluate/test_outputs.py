@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -134,7 +135,16 @@ def test_tables_name_protocol_teacher_and_failures(found: Callable[..., Evaluate
         *("c, vote, seed 0: it broke", "does not know their parts: Sofa", "+54.2"),
     ):
         assert said in text
-    assert "parts-present" in tables_latex(whole, numbers)
+    paper = tables_latex(whole, numbers)
+    for said in (
+        *("parts-present", "does not know their parts: Sofa."),
+        r"vote, embedded: 1 of 3 shapes have no answer and are scored as unlabelled.\par",
+    ):
+        assert said in paper
+    assert "partdistill-tta, embedded: 0" not in paper
+    noted = replace(whole.plan.dataset, notes=("test: 3 of the official 2,874\nshapes",))
+    few = replace(whole, plan=replace(whole.plan, dataset=noted))
+    assert "Odd shapes, test: 3 of the official 2,874 shapes." in tables_latex(few, numbers)
     content = summary(whole, numbers)
     assert content["protocol"] == "parts-present"
     assert content["failed"] == [
@@ -157,6 +167,23 @@ def test_a_simulated_teacher_is_called_so_in_every_file(tmp_path: Path, odd: Mod
     assert said["protocol"]["name"] == "parts-present"
     assert said["prompts"] == {"mug": "mug: body, handle"}
     assert said["machine"]["cores"] >= 1
+
+
+def test_a_score_can_be_computed_from_the_answer_that_the_csv_names(
+    tmp_path: Path, odd: ModuleType
+) -> None:
+    mast = odd.Mast(1)
+    done = odd.run_small(tmp_path, examples=[mast], methods=("vote",))
+    write(done)
+    (line,) = csv.DictReader(io.StringIO((tmp_path / "shapes.csv").read_text()))
+    labels, truth = np.load(tmp_path / line["answer"]), mast.truth().part.numpy()
+    labels = labels[truth >= 0]
+    truth = truth[truth >= 0]
+    overlap = [((labels == k) & (truth == k)).sum() for k in (0, 1)]
+    union = [((labels == k) | (truth == k)).sum() for k in (0, 1)]
+    assert float(line["score"]) == pytest.approx(
+        (overlap[0] / union[0] + overlap[1] / union[1]) / 2, abs=1e-6
+    )
 
 
 def test_the_page_shows_the_best_and_the_worst_and_fetches_nothing(

@@ -132,6 +132,30 @@ def test_a_stamp_changes_with_size_and_with_either_end(tmp_path: Path) -> None:
     assert stamp_of(GeneratedExample("mug", 1)) == ""
 
 
+def test_labels_of_other_names_are_no_answers(tmp_path: Path, odd: ModuleType) -> None:
+    """The names may lie in a file that all shapes share: its change is a change of each."""
+    folder, names = tmp_path / "masts", {"Mast": ["pole", "plate"]}
+    (folder / "Mast").mkdir(parents=True)
+    mast = odd.Mast(1)
+    arrays = {"xyz": mast._xyz().numpy(), "part": mast.truth().part.numpy()}
+    np.savez(folder / "Mast" / "1.npz", **arrays)
+
+    def run() -> Evaluated:
+        (folder / "parts.json").write_text(json.dumps(names))
+        found: Evaluated = odd.run_small(
+            tmp_path / "a",
+            examples=list(open_dataset("folder", folder).examples),
+            methods=("vote",),
+        )
+        return found
+
+    assert run().renewed == 0
+    assert run().renewed == 0
+    names["Mast"] = ["plate", "pole"]
+    again = run()
+    assert (again.renewed, again.parts) == (1, {"Mast": ("plate", "pole")})
+
+
 def test_a_damaged_lesson_is_named(tmp_path: Path) -> None:
     path = tmp_path / "lesson.json"
     assert read_lesson(path) is None

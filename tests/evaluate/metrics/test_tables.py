@@ -32,7 +32,7 @@ def test_methods_are_rows_as_in_the_papers() -> None:
         "| voting | parts-present | 91.7 | 50.0 | 70.8 |\n"
         "\n"
         f"- parts-present, percent: {formula.formula} ({formula.source}).\n"
-        "- ours, voting: 3 shapes of Chair, Mug.\n"
+        "- ours; voting: 3 shapes of Chair, Mug.\n"
     )
 
 
@@ -124,14 +124,14 @@ def test_published_numbers_stand_beside_ours_with_their_catch() -> None:
     assert "keeps the checkpoint with the best mIoU on the test labels." in text
     assert "ours is over 2 of the 16 categories, do not compare its overall value" in text
     both = markdown({"ours": ours, "theirs": ours}, beside)
-    assert "ours, theirs are over 2 of the 16 categories, do not compare their overall" in both
+    assert "ours; theirs are over 2 of the 16 categories, do not compare their overall" in both
     assert "protocols differ" not in text
 
 
 def test_different_protocols_in_one_table_are_warned_of() -> None:
     text = markdown({"ours": EXACT, "theirs": score("partnete", SHAPES, PARTS)})
     assert (
-        "- Warning: the protocols differ, do not compare across them. parts-present: ours; "
+        "- Warning: the protocols differ, do not compare across them. parts-present: ours. "
         "partnete: theirs." in text
     )
 
