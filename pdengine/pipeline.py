@@ -187,7 +187,6 @@ class Engine:
         self._shape = shape
         self._stage.next_shape()
         self._views: dict[str, Views] = {}
-        self._pixels: dict[str, Tensor] = {}
         self._upright: dict[str | None, Upright] = {}
         self._guess: Guess | None = None
         self._unasked: tuple[Skipped, ...] = ()  # views that were no help in proposing

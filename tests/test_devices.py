@@ -151,7 +151,7 @@ def test_a_cloud_stays_on_its_device(case: str, pretend_gpu: Any) -> None:
         assert engine.cloud.xyz.device.type == device
     assert on_the_cpu(answers["cuda"])
     assert answers["cuda"].meta["device"] == "cuda:0"
-    assert {"knn", "splat_points", "visible_points"} <= set(pretend_gpu.kernels)
+    assert {"knn", "splat_points", "lift_seen"} <= set(pretend_gpu.kernels)
     agree = (answers["cuda"].labels == answers["cpu"].labels).float().mean()
     assert agree > 0.97  # references add in another order
 
