@@ -22,10 +22,9 @@ from typing import Any
 
 import torch
 from cases import boxes as box_case
-from cases import cameras, chair, class_maps, convolution, units
+from cases import cameras, chair, class_maps, convolution, seen_boxes, seen_regions, units
 from cases import logits as loss_case
 from cases import regions as pixel_case
-from cases import seen_boxes, seen_regions
 from gpu_clock import captured, table, times_ms
 from run import commit
 from torch import Tensor

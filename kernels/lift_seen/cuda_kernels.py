@@ -13,50 +13,37 @@ from torch import Tensor
 
 from pdengine import _C
 from pdengine.kernels._cuda import call
-from pdengine.kernels.lift_pixels import reference as lift_pixels
+from pdengine.kernels.lift_pixels.reference import lift_pixels
 from pdengine.kernels.lift_seen.reference import Scene
 
 WARP = 32
 CELLS = 1 << 22  # at most, but for one per unit: 16 MB of counts and 32 MB of sums
 
 
-def lift_seen_boxes(
-    scene: Scene, tolerance: float, boxes: Tensor, view: Tensor
-) -> tuple[Tensor, ...]:
-    pixel, offsets, point, _ = _lift(scene, tolerance, view, len(boxes), boxes=boxes)
-    return pixel, offsets, point
-
-
-def lift_seen_pixels(
-    scene: Scene, tolerance: float, regions: Tensor, view: Tensor, count: int
-) -> tuple[Tensor, ...]:
-    pixel, offsets, point, wrong = _lift(scene, tolerance, view, count, regions=regions)
-    if wrong:
-        lift_pixels.lift_pixels(pixel, regions, view, count)  # says what
-        raise AssertionError("the kernel refuses regions in which its definition finds no fault")
-    return pixel, offsets, point
-
-
-def run_length(points: int, count: int) -> int:
+def run_length(points: int, units: int) -> int:
     """Points that one warp walks: a warp's width, or more where units times runs are many."""
     length = WARP
-    while length < points and count * -(-points // length) > CELLS:
+    while length < points and units * -(-points // length) > CELLS:
         length *= 2
     return length
 
 
-def _lift(
-    scene: Scene, tolerance: float, view: Tensor, count: int, **marks: Tensor
-) -> tuple[Tensor, Tensor, Tensor, bool]:
-    """The pixels, the rows, and whether a region was refused."""
-    xyz, rotation, translation, focal, depth = scene
-    views, height, width = depth.shape
-    length = run_length(len(xyz), count)
+def lift_seen(
+    scene: Scene,
+    tolerance: float,
+    marks: Tensor,  # boxes [B, 4], or regions [L, H, W] where there is a count
+    view: Tensor,  # [B] or [L]
+    count: int | None = None,
+) -> tuple[Tensor, ...]:
+    """Waits for the GPU once, to know M and whether the marks can be."""
+    xyz, (views, height, width) = scene[0], scene[-1].shape
+    units = len(marks) if count is None else count
+    length = run_length(len(xyz), units)
     runs = -(-len(xyz) // length)
     pixel = torch.empty((views, len(xyz)), dtype=torch.int32, device=xyz.device)
     # A leading zero, the cells, the layer of each unit, and whether something is wrong.
-    counted = torch.zeros(1 + count * runs + count + 1, dtype=torch.int32, device=xyz.device)
-    cells, layer, wrong = counted.split([1 + count * runs, count, 1])
+    counted = torch.zeros(1 + units * runs + units + 1, dtype=torch.int32, device=xyz.device)
+    cells, layer, wrong = counted.split([1 + units * runs, units, 1])
     given: dict[str, Tensor | float] = {
         **dict(zip(("xyz", "rotation", "translation", "focal", "depth"), scene, strict=True)),
         "points": len(xyz),
@@ -64,11 +51,11 @@ def _lift(
         "height": height,
         "width": width,
         "tolerance": tolerance,
-        "boxes": marks.get("boxes", 0),
-        "regions": marks.get("regions", 0),
+        "boxes": marks if count is None else 0,
+        "regions": marks if count is not None else 0,
         "view": view,
         "layers": len(view),
-        "units": count,
+        "units": units,
         "run": length,
         "runs": runs,
         "pixel": pixel,
@@ -80,7 +67,10 @@ def _lift(
     members, first, last, refused = found.tolist()
     if first < 0 or last >= views:
         raise ValueError(f"view must be in [0, {views}), got {first} to {last}")
+    if refused and count is not None:
+        lift_pixels(pixel, marks, view, count)  # raises, and says what is wrong
+        raise AssertionError("the kernel refuses regions in which their definition finds no fault")
     point = torch.empty(members, dtype=torch.int64, device=xyz.device)
-    if members > 0 and not refused:
+    if members > 0:
         call(_C.write_seen_cuda, **given, starts=starts, point=point)
-    return pixel, offsets, point, bool(refused)
+    return pixel, offsets, point

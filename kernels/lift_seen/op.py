@@ -9,6 +9,7 @@ the other the two ops wait three to five times and sort.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -72,7 +73,7 @@ def lift_seen_boxes(
         seen = visible_points(xyz, rotation, translation, focal, depth, tolerance, backend=backend)
         return Lifted(seen, view.new_zeros(boxed["B"] + 1), view.new_zeros(0))
 
-    run = choose("lift_seen", BOX_BACKENDS, backend, xyz).run
+    run = choose("lift_seen", BACKENDS, backend, xyz).run
     scene = _plain(xyz, rotation, translation, focal, depth)
     return Lifted(*run(scene, float(tolerance), *_plain(boxes, view)))
 
@@ -115,7 +116,7 @@ def lift_seen_pixels(
         seen = visible_points(xyz, rotation, translation, focal, depth, tolerance, backend=backend)
         return Lifted(seen, view.new_zeros(count + 1), view.new_zeros(0))
 
-    run = choose("lift_seen", PIXEL_BACKENDS, backend, xyz).run
+    run = choose("lift_seen", BACKENDS, backend, xyz).run
     scene = _plain(xyz, rotation, translation, focal, depth)
     return Lifted(*run(scene, float(tolerance), *_plain(regions, view), count))
 
@@ -130,47 +131,22 @@ def _plain(*tensors: Tensor) -> tuple[Tensor, ...]:
     return tuple(tensor.detach().contiguous() for tensor in tensors)
 
 
-def _boxes_by_definition(
-    scene: Scene, tolerance: float, boxes: Tensor, view: Tensor
-) -> tuple[Tensor, ...]:
-    check_range("view", view, 0, len(scene[-1]))
-    return reference.lift_seen_boxes(scene, tolerance, boxes, view)
-
-
-def _pixels_by_definition(
-    scene: Scene, tolerance: float, regions: Tensor, view: Tensor, count: int
-) -> tuple[Tensor, ...]:
-    check_range("view", view, 0, len(scene[-1]))
-    return reference.lift_seen_pixels(scene, tolerance, regions, view, count)
-
-
-def _boxes_on_cpu(
-    scene: Scene, tolerance: float, boxes: Tensor, view: Tensor
+def _run_cpu(
+    scene: Scene, tolerance: float, marks: Tensor, view: Tensor, count: int | None = None
 ) -> tuple[Tensor, ...]:
     check_range("view", view, 0, len(scene[-1]))
     pixel = torch.empty((len(scene[-1]), len(scene[0])), dtype=torch.int32)
-    arrays = (*(tensor.numpy() for tensor in scene), tolerance, pixel.numpy())
-    rows = _C.lift_seen_boxes(*arrays, boxes.numpy(), view.numpy(), thread_limit())
+    looked: tuple[Any, ...] = (*(tensor.numpy() for tensor in scene), tolerance, pixel.numpy())
+    said = (marks.numpy(), view.numpy())
+    if count is None:
+        rows = _C.lift_seen_boxes(*looked, *said, thread_limit())
+    else:
+        rows = _C.lift_seen_pixels(*looked, *said, count, thread_limit())
     return (pixel, *map(torch.from_numpy, rows))
 
 
-def _pixels_on_cpu(
-    scene: Scene, tolerance: float, regions: Tensor, view: Tensor, count: int
-) -> tuple[Tensor, ...]:
-    check_range("view", view, 0, len(scene[-1]))
-    pixel = torch.empty((len(scene[-1]), len(scene[0])), dtype=torch.int32)
-    arrays = (*(tensor.numpy() for tensor in scene), tolerance, pixel.numpy())
-    rows = _C.lift_seen_pixels(*arrays, regions.numpy(), view.numpy(), count, thread_limit())
-    return (pixel, *map(torch.from_numpy, rows))
-
-
-BOX_BACKENDS = (
-    Backend("cpu", _boxes_on_cpu, cpu_only),
-    Backend("cuda", cuda_kernels.lift_seen_boxes, cuda_only),
-    Backend("reference", _boxes_by_definition),
-)
-PIXEL_BACKENDS = (
-    Backend("cpu", _pixels_on_cpu, cpu_only),
-    Backend("cuda", cuda_kernels.lift_seen_pixels, cuda_only),
-    Backend("reference", _pixels_by_definition),
+BACKENDS = (
+    Backend("cpu", _run_cpu, cpu_only),
+    Backend("cuda", cuda_kernels.lift_seen, cuda_only),
+    Backend("reference", reference.lift_seen),
 )

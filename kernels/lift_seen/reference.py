@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from pdengine.kernels._checks import check_range
 from pdengine.kernels.lift_boxes.reference import lift_boxes
 from pdengine.kernels.lift_pixels.reference import lift_pixels
 from pdengine.kernels.visible_points.reference import visible_points
 
-Scene = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]  # xyz, rotation, translation, focal, depth
+Scene = tuple[Tensor, ...]  # xyz, rotation, translation, focal, depth
 
 
-def lift_seen_boxes(
-    scene: Scene, tolerance: float, boxes: Tensor, view: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
-    height, width = scene[-1].shape[1:]
-    pixel = visible_points(*scene, tolerance)
-    return (pixel, *lift_boxes(pixel, boxes, view, (height, width)))
-
-
-def lift_seen_pixels(
-    scene: Scene, tolerance: float, regions: Tensor, view: Tensor, count: int
-) -> tuple[Tensor, Tensor, Tensor]:
-    pixel = visible_points(*scene, tolerance)
-    return (pixel, *lift_pixels(pixel, regions, view, count))
+def lift_seen(
+    scene: Scene,
+    tolerance: float,
+    marks: Tensor,  # boxes [B, 4], or regions [L, H, W] where there is a count
+    view: Tensor,  # [B] or [L]
+    count: int | None = None,
+) -> tuple[Tensor, ...]:
+    views, height, width = scene[-1].shape
+    check_range("view", view, 0, views)
+    xyz, rotation, translation, focal, depth = scene
+    pixel = visible_points(xyz, rotation, translation, focal, depth, tolerance)
+    if count is None:
+        return (pixel, *lift_boxes(pixel, marks, view, (height, width)))
+    return (pixel, *lift_pixels(pixel, marks, view, count))

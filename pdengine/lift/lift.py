@@ -62,9 +62,7 @@ def _lift(
 
 
 @_lift.register
-def _(
-    boxes: Boxes, cloud: PointCloud, views: Views, config: LiftConfig
-) -> tuple[Units, Tensor]:
+def _(boxes: Boxes, cloud: PointCloud, views: Views, config: LiftConfig) -> tuple[Units, Tensor]:
     lifted = lift_seen_boxes(*_scene(cloud, views, config), boxes.box, boxes.view)
     visible = (lifted.pixel >= 0).sum(1)  # [V]
     size = lifted.offsets.diff()
@@ -76,9 +74,7 @@ def _(
 
 
 @_lift.register
-def _(
-    masks: Masks, cloud: PointCloud, views: Views, config: LiftConfig
-) -> tuple[Units, Tensor]:
+def _(masks: Masks, cloud: PointCloud, views: Views, config: LiftConfig) -> tuple[Units, Tensor]:
     count = len(masks.view)
     ids = torch.arange(count, dtype=torch.int32, device=cloud.xyz.device).view(-1, 1, 1)
     regions = torch.where(masks.mask, ids, ids.new_tensor(-1))  # [B, H, W]

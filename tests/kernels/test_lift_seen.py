@@ -70,9 +70,7 @@ def assert_boxes(device, backend, seen, boxes, view, size):
 
 
 def assert_regions(device, backend, seen, regions, view, count):
-    expected = one_by_one(
-        seen, lambda p: lift_pixels(p, regions, view, count, backend="reference")
-    )
+    expected = one_by_one(seen, lambda p: lift_pixels(p, regions, view, count, backend="reference"))
     found = lift_seen_pixels(*on(device, *seen, regions, view), count, backend=backend)
     assert_same(found, expected)
 
@@ -190,9 +188,7 @@ def test_empty_inputs_call_nothing(backend, points, views, layers, one_camera):
 def test_cuda_calls_nothing_where_nothing_is_to_call(cuda_device, one_camera):
     regions = torch.full((1, 2, 2), -1, dtype=torch.int32)
     for count in (0, 3):
-        assert_regions(
-            cuda_device, "cuda", wall(one_camera), regions, torch.tensor([0]), count
-        )
+        assert_regions(cuda_device, "cuda", wall(one_camera), regions, torch.tensor([0]), count)
 
 
 def refusals(device, backend, one_camera):
@@ -217,9 +213,9 @@ def refusals(device, backend, one_camera):
         assert look([[[3, 0], [bad, 1]]], [0]).point.tolist() == [1, 3, 0]  # nobody sees it
     with pytest.raises(ValueError, match=r"view must be in \[0, 2\), got -1 to 0"):
         look([[[0, 1], [2, 3]], [[4, 5], [-1, -1]]], [0, -1])
+    boxes = on(device, *seen, torch.zeros(1, 4), torch.tensor([2]))
     with pytest.raises(ValueError, match=r"view must be in \[0, 2\), got 2 to 2"):
-        boxes = torch.zeros(1, 4)
-        lift_seen_boxes(*on(device, *seen, boxes, torch.tensor([2])), backend=backend)
+        lift_seen_boxes(*boxes, backend=backend)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
