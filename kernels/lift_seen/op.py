@@ -3,13 +3,12 @@
 visible_points and lift_boxes or lift_pixels in one: what a prompt asks of a shape that was drawn.
 On a GPU a point is projected, compared with the depth and looked up in the marks of its view
 without leaving its registers, and the host waits once, for the number of memberships: one after
-the other the two ops wait three to five times and sort.
+the other the two ops wait three or four times and sort.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -136,7 +135,8 @@ def _run_cpu(
 ) -> tuple[Tensor, ...]:
     check_range("view", view, 0, len(scene[-1]))
     pixel = torch.empty((len(scene[-1]), len(scene[0])), dtype=torch.int32)
-    looked: tuple[Any, ...] = (*(tensor.numpy() for tensor in scene), tolerance, pixel.numpy())
+    xyz, rotation, translation, focal, depth = (tensor.numpy() for tensor in scene)
+    looked = (xyz, rotation, translation, focal, depth, tolerance, pixel.numpy())
     said = (marks.numpy(), view.numpy())
     if count is None:
         rows = _C.lift_seen_boxes(*looked, *said, thread_limit())
