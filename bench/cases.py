@@ -7,6 +7,7 @@ them an op is timed on, and gpu_ops.py times them on a GPU.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -83,8 +84,8 @@ def class_maps(kind: str, side: int) -> Tensor:
     return (smooth.argmax(dim=1) - 1).to(torch.int32)
 
 
-def boxes(points: int, side: int) -> tuple[Tensor, Tensor, Tensor, tuple[int, int]]:
-    """What 10 views see, and five boxes a view, up to half the image wide: lift_boxes' inputs."""
+def seen_boxes(points: int, side: int) -> tuple[Any, ...]:
+    """10 views, and five boxes in each, up to half the image wide: lift_seen_boxes' inputs."""
     views = scene(points)
     depth = splat_points(*views, (side, side), 2.0).depth
     random = torch.Generator().manual_seed(0)
@@ -92,25 +93,37 @@ def boxes(points: int, side: int) -> tuple[Tensor, Tensor, Tensor, tuple[int, in
     extent = torch.rand(50, 2, generator=random) * side * 0.5
     view = torch.arange(50) // 5
     corners = torch.cat([corner, corner + extent], dim=1)
-    return visible_points(*views, depth, 0.02), corners, view, (side, side)
+    return (*views, depth, 0.02, corners, view)
 
 
-def regions(points: int, side: int, kind: str) -> tuple[Tensor, Tensor, Tensor, int]:
-    """What 10 views see, and its parts: lift_pixels' inputs.
+def boxes(points: int, side: int) -> tuple[Tensor, Tensor, Tensor, tuple[int, int]]:
+    """What those views see, and their boxes: lift_boxes' inputs."""
+    *seen, corners, view = seen_boxes(points, side)
+    return visible_points(*seen), corners, view, (side, side)
+
+
+def seen_regions(points: int, side: int, kind: str) -> tuple[Any, ...]:
+    """10 views, and the parts that they show: lift_seen_pixels' inputs.
 
     "maps" are one map a view; "masks" are 50 masks of a layer each.
     """
     xyz, part = chair(points)
     views = (xyz, *cameras())
     seen = splat_points(*views, (side, side), 2.0)
-    pixel = visible_points(*views, seen.depth, 0.02)
+    looked = (*views, seen.depth, 0.02)
     found = label_components(torch.where(seen.index >= 0, part[seen.index.long()], -1))
     if kind == "maps":
-        return pixel, found.label, torch.arange(10), len(found)
+        return (*looked, found.label, torch.arange(10), len(found))
     chosen = torch.arange(50) % len(found)
     mask = found.label[found.view[chosen]] == chosen[:, None, None]
     layer = torch.arange(50, dtype=torch.int32)[:, None, None]
-    return pixel, torch.where(mask, layer, -1), found.view[chosen], 50
+    return (*looked, torch.where(mask, layer, -1), found.view[chosen], 50)
+
+
+def regions(points: int, side: int, kind: str) -> tuple[Tensor, Tensor, Tensor, int]:
+    """What those views see, and its parts: lift_pixels' inputs."""
+    *seen, layers, view, count = seen_regions(points, side, kind)
+    return visible_points(*seen), layers, view, count
 
 
 @lru_cache(maxsize=8)

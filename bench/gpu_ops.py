@@ -22,7 +22,7 @@ from typing import Any
 
 import torch
 from cases import boxes as box_case
-from cases import cameras, chair, class_maps, convolution, units
+from cases import cameras, chair, class_maps, convolution, seen_boxes, seen_regions, units
 from cases import logits as loss_case
 from cases import regions as pixel_case
 from gpu_clock import captured, table, times_ms
@@ -36,6 +36,7 @@ from pdengine.kernels.knn import knn
 from pdengine.kernels.label_components import label_components
 from pdengine.kernels.lift_boxes import lift_boxes
 from pdengine.kernels.lift_pixels import lift_pixels
+from pdengine.kernels.lift_seen import lift_seen_boxes, lift_seen_pixels
 from pdengine.kernels.raster_triangles import raster_triangles
 from pdengine.kernels.soft_cross_entropy import soft_cross_entropy
 from pdengine.kernels.sparse_conv import sparse_conv
@@ -139,6 +140,15 @@ def cases() -> Iterator[Case]:
         maps = pixel_case(100_000, 512, kind)
         out = lift_pixels(*maps)
         yield Case(f"lift_pixels_{kind}_100000", lift_pixels, maps, (moves, size(maps[0], out)))
+    for points in (10_000, 100_000, 1_000_000):
+        seen_case = seen_boxes(points, 512)
+        lifted = lift_seen_boxes(*seen_case)
+        floor = (moves, size(seen_case, lifted))
+        yield Case(f"lift_seen_boxes_{points}", lift_seen_boxes, seen_case, floor)
+        seen_case = seen_regions(points, 512, "maps")
+        lifted = lift_seen_pixels(*seen_case)
+        floor = (moves, size(seen_case[:5], lifted))
+        yield Case(f"lift_seen_maps_{points}", lift_seen_pixels, seen_case, floor)
     label, score, offsets, point = units(100_000, 200, 10)
     inputs = (label, score, offsets, point, torch.linspace(1, 4, 10), 100_000)
     out = unit_targets(*inputs)

@@ -13,6 +13,7 @@ from pdengine.kernels.farthest_points import farthest_points
 from pdengine.kernels.kernel_map import stride_map, submanifold_map
 from pdengine.kernels.knn import knn
 from pdengine.kernels.label_components import label_components
+from pdengine.kernels.lift_seen import lift_seen_boxes, lift_seen_pixels
 from pdengine.kernels.raster_triangles import raster_triangles
 from pdengine.kernels.splat_points import splat_points
 from pdengine.kernels.visible_points import visible_points
@@ -26,7 +27,11 @@ def main() -> int:
     for radius in (0.0, 1.0, 6.0):
         seen = splat_points(xyz, *views, (60, 52), radius)
         visible_points(xyz, *views, seen.depth, 0.02)
-        label_components(torch.where(seen.index >= 0, part[seen.index.clamp_min(0).long()], -1))
+        maps = torch.where(seen.index >= 0, part[seen.index.clamp_min(0).long()], -1)
+        found = label_components(maps)
+        scene, both = (xyz, *views, seen.depth, 0.02), torch.arange(2, device="cuda")
+        lift_seen_pixels(*scene, found.label, both, len(found))
+        lift_seen_boxes(*scene, torch.tensor([[9.0, 9, 40, 30]] * 2, device="cuda"), both)
     shape = make("mug", 0)
     mesh = moved((torch.from_numpy(shape.vertices), torch.from_numpy(shape.faces)), "cuda")
     raster_triangles(*mesh, *views, (40, 40))

@@ -12,6 +12,7 @@
 #include "label_components/label_components.h"
 #include "lift_boxes/lift_boxes.h"
 #include "lift_pixels/lift_pixels.h"
+#include "lift_seen/lift_seen.h"
 #include "norm_relu/norm_relu.h"
 #include "point_head/point_head.h"
 #include "raster_triangles/raster_triangles.h"
@@ -140,6 +141,44 @@ static void define_image_ops(py::module_& m) {
             }());
         },
         exact, exact, exact, py::arg("count"), py::arg("threads"));
+    m.def(
+        "lift_seen_boxes",
+        [](const Array<float>& xyz, const Array<float>& rotation, const Array<float>& translation,
+           const Array<float>& focal, const Array<float>& depth, double tolerance,
+           Array<int32_t>& pixel, const Array<float>& boxes, const Array<int64_t>& of_view,
+           int threads) {
+            const pd::VisibleParams seen{
+                const_view<2>(xyz),   const_view<3>(rotation), const_view<2>(translation),
+                const_view<1>(focal), const_view<3>(depth),    static_cast<float>(tolerance),
+                view<2>(pixel)};
+            const pd::LiftSeenBoxesParams params{seen, const_view<2>(boxes),
+                                                 const_view<1>(of_view)};
+            return take([&] {
+                py::gil_scoped_release release;
+                return pd::lift_seen_boxes_cpu(params, threads);
+            }());
+        },
+        exact, exact, exact, exact, exact, py::arg("tolerance"), exact, exact, exact,
+        py::arg("threads"));
+    m.def(
+        "lift_seen_pixels",
+        [](const Array<float>& xyz, const Array<float>& rotation, const Array<float>& translation,
+           const Array<float>& focal, const Array<float>& depth, double tolerance,
+           Array<int32_t>& pixel, const Array<int32_t>& regions, const Array<int64_t>& of_view,
+           int64_t count, int threads) {
+            const pd::VisibleParams seen{
+                const_view<2>(xyz),   const_view<3>(rotation), const_view<2>(translation),
+                const_view<1>(focal), const_view<3>(depth),    static_cast<float>(tolerance),
+                view<2>(pixel)};
+            const pd::LiftSeenPixelsParams params{seen, const_view<3>(regions),
+                                                  const_view<1>(of_view), count};
+            return take([&] {
+                py::gil_scoped_release release;
+                return pd::lift_seen_pixels_cpu(params, threads);
+            }());
+        },
+        exact, exact, exact, exact, exact, py::arg("tolerance"), exact, exact, exact,
+        py::arg("count"), py::arg("threads"));
     m.def(
         "label_components",
         [](const Array<int32_t>& classes, Array<int32_t>& label, int threads) {

@@ -12,6 +12,7 @@
 #include "kernel_map/kernel_map_cuda.h"
 #include "knn/knn_cuda.h"
 #include "label_components/label_components_cuda.h"
+#include "lift_seen/lift_seen_cuda.h"
 #include "raster_triangles/raster_triangles_cuda.h"
 #include "splat_points/splat_points_cuda.h"
 #include "visible_points/visible_points_cuda.h"
@@ -148,6 +149,49 @@ static void define_image_ops(py::module_& m) {
         "height"_a, "width"_a, "label"_a, "view"_a, "class_"_a, "size"_a, "device"_a, "stream"_a);
 }
 
+static void define_lifts(py::module_& m) {
+    m.def(
+        "count_seen_cuda",
+        [](Address xyz, Address rotation, Address translation, Address focal, Address depth,
+           int64_t points, int64_t views, int32_t height, int32_t width, double tolerance,
+           Address boxes, Address regions, Address view, int64_t layers, int64_t units, int64_t run,
+           int64_t runs, Address pixel, Address cells, Address layer, Address wrong, int device,
+           Address stream) {
+            const pd::CountSeenCudaParams params{
+                {Pointer{xyz}, Pointer{rotation}, Pointer{translation}, Pointer{focal},
+                 Pointer{depth}, points, views, height, width, static_cast<float>(tolerance),
+                 Pointer{boxes}, Pointer{regions}, Pointer{view}, layers, units, run, runs,
+                 Pointer{pixel}},
+                Pointer{cells},
+                Pointer{layer},
+                Pointer{wrong}};
+            PDENGINE_RUN_CUDA("lift_seen", pdengine_count_seen, params, device, Pointer{stream});
+        },
+        Unlocked(), py::kw_only(), "xyz"_a, "rotation"_a, "translation"_a, "focal"_a, "depth"_a,
+        "points"_a, "views"_a, "height"_a, "width"_a, "tolerance"_a, "boxes"_a, "regions"_a,
+        "view"_a, "layers"_a, "units"_a, "run"_a, "runs"_a, "pixel"_a, "cells"_a, "layer"_a,
+        "wrong"_a, "device"_a, "stream"_a);
+    m.def(
+        "write_seen_cuda",
+        [](Address xyz, Address rotation, Address translation, Address focal, Address depth,
+           int64_t points, int64_t views, int32_t height, int32_t width, double tolerance,
+           Address boxes, Address regions, Address view, int64_t layers, int64_t units, int64_t run,
+           int64_t runs, Address pixel, Address starts, Address point, int device, Address stream) {
+            const pd::WriteSeenCudaParams params{
+                {Pointer{xyz}, Pointer{rotation}, Pointer{translation}, Pointer{focal},
+                 Pointer{depth}, points, views, height, width, static_cast<float>(tolerance),
+                 Pointer{boxes}, Pointer{regions}, Pointer{view}, layers, units, run, runs,
+                 Pointer{pixel}},
+                Pointer{starts},
+                Pointer{point}};
+            PDENGINE_RUN_CUDA("lift_seen", pdengine_write_seen, params, device, Pointer{stream});
+        },
+        Unlocked(), py::kw_only(), "xyz"_a, "rotation"_a, "translation"_a, "focal"_a, "depth"_a,
+        "points"_a, "views"_a, "height"_a, "width"_a, "tolerance"_a, "boxes"_a, "regions"_a,
+        "view"_a, "layers"_a, "units"_a, "run"_a, "runs"_a, "pixel"_a, "starts"_a, "point"_a,
+        "device"_a, "stream"_a);
+}
+
 static void define_voxel_ops(py::module_& m) {
     m.def(
         "find_voxels_cuda",
@@ -254,5 +298,6 @@ void define_cuda_ops(py::module_& m) {
     m.def("cuda_emulated", &pd::cuda_emulated);
     m.def("open_cuda_library", &pd::open_cuda_library, py::arg("path"), py::arg("emulated"));
     define_image_ops(m);
+    define_lifts(m);
     define_voxel_ops(m);
 }

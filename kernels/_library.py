@@ -97,6 +97,11 @@ def _some() -> SymInt:
     return torch.library.get_ctx().new_dynamic_size()
 
 
+def _seen(xyz: Tensor, focal: Tensor) -> Tensor:
+    """What each view sees."""
+    return xyz.new_empty((focal.shape[0], xyz.shape[0]), dtype=torch.int32)
+
+
 _CAMERAS = "Tensor rotation, Tensor translation, Tensor focal"
 _UNITS = "Tensor offsets, Tensor point"
 
@@ -145,7 +150,7 @@ def _visible_points(
     depth: Tensor,
     tolerance: float,
 ) -> Tensor:
-    return xyz.new_empty((focal.shape[0], xyz.shape[0]), dtype=torch.int32)
+    return _seen(xyz, focal)
 
 
 @op(
@@ -162,6 +167,43 @@ def _lift_boxes(pixel: Tensor, boxes: Tensor, view: Tensor, size: Any) -> tuple[
 )
 def _lift_pixels(pixel: Tensor, regions: Tensor, view: Tensor, count: Any) -> tuple[Tensor, ...]:
     return view.new_empty(count + 1), view.new_empty(_some())
+
+
+@op(
+    "lift_seen",
+    f"lift_seen_boxes(Tensor xyz, {_CAMERAS}, Tensor depth, float tolerance, Tensor boxes,"
+    f" Tensor view) -> (Tensor pixel, {_UNITS})",
+)
+def _lift_seen_boxes(
+    xyz: Tensor,
+    rotation: Tensor,
+    translation: Tensor,
+    focal: Tensor,
+    depth: Tensor,
+    tolerance: float,
+    boxes: Tensor,
+    view: Tensor,
+) -> tuple[Tensor, ...]:
+    return _seen(xyz, focal), view.new_empty(boxes.shape[0] + 1), view.new_empty(_some())
+
+
+@op(
+    "lift_seen",
+    f"lift_seen_pixels(Tensor xyz, {_CAMERAS}, Tensor depth, float tolerance, Tensor regions,"
+    f" Tensor view, SymInt count) -> (Tensor pixel, {_UNITS})",
+)
+def _lift_seen_pixels(
+    xyz: Tensor,
+    rotation: Tensor,
+    translation: Tensor,
+    focal: Tensor,
+    depth: Tensor,
+    tolerance: float,
+    regions: Tensor,
+    view: Tensor,
+    count: Any,
+) -> tuple[Tensor, ...]:
+    return _seen(xyz, focal), view.new_empty(count + 1), view.new_empty(_some())
 
 
 @op(

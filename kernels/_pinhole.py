@@ -42,6 +42,31 @@ def check_size(size: tuple[int, int]) -> None:
         )
 
 
+def check_surface(
+    xyz: Tensor,
+    rotation: Tensor,
+    translation: Tensor,
+    focal: Tensor,
+    depth: Tensor,
+    tolerance: float,
+) -> dict[str, int]:
+    """Check points, cameras and what these show, and return N, V, H and W.
+
+    Raises:
+        TypeError: a tensor is not float32.
+        ValueError: a shape or device does not match, there are 2^31 points or more, the image is
+            empty or too large, or tolerance is negative or not finite.
+    """
+    sizes = check_projection(xyz, rotation, translation, focal)
+    sizes = check_shape("depth", depth, "V", "H", "W", **sizes)
+    check_dtype("depth", depth, torch.float32)
+    check_same_device(xyz=xyz, depth=depth)
+    check_size((sizes["H"], sizes["W"]))
+    if not 0 <= tolerance < float("inf"):
+        raise ValueError(f"tolerance must be at least 0 and finite, got {tolerance}")
+    return sizes
+
+
 def project(
     xyz: Tensor,  # [N, 3]
     rotation: Tensor,  # [3, 3]

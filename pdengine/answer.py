@@ -172,6 +172,7 @@ def _warnings(
                 "no detection reaches partslip.detection_threshold: every point is unlabelled, "
                 f"the best scores {best:.2f}",
             )
+        said_of, given_to = (_present(of, len(names)) for of in (units.label, labels))
         for text, seen, became in (
             ("never seen in any view", False, False),
             ("never seen in any view, but what no view names became", False, True),
@@ -180,8 +181,7 @@ def _warnings(
             found = [
                 name
                 for part, name in enumerate(names.names)
-                if bool((units.label == part).any()) == seen
-                and bool((labels == part).any()) == became
+                if said_of[part] == seen and given_to[part] == became
             ]
             if found:
                 said.append(f"{text}: {', '.join(found)}")
@@ -199,6 +199,12 @@ def _warnings(
                 f"{counted(broken, 'row')} {have} no finite coordinate and {are} unlabelled"
             )
     return tuple(said)
+
+
+def _present(labels: Tensor, parts: int) -> list[bool]:
+    """Which parts occur; the host waits once for all of them."""
+    found: list[bool] = torch.stack([(labels == part).any() for part in range(parts)]).tolist()
+    return found
 
 
 def _strays(cloud: PointCloud) -> tuple[str, ...]:

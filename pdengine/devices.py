@@ -18,7 +18,7 @@ T = TypeVar("T")
 # What the pipeline cannot do without, in its order.
 OPS = (
     *("knn", "splat_points", "raster_triangles", "visible_points", "label_components"),
-    *("lift_boxes", "lift_pixels", "unit_targets", "unit_agreement"),
+    *("lift_boxes", "lift_pixels", "lift_seen", "unit_targets", "unit_agreement"),
     *("voxelize", "kernel_map", "sparse_conv", "soft_cross_entropy"),
 )
 

@@ -32,7 +32,7 @@ from pdengine.distill import (
 from pdengine.errors import ConfigError, ShapeError, TeacherError
 from pdengine.instances import Evidence
 from pdengine.io import AnyShape, as_shape, sample_mesh, surface_of
-from pdengine.lift import lift, see, with_nameless
+from pdengine.lift import lift, with_nameless
 from pdengine.render import render
 from pdengine.stages import Progress, Stages
 from pdengine.taught import Taught, check_units, given, no_views, remarks_of, told
@@ -187,7 +187,6 @@ class Engine:
         self._shape = shape
         self._stage.next_shape()
         self._views: dict[str, Views] = {}
-        self._pixels: dict[str, Tensor] = {}
         self._upright: dict[str | None, Upright] = {}
         self._guess: Guess | None = None
         self._unasked: tuple[Skipped, ...] = ()  # views that were no help in proposing
@@ -427,15 +426,14 @@ class Engine:
         with self._stage("teach"):
             asked = self._guarded().detections(views, names)
         with self._stage("lift"):
-            if up not in self._pixels:
-                self._pixels[up] = see(self._cloud, views, self.config.lift)
-            units = lift(self._pixels[up], views, asked.answer, self.config.lift, asked.views)
-            if self.config.lift.nameless > 0 and not isinstance(asked.answer, PixelScores):
-                units = with_nameless(units, len(names), self.config.lift.nameless)
+            settings = self.config.lift
+            units, pixel = lift(self._cloud, views, asked.answer, settings, asked.views)
+            if settings.nameless > 0 and not isinstance(asked.answer, PixelScores):
+                units = with_nameless(units, len(names), settings.nameless)
         detections = joined([(asked.views, asked.answer)], len(views))
         upright = self._upright.get(names.category, Upright(up))
         said = (upright, detections, units, asked.skipped)
-        self._taught[names] = Taught(names, self.teacher, views, self._pixels[up], *said)
+        self._taught[names] = Taught(names, self.teacher, views, pixel, *said)
         return self._taught[names]
 
     def _stand(self, names: PartList | None) -> str:

@@ -22,7 +22,8 @@ class Taught:
         names: the parts that were asked for.
         teacher: who was asked; None where units were given.
         views: what the teacher was shown; V = 0 where units were given.
-        pixel: [V, N] int32, see's answer for these views; None where units were given.
+        pixel: [V, N] int32, where these views show each point, as lift says; None where units were
+            given.
         upright: the axis that the views stand on, and how it was found; None where units were given
             and no view was drawn.
         detections: the teacher's answer for all views; of those that it skipped it says nothing.

@@ -245,9 +245,8 @@ class Units:
     @property
     def unit(self) -> Tensor:
         """The unit of each membership. [M] int64."""
-        return torch.repeat_interleave(
-            torch.arange(len(self), device=self.label.device), self.offsets.diff()
-        )
+        each = torch.arange(len(self), device=self.label.device)
+        return each.repeat_interleave(self.offsets.diff(), output_size=len(self.point))
 
     def classes(self, parts: int) -> int:
         """R, or R + 1 where a unit says "none of them": one more class until the very end."""

@@ -99,10 +99,10 @@ def test_an_op_is_one_name_in_five_places(op: str) -> None:
     assert f'"{op}' in (ROOT / "csrc" / "bindings.cpp").read_text() or op == "kernel_map"
 
 
-def test_all_seventeen_ops_exist() -> None:
+def test_all_eighteen_ops_exist() -> None:
     assert set(OPS) == {
         *("splat_points", "raster_triangles", "visible_points", "lift_boxes", "lift_pixels"),
-        "label_components",
+        *("lift_seen", "label_components"),
         *("unit_targets", "unit_agreement", "soft_cross_entropy"),
         *("voxelize", "kernel_map", "sparse_conv", "norm_relu", "point_head"),
         *("knn", "farthest_points", "superpoints"),

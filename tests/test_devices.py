@@ -151,7 +151,7 @@ def test_a_cloud_stays_on_its_device(case: str, pretend_gpu: Any) -> None:
         assert engine.cloud.xyz.device.type == device
     assert on_the_cpu(answers["cuda"])
     assert answers["cuda"].meta["device"] == "cuda:0"
-    assert {"knn", "splat_points", "visible_points"} <= set(pretend_gpu.kernels)
+    assert {"knn", "splat_points", "lift_seen"} <= set(pretend_gpu.kernels)
     agree = (answers["cuda"].labels == answers["cpu"].labels).float().mean()
     assert agree > 0.97  # references add in another order
 
@@ -266,3 +266,18 @@ def test_the_host_looks_at_a_window_of_losses_not_at_every_step(pretend_gpu: Any
         learning += [n for line, n in pretend_gpu.waits.items() if "replay.py" in line]
         learning += [n for line, n in pretend_gpu.waits.items() if "stacked.py" in line]
         assert sum(learning) == looks
+
+
+def test_the_lift_waits_for_what_only_the_data_knows(pretend_gpu: Any) -> None:
+    """Which pixels components have, and which of those points; the kernels' own waits aside."""
+    _, cloud = chair()
+    engine = Engine(with_options(SMALL, device="cuda", mode="vote")).set_shape(cloud)
+    names = parse_parts(PROMPT)
+    engine._seen("y")
+    pretend_gpu.waits.clear()
+    engine.teach(names)
+    rooms = ("lift/", "kernels/lift", "kernels/label_components", "kernels/_checks", "types.py")
+    lifting = {line: n for line, n in pretend_gpu.waits.items() if line.startswith(rooms)}
+    assert sum(lifting.values()) == 2, lifting
+    assert pretend_gpu.kernels["lift_seen"] == 1
+    assert "visible_points" not in pretend_gpu.kernels

@@ -254,7 +254,7 @@ def test_a_mesh_gets_labels_on_its_vertices_and_faces(meshes: str) -> None:
     assert isinstance(engine.surface, MeshSurface) == (meshes == "triangles")
 
 
-def test_a_second_prompt_neither_renders_nor_projects_again(
+def test_a_second_prompt_neither_renders_nor_prepares_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     calls: list[str] = []
@@ -263,17 +263,17 @@ def test_a_second_prompt_neither_renders_nor_projects_again(
         stage = getattr(pipeline, name)
         monkeypatch.setattr(pipeline, name, lambda *a, **k: (calls.append(name), stage(*a, **k))[1])
 
-    for name in ("render", "see", "prepare", "sample_mesh", "lift"):
+    for name in ("render", "prepare", "sample_mesh", "lift"):
         counted(name)
     engine = pde.Engine(SMALL, teacher=side_teacher)
     engine.set_shape(cloud_from_arrays(two_balls()))
     engine.segment("left, right")
-    assert sorted(calls) == ["lift", "prepare", "render", "see"]
+    assert sorted(calls) == ["lift", "prepare", "render"]
     second = engine.segment("west, east")
-    assert sorted(calls) == ["lift", "lift", "prepare", "render", "see"]
+    assert sorted(calls) == ["lift", "lift", "prepare", "render"]
     assert set(second.timings) == {"teach", "lift", "vote", "align", "carry back", "total"}
     engine.segment("west, east")
-    assert sorted(calls) == ["lift", "lift", "prepare", "render", "see"]
+    assert sorted(calls) == ["lift", "lift", "prepare", "render"]
 
 
 def test_the_same_seed_gives_the_same_bits() -> None:
@@ -388,7 +388,7 @@ def blind(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*args: object, **kwargs: object) -> None:
         raise AssertionError("a student needs no picture")
 
-    for name in ("render", "see", "lift", "rig", "configured_teacher", "choose_up", "align_each"):
+    for name in ("render", "lift", "rig", "configured_teacher", "choose_up", "align_each"):
         monkeypatch.setattr(pipeline, name, fails)
 
 

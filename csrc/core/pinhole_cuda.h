@@ -64,4 +64,15 @@ __device__ inline bool project(const Camera& camera, const float* point, int32_t
     return true;
 }
 
+// row * W + col of the pixel at which a view sees a point, -1 where it does not: visible_points.
+__device__ inline int32_t seen_pixel(const Camera& camera, const float* point,
+                                     const float* surface,  // [H, W]
+                                     int32_t height, int32_t width, float tolerance) {
+    int32_t row, col;
+    float depth;
+    if (!project(camera, point, height, width, 0, row, col, depth)) return -1;
+    const int32_t at = row * width + col;  // an image has at most 2^28 pixels
+    return depth <= __fadd_rn(surface[at], tolerance) ? at : -1;
+}
+
 }  // namespace pdengine

@@ -17,14 +17,8 @@ __global__ void see(VisibleCudaParams p) {
         for (int k = 0; k < kPointsPerThread; ++k) {
             const int64_t point = first + k * blockDim.x + threadIdx.x;
             if (point >= p.points) break;
-            int32_t row, col;
-            float depth;
-            int32_t pixel = -1;
-            if (project(camera, p.xyz + 3 * point, p.height, p.width, 0, row, col, depth)) {
-                const int32_t at = row * p.width + col;  // an image has at most 2^28 pixels
-                if (depth <= __fadd_rn(surface[at], p.tolerance)) pixel = at;
-            }
-            p.pixel[view * p.points + point] = pixel;
+            p.pixel[view * p.points + point] =
+                seen_pixel(camera, p.xyz + 3 * point, surface, p.height, p.width, p.tolerance);
         }
     }
 }

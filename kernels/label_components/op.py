@@ -42,9 +42,10 @@ class Components:
         Summed as integers, in steps of 2^-32, so that the order does not matter: a GPU adds in
         any.  From 2^-8 to 1 a value is a whole number of steps, and the sum is exact.
         """
-        inside = self.label >= 0
-        steps = (values[inside].double() * 2**32).round_().long()
-        total = torch.zeros_like(self.size).index_add_(0, self.label[inside].long(), steps)
+        inside = (self.label >= 0).flatten().nonzero()[:, 0]
+        label = self.label.flatten()[inside].long()
+        steps = (values.flatten()[inside].double() * 2**32).round_().long()
+        total = torch.zeros_like(self.size).index_add_(0, label, steps)
         return (total.double() / 2**32 / self.size).float()
 
 

@@ -6,10 +6,9 @@ import torch
 from torch import Tensor
 
 from pdengine import _C
-from pdengine.kernels._checks import check_dtype, check_same_device, check_shape
 from pdengine.kernels._cuda import call
 from pdengine.kernels._dispatch import Backend, choose, cpu_only, cuda_only, thread_limit
-from pdengine.kernels._pinhole import check_projection, check_size
+from pdengine.kernels._pinhole import check_surface
 from pdengine.kernels.visible_points import reference
 
 
@@ -47,13 +46,7 @@ def visible_points(
 
     Source: the fused depth test of PartSLIP (CVPR 2023) and of shadow maps, Williams 1978.
     """
-    sizes = check_projection(xyz, rotation, translation, focal)
-    image = check_shape("depth", depth, "V", "H", "W", **sizes)
-    check_dtype("depth", depth, torch.float32)
-    check_same_device(xyz=xyz, depth=depth)
-    check_size((image["H"], image["W"]))
-    if not 0 <= tolerance < float("inf"):
-        raise ValueError(f"tolerance must be at least 0 and finite, got {tolerance}")
+    sizes = check_surface(xyz, rotation, translation, focal, depth, tolerance)
 
     if sizes["N"] == 0 or sizes["V"] == 0:
         return torch.full((sizes["V"], sizes["N"]), -1, dtype=torch.int32, device=xyz.device)

@@ -7,6 +7,7 @@
 #include <pdengine/label_components/label_components.h>
 #include <pdengine/lift_boxes/lift_boxes.h>
 #include <pdengine/lift_pixels/lift_pixels.h>
+#include <pdengine/lift_seen/lift_seen.h>
 #include <pdengine/norm_relu/norm_relu.h>
 #include <pdengine/point_head/point_head.h>
 #include <pdengine/raster_triangles/raster_triangles.h>
@@ -36,7 +37,8 @@ bool linked(Function* function) {
 bool all_linked() {
     return linked(pd::splat_points_cpu) && linked(pd::raster_triangles_cpu) &&
            linked(pd::visible_points_cpu) && linked(pd::lift_boxes_cpu) &&
-           linked(pd::lift_pixels_cpu) && linked(pd::label_components_cpu) &&
+           linked(pd::lift_pixels_cpu) && linked(pd::lift_seen_boxes_cpu) &&
+           linked(pd::lift_seen_pixels_cpu) && linked(pd::label_components_cpu) &&
            linked(pd::unit_targets<float>) && linked(pd::unit_targets<double>) &&
            linked(pd::unit_agreement) && linked(pd::soft_cross_entropy<float>) &&
            linked(pd::soft_cross_entropy<double>) && linked(pd::voxelize) &&

@@ -12,7 +12,7 @@ from pdengine.config import LiftConfig, RenderConfig
 from pdengine.instances import Evidence, find_instances
 from pdengine.instances.touching import components
 from pdengine.io import mesh_from_arrays, sample_mesh, surface_of
-from pdengine.lift import lift, see
+from pdengine.lift import lift
 from pdengine.published import SuperpointConfig
 from pdengine.render import render
 from pdengine.shapes import LabelledMesh, make
@@ -57,8 +57,7 @@ def seen_chair(seed: int, noise: str) -> tuple[PointCloud, Tensor, Evidence, Lab
     cloud = sampled.cloud
     views = render(surface_of(drawn.cloud, cloud), rig(10, up="y"), RenderConfig(size=(160, 160)))
     teacher = SimulatedTeacher(of_face[drawn.face], chair.parts, noise, seed)
-    pixel = see(cloud, views, LiftConfig())
-    units = lift(pixel, views, teacher(views, PartList(chair.parts)), LiftConfig())
+    units, pixel = lift(cloud, views, teacher(views, PartList(chair.parts)), LiftConfig())
     superpoint = pieces(cloud, SuperpointConfig())
     return cloud, of_face[sampled.face], Evidence(superpoint, units, pixel, 160), chair
 

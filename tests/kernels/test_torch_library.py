@@ -35,6 +35,7 @@ def ints(high: int, *shape: int) -> Tensor:
 
 XYZ = rand(40, 3) - 0.5
 CAMERAS = (torch.eye(3).repeat(2, 1, 1), torch.tensor([[0.0, 0, 2]] * 2), torch.ones(2))
+SEEN = (XYZ, *CAMERAS, torch.full((2, *SIZE), 2.0), 0.1)
 PIXEL, VIEW = ints(48, 2, 40), torch.tensor([0, 1, 1])
 BOXES = torch.tensor([[0.0, 0, 4, 6], [1, 1, 8, 3], [5, 5, 2, 2]])
 LAYERS = torch.arange(3, dtype=torch.int32)[:, None, None].repeat(1, *SIZE)
@@ -50,9 +51,11 @@ ENDS = (rand(3, 5), torch.tensor([0, 1, 1, 4]), rand(4, 6), rand(5, 6) - 0.5, ra
 CASES: dict[str, tuple[tuple[Any, ...], tuple[int, ...]]] = {
     "splat_points": ((XYZ, *CAMERAS, SIZE, 1.5), (0,)),
     "raster_triangles": ((XYZ, ints(38, 9, 3) + 1, *CAMERAS, SIZE), (0,)),
-    "visible_points": ((XYZ, *CAMERAS, torch.full((2, *SIZE), 2.0), 0.1), (0,)),
+    "visible_points": (SEEN, (0,)),
     "lift_boxes": ((PIXEL, BOXES, VIEW, SIZE), (1,)),
     "lift_pixels": ((PIXEL, LAYERS, VIEW, 3), ()),
+    "lift_seen_boxes": ((*SEEN, BOXES, VIEW), (0, 6)),
+    "lift_seen_pixels": ((*SEEN, LAYERS, VIEW, 3), (0,)),
     "label_components": ((ints(2, 2, *SIZE),), ()),
     "unit_targets": ((LABEL, rand(2), OFFSETS, POINT, rand(3), 4), (1, 4)),
     "unit_agreement": ((LABEL, OFFSETS, POINT, torch.tensor([1, -1, 1, 0])), ()),
@@ -74,6 +77,8 @@ CASES: dict[str, tuple[tuple[Any, ...], tuple[int, ...]]] = {
 EMPTY: list[tuple[str, tuple[Any, ...]]] = [
     ("splat_points", (XYZ[:0], *CAMERAS, SIZE, 1.5)),
     ("lift_boxes", (PIXEL, BOXES[:0], VIEW[:0], SIZE)),
+    ("lift_seen_boxes", (*SEEN, BOXES[:0], VIEW[:0])),
+    ("lift_seen_pixels", (*SEEN, LAYERS[:0], VIEW[:0], 3)),
     ("lift_pixels", (PIXEL, LAYERS[:0], VIEW[:0], 3)),
     ("label_components", (ints(2, 0, *SIZE),)),
     ("unit_targets", (LABEL[:0], rand(0), OFFSETS[:1], POINT[:0], rand(3), 0)),

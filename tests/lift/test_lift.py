@@ -25,8 +25,16 @@ def views_of(count: int = 1, side: int = 4) -> Views:
     return Views(torch.ones(*pixels, 3), index, depth, torch.zeros(*pixels, 3), cameras)
 
 
-def one_point_per_pixel(count: int = 1, side: int = 4) -> torch.Tensor:
-    return torch.arange(side * side, dtype=torch.int32).expand(count, -1).contiguous()
+def one_point_per_pixel(side: int = 4) -> PointCloud:
+    """Point n is what views_of shows at pixel n."""
+    row, col = torch.meshgrid(torch.arange(side), torch.arange(side), indexing="ij")
+    centre = (torch.stack([col, row], 2).reshape(-1, 2) + 0.5) / side * 4 - 2  # 2 before the camera
+    return cloud_of(torch.cat([centre, torch.zeros(side * side, 1)], 1))
+
+
+def cloud_of(xyz: torch.Tensor) -> PointCloud:
+    middle = torch.zeros(3, dtype=torch.float64)
+    return PointCloud(xyz, middle, 1.0, torch.arange(len(xyz)), xyz)
 
 
 def boxes_of(*boxes: tuple[list[float], int, int, float]) -> Boxes:
@@ -43,7 +51,7 @@ def points_of(units, k: int) -> list[int]:  # type: ignore[no-untyped-def]
 
 
 def test_a_box_is_a_unit_of_the_points_in_it() -> None:
-    units = lift(one_point_per_pixel(), views_of(), boxes_of(([1, 1, 3, 2], 0, 1, 0.7)), CONFIG)
+    units, _ = lift(one_point_per_pixel(), views_of(), boxes_of(([1, 1, 3, 2], 0, 1, 0.7)), CONFIG)
     assert points_of(units, 0) == [5, 6]
     assert units.label.tolist() == [1]
     assert units.score.tolist() == pytest.approx([0.7])
@@ -55,17 +63,44 @@ def test_a_box_around_everything_is_dropped_and_so_is_an_empty_one() -> None:
     boxes = boxes_of(
         ([0, 0, 4, 4], 0, 0, 0.9), ([0, 0, 4, 1], 0, 1, 0.8), ([1.6, 1.6, 2.4, 2.4], 0, 2, 0.6)
     )
-    units = lift(one_point_per_pixel(), views_of(), boxes, CONFIG)
+    units, _ = lift(one_point_per_pixel(), views_of(), boxes, CONFIG)
     assert units.label.tolist() == [1]
     assert points_of(units, 0) == [0, 1, 2, 3]
     assert units.offsets.tolist() == [0, 4]
 
 
 def test_hidden_points_are_in_no_unit() -> None:
-    pixel = one_point_per_pixel()
-    pixel[0, 5] = -1
-    units = lift(pixel, views_of(), boxes_of(([1, 1, 3, 2], 0, 1, 0.7)), CONFIG)
+    cloud = one_point_per_pixel()
+    cloud.xyz[5] *= 1.5
+    cloud.xyz[5, 2] = 1.0  # seen at the same pixel, and behind what is drawn there
+    units, pixel = lift(cloud, views_of(), boxes_of(([1, 1, 3, 2], 0, 1, 0.7)), CONFIG)
     assert points_of(units, 0) == [6]
+    assert pixel.tolist() == [[n if n != 5 else -1 for n in range(16)]]
+    assert units.seen is not None
+    assert units.seen.tolist() == (pixel >= 0).tolist()
+
+
+def test_a_view_that_nobody_looked_at_shows_nothing() -> None:
+    boxes = boxes_of(([1, 1, 3, 2], 0, 1, 0.7), ([0, 0, 1, 1], 1, 0, 0.6))
+    units, pixel = lift(one_point_per_pixel(), views_of(4), boxes, CONFIG, looked=[1, 3])
+    assert units.view.tolist() == [1, 3]
+    assert [points_of(units, k) for k in range(2)] == [[5, 6], [0]]
+    assert units.seen is not None
+    assert units.seen.all(1).tolist() == [False, True, False, True]
+    assert not units.seen[[0, 2]].any()
+    assert pixel[:, 7].tolist() == [-1, 7, -1, 7]
+
+
+def test_what_keeps_no_point_is_left_out_and_the_others_keep_theirs() -> None:
+    mask = torch.zeros(4, 4, 4, dtype=torch.bool)
+    mask[1, 0] = mask[3, 3] = True
+    label, score = torch.arange(4), torch.tensor([0.1, 0.2, 0.3, 0.4])
+    said = Masks(mask, torch.zeros(4).long(), label, score)
+    units, _ = lift(one_point_per_pixel(), views_of(), said, CONFIG)
+    assert units.label.tolist() == [1, 3]
+    assert units.score.tolist() == pytest.approx([0.2, 0.4])
+    assert units.offsets.tolist() == [0, 4, 8]
+    assert units.point.tolist() == [0, 1, 2, 3, 12, 13, 14, 15]
 
 
 def test_masks_may_overlap() -> None:
@@ -73,7 +108,7 @@ def test_masks_may_overlap() -> None:
     mask[0, 0, :2] = True
     mask[1, :2, 0] = True
     said = Masks(mask, torch.tensor([0, 1]), torch.tensor([0, 1]), torch.tensor([0.5, 0.6]))
-    units = lift(one_point_per_pixel(2), views_of(2), said, CONFIG)
+    units, _ = lift(one_point_per_pixel(), views_of(2), said, CONFIG)
     assert [points_of(units, k) for k in range(2)] == [[0, 1], [0, 4]]
     assert units.view.tolist() == [0, 1]
 
@@ -83,7 +118,7 @@ def test_each_component_of_a_dense_answer_is_a_unit_scored_by_its_mean() -> None
     score[0, 0, 0, 0], score[0, 0, 0, 1] = 0.6, 0.8  # one component of part 0
     score[0, 1, 3, 2:] = 0.9  # one of part 1
     score[0, 1, 2, 0] = 0.9  # one pixel is too small
-    units = lift(one_point_per_pixel(), views_of(), PixelScores(score), CONFIG)
+    units, _ = lift(one_point_per_pixel(), views_of(), PixelScores(score), CONFIG)
     assert units.label.tolist() == [0, 2, 1]  # 2 is "none of them"
     assert [points_of(units, k) for k in (0, 2)] == [[0, 1], [14, 15]]
     assert units.score.tolist() == pytest.approx([0.7, 1.0, 0.9])
@@ -92,7 +127,7 @@ def test_each_component_of_a_dense_answer_is_a_unit_scored_by_its_mean() -> None
 def test_a_pixel_that_is_rather_none_of_them_says_so() -> None:
     score = torch.full((1, 2, 4, 4), 0.31)
     score[0, 1] = 0.1  # the rest is 0.59
-    units = lift(one_point_per_pixel(), views_of(), PixelScores(score), CONFIG)
+    units, _ = lift(one_point_per_pixel(), views_of(), PixelScores(score), CONFIG)
     assert units.label.tolist() == [2]
     assert units.score.tolist() == pytest.approx([0.59])
     assert units.count == 16
@@ -100,7 +135,8 @@ def test_a_pixel_that_is_rather_none_of_them_says_so() -> None:
 
 def test_a_pixel_without_a_clear_best_says_nothing() -> None:
     score = torch.full((1, 4, 4, 4), 0.2)
-    assert len(lift(one_point_per_pixel(), views_of(), PixelScores(score), CONFIG)) == 0
+    units, _ = lift(one_point_per_pixel(), views_of(), PixelScores(score), CONFIG)
+    assert len(units) == 0
 
 
 def test_a_dense_answer_counts_only_where_the_view_shows_something() -> None:
@@ -108,7 +144,7 @@ def test_a_dense_answer_counts_only_where_the_view_shows_something() -> None:
     empty = Views(
         views.images, torch.full_like(views.index, -1), views.depth, views.normals, views.cameras
     )
-    units = lift(one_point_per_pixel(), empty, PixelScores(torch.ones(1, 1, 4, 4)), CONFIG)
+    units, _ = lift(one_point_per_pixel(), empty, PixelScores(torch.ones(1, 1, 4, 4)), CONFIG)
     assert len(units) == 0
 
 
@@ -123,7 +159,7 @@ def test_a_dense_answer_counts_only_where_the_view_shows_something() -> None:
     ids=["boxes", "masks"],
 )
 def test_no_detection_gives_no_unit(nothing) -> None:  # type: ignore[no-untyped-def]
-    units = lift(one_point_per_pixel(), views_of(), nothing, CONFIG)
+    units, _ = lift(one_point_per_pixel(), views_of(), nothing, CONFIG)
     assert len(units) == 0
     assert units.offsets.tolist() == [0]
 
@@ -135,5 +171,4 @@ def test_something_else_is_not_an_answer() -> None:
 
 def test_see_finds_the_pixel_of_a_point_and_hides_the_one_behind() -> None:
     xyz = torch.tensor([[0.1, 0.1, 0.0], [0.11, 0.11, 0.5]])
-    cloud = PointCloud(xyz, torch.zeros(3, dtype=torch.float64), 1.0, torch.arange(2), xyz)
-    assert see(cloud, views_of(), CONFIG).tolist() == [[10, -1]]
+    assert see(cloud_of(xyz), views_of(), CONFIG).tolist() == [[10, -1]]

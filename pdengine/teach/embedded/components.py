@@ -55,12 +55,13 @@ def regions(
     named = covered & (best > 0) & (best >= 1 - score.sum(1))
     components = label_components(torch.where(named, part, -1).to(torch.int32))
     enough = components.size >= min_share * covered.sum((1, 2))[components.view]
+    kept = enough.nonzero()[:, 0]
     return Regions(
         label=components.label,
-        component=enough.nonzero()[:, 0],
-        view=components.view[enough],
-        part=components.class_[enough],
-        score=components.mean(best)[enough],
+        component=kept,
+        view=components.view[kept],
+        part=components.class_[kept],
+        score=components.mean(best)[kept],
     )
 
 

@@ -244,6 +244,18 @@ inline int __shfl_up_sync(unsigned mask, int value, int delta) {
     return static_cast<int>(given[lane < delta ? lane : lane - delta]);
 }
 
+template <typename T>
+T __shfl_sync(unsigned mask, T value, int lane) {
+    return static_cast<T>(emulated::meet(mask, static_cast<uint64_t>(value))[lane]);
+}
+inline unsigned __match_any_sync(unsigned mask, unsigned value) {
+    const uint64_t* given = emulated::meet(mask, value);
+    unsigned same = 0;
+    for (int lane = 0; lane < emulated::kLanes; ++lane)
+        if (mask >> lane & 1 && given[lane] == value) same |= 1u << lane;
+    return same;
+}
+
 inline unsigned long long __shfl_xor_sync(unsigned mask, unsigned long long value, int other) {
     return emulated::meet(mask, value)[emulated::running->lane ^ other];
 }
@@ -276,6 +288,9 @@ inline float __uint_as_float(unsigned a) {
 }
 inline int __clz(int a) {
     return a == 0 ? 32 : __builtin_clz(static_cast<unsigned>(a));
+}
+inline int __popc(unsigned a) {
+    return __builtin_popcount(a);
 }
 inline int __ffs(int a) {
     return __builtin_ffs(a);

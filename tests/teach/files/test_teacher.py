@@ -73,7 +73,8 @@ def test_a_marker_comes_back_as_exactly_the_points_behind_it(
     path.write_text(json.dumps({"images": images, "annotations": annotations}))
     teacher = read_detections(path, views, "marker")
     detections = teacher(views, teacher.parts)
-    units = lift(pixel, views, detections, LiftConfig())
+    units, shown = lift(cloud, views, detections, LiftConfig())
+    assert torch.equal(shown, pixel)
     expected = [behind(pixel[v], width, box) for v, box in enumerate(boxes)]
     assert all(expected)
     offsets, point = lift_boxes(pixel, torch.tensor(boxes), torch.arange(3), views.size)
