@@ -184,9 +184,9 @@ class Run:
     def _belief(self, k: int, logits: Tensor, anchors: bool = False) -> Tensor:
         """Student and evidence together, of a lesson's points or of its anchors. [rows, R].
 
-        What is learned from is averaged over neighbours.  The answer is not where a view's names
-        exclude each other: masks and pixels end where a part does, and an average would carry it
-        over its edge.  Boxes reach over it themselves.
+        What is learned from is averaged over neighbours.  The answer for a shape alone is not
+        where a view's names exclude each other: masks and pixels end where a part does, and an
+        average would carry it over its edge.  Boxes reach over it themselves.
         """
         shape = self.lessons[k].shape
         config, told = self.config, self.told_anchors[k] if anchors else self.told[k]
@@ -194,12 +194,13 @@ class Run:
         if told is None:
             return student.softmax(1)
         # In a collection the other shapes may know better than this shape's own teacher.
-        if len(self.lessons) == 1 and told.exclusive:
+        trusted = len(self.lessons) == 1 and told.exclusive
+        if trusted:
             first = self.first[k]
             student = student + config.trust * (first if anchors else shape.spread(first))
         if anchors:
             return estimated(student, told, shape.group, config)
-        return estimated(student, told, None if told.exclusive else shape.neighbours, config)
+        return estimated(student, told, None if trusted else shape.neighbours, config)
 
     def _answer(self, k: int, logits: Tensor) -> Tensor:
         """The final belief of a lesson's points from the student's logits. [N, R]."""
