@@ -1,166 +1,193 @@
 #include <algorithm>
-#include <cmath>
-#include <utility>
+#include <cstdint>
 #include <vector>
 
 #include "core/parallel.h"
-#include "knn/grid.h"
+#include "knn/build_tree.h"
 #include "knn/knn.h"
+#include "knn/lanes.h"
 #include "knn/nearest.h"
+#include "knn/tree.h"
 
 namespace pdengine {
 namespace {
 
-float squared(float dx, float dy, float dz) {
-    return (dx * dx + dy * dy) + dz * dz;
-}
-
+// A query has its k nearest among the points within some distance, if those are k or more.  How
+// far that has to be is guessed from the queries before, which are near; where a guess is too short
+// or takes in too much, the tree is descended, which needs none.
 class Search {
   public:
-    Search(const Grid& grid, int64_t k) : grid_(grid), nearest_(k) {}
+    Search(const Tree& tree, const KnnParams& params, const Lanes& lanes)
+        : tree_(tree),
+          p_(params),
+          k_(params.index.size[1]),
+          lanes_(lanes),
+          most_(k_ <= kManyNear ? 48 + k_ / 2 : 0),
+          shared_(most_ + kPast),
+          own_(most_ + kPast),
+          above_(most_ + kPast),
+          found_(most_ * kBlock),
+          nearest_(k_) {}
 
-    // Cells in growing cubes around the query's own, until no cell outside can matter.
-    void run(const float* q, int64_t* index, float* distance) {
-        nearest_.clear();
-        for (int a = 0; a < 3; ++a) {
-            q_[a] = q[a];
-            home_[a] = grid_.axis[a].slab(q[a]);
-            const Axis& axis = grid_.axis[a];
-            outside_[a] = std::max(
-                0.0f, std::max(axis.min_from[0] - q[a], q[a] - axis.max_upto[axis.slabs - 1]));
+    // The queries of a block, which share the blocks that are within reach of their box.
+    void run(const Block& queries, int count, const Box& box) {
+        const float reach = kGroup * widest_;
+        const int64_t listed = gather(box, reach, shared_);
+        widest_ = 0;
+        for (int i = 0; i < count; ++i) {
+            q_[0] = queries.x[i];
+            q_[1] = queries.y[i];
+            q_[2] = queries.z[i];
+            row_ = queries.row[i];
+            if (!answer(shared_, listed, reach)) alone();
+            widest_ = std::max(widest_, last_);
         }
-        const int64_t home = (static_cast<int64_t>(home_[0]) * grid_.axis[1].slabs + home_[1]) *
-                                 grid_.axis[2].slabs +
-                             home_[2];
-        // Where the query's own cell is full, the others are seen with what it says.
-        inside_ = grid_.start[home + 1] - grid_.start[home] > CellTrees::kMany ? 0 : 1;
-        for (int radius = inside_;; ++radius) {
-            shell(radius);
-            nearest_.shrink();
-            if (nearest_.settled(beyond(radius))) break;
-            if (covered(radius)) break;
-        }
-        nearest_.write(index, distance);
     }
 
   private:
-    bool covered(int radius) const {
-        for (int a = 0; a < 3; ++a)
-            if (home_[a] - radius > 0 || home_[a] + radius < grid_.axis[a].slabs - 1) return false;
+    static constexpr int64_t kManyNear = 4096;  // more are found by descending alone
+    // How far the k-th neighbours lie, squared, compared with those found last.  Times of 100,000
+    // points are flat around these.
+    static constexpr float kGroup = 1.25f;  // of a block, with the farthest of the one before
+    static constexpr float kNext = 1.25f;   // of a query, with the one before
+    static constexpr float kAlone = 3.0f;   // of a query that neither has answered
+
+    // The blocks within reach of a box; -1 where they are too many.
+    int64_t gather(const Box& box, float reach, std::vector<int32_t>& listed) {
+        if (most_ == 0 || reach < 0) return -1;
+        size_t level = tree_.levels.size();
+        listed[0] = 0;
+        int64_t count = 1;
+        while (level-- > 0) {
+            listed.swap(above_);
+            const int64_t before = count;
+            count = 0;
+            for (int64_t i = 0; i < before; ++i) {
+                const int32_t entry = above_[i];
+                count += lanes_.within(tree_.levels[level][entry], tree_.children(level, entry),
+                                       box, reach, entry * kWide, listed.data() + count);
+                if (count > most_) return -1;
+            }
+        }
+        return count;
+    }
+
+    // False where fewer than k points are within reach; all of those are in the listed blocks.
+    bool answer(const std::vector<int32_t>& listed, int64_t count, float reach) {
+        if (count < 0) return false;
+        const float guess = last_ < 0 ? reach : std::min(reach, kNext * last_);
+        int64_t n = lanes_.filter(tree_.blocks.data(), listed.data(), count, q_, guess, found_);
+        if (n < k_ && guess < reach)
+            n = lanes_.filter(tree_.blocks.data(), listed.data(), count, q_, reach, found_);
+        if (n < k_) return false;
+        choose(n);
         return true;
     }
 
-    // The least squared distance of any point outside the cube: it is outside along some axis, and
-    // along the others at least as far as the box of all points.
-    float beyond(int radius) const {
-        float least = kInfinity;
-        for (int a = 0; a < 3; ++a) {
-            const Axis& axis = grid_.axis[a];
-            const int above = home_[a] + radius + 1, below = home_[a] - radius - 1;
-            float gap[3] = {outside_[0], outside_[1], outside_[2]};
-            if (above < axis.slabs) {
-                gap[a] = std::max(0.0f, axis.min_from[above] - q_[a]);
-                least = std::min(least, squared(gap[0], gap[1], gap[2]));
+    // Writes the k nearest of the points that were found.
+    void choose(int64_t n) {
+        int64_t* index = p_.index.row(row_);
+        float* distance = p_.distance.row(row_);
+        if (n <= kRanked && lanes_.rank(found_.distance.data(), n, ranks_)) {
+            for (int64_t i = 0; i < n; ++i) {
+                sorted_.distance[ranks_[i]] = found_.distance[i];
+                sorted_.row[ranks_[i]] = found_.row[i];
             }
-            if (below >= 0) {
-                gap[a] = std::max(0.0f, q_[a] - axis.max_upto[below]);
-                least = std::min(least, squared(gap[0], gap[1], gap[2]));
-            }
+            std::copy_n(sorted_.distance.begin(), k_, distance);
+            std::copy_n(sorted_.row.begin(), k_, index);
+            last_ = distance[k_ - 1];
+            return;
         }
-        return least;
+        nearest_.clear();
+        for (int64_t i = 0; i < n; ++i) nearest_.offer(found_.distance[i], found_.row[i]);
+        nearest_.shrink();
+        nearest_.write(index, distance);
+        last_ = distance[k_ - 1];
     }
 
-    // The cells at Chebyshev distance `radius`; the first call also takes the inside.
-    void shell(int radius) {
-        const Axis &ax = grid_.axis[0], &ay = grid_.axis[1], &az = grid_.axis[2];
-        const int x0 = std::max(home_[0] - radius, 0);
-        const int x1 = std::min(home_[0] + radius, ax.slabs - 1);
-        const int y0 = std::max(home_[1] - radius, 0);
-        const int y1 = std::min(home_[1] + radius, ay.slabs - 1);
-        const int z0 = home_[2] - radius, z1 = home_[2] + radius;
-        for (int ix = x0; ix <= x1; ++ix) {
-            const float gx = ax.gap(ix, q_[0]);
-            if (nearest_.settled(squared(gx, outside_[1], outside_[2]))) continue;
-            const bool x_edge = radius == inside_ || std::abs(ix - home_[0]) == radius;
-            for (int iy = y0; iy <= y1; ++iy) {
-                if (nearest_.settled(squared(gx, ay.gap(iy, q_[1]), outside_[2]))) continue;
-                const int64_t line = (static_cast<int64_t>(ix) * ay.slabs + iy) * az.slabs;
-                if (x_edge || std::abs(iy - home_[1]) == radius) {
-                    scan(line + std::max(z0, 0), line + std::min(z1, az.slabs - 1));
-                } else {
-                    if (z0 >= 0) scan(line + z0, line + z0);
-                    if (z1 < az.slabs) scan(line + z1, line + z1);
-                }
-            }
+    // A query whose block does not answer it.
+    void alone() {
+        if (last_ >= 0) {
+            const Box box{{q_[0], q_[1], q_[2]}, {q_[0], q_[1], q_[2]}};
+            const float reach = kAlone * last_;
+            if (answer(own_, gather(box, reach, own_), reach)) return;
         }
+        nearest_.clear();
+        descend(tree_.levels.size() - 1, 0);
+        nearest_.shrink();
+        nearest_.write(p_.index.row(row_), p_.distance.row(row_));
+        last_ = p_.distance.row(row_)[k_ - 1];
     }
 
-    void scan(int64_t first_cell, int64_t last_cell) {
-        const int32_t begin = grid_.start[first_cell], end = grid_.start[last_cell + 1];
-        if (end - begin <= CellTrees::kMany || grid_.trees.empty()) return offer(begin, end);
-        for (int64_t cell = first_cell; cell <= last_cell; ++cell) {
-            if (grid_.start[cell + 1] - grid_.start[cell] <= CellTrees::kMany)
-                offer(grid_.start[cell], grid_.start[cell + 1]);
+    // The nearest box first, until no point inside can matter.
+    void descend(size_t level, int64_t entry) {
+        const Box box{{q_[0], q_[1], q_[2]}, {q_[0], q_[1], q_[2]}};
+        const Boxes& boxes = tree_.levels[level][entry];
+        const int children = tree_.children(level, entry);
+        uint64_t keys[kWide];
+        int order[kWide];
+        for (int i = 0; i < children; ++i) {
+            const uint64_t key = Nearest::key_of(gap(box, boxes, i), boxes.lowest_row[i]);
+            int at = i;
+            for (; at > 0 && keys[at - 1] > key; --at) {
+                keys[at] = keys[at - 1];
+                order[at] = order[at - 1];
+            }
+            keys[at] = key;
+            order[at] = i;
+        }
+        for (int i = 0; i < children; ++i) {
+            if (nearest_.settled(keys[i])) return;
+            const int64_t child = entry * kWide + order[i];
+            if (level > 0)
+                descend(level - 1, child);
             else
-                descend(grid_.trees.root(cell));
+                offer(tree_.blocks[child], tree_.points(child));
         }
     }
 
-    void offer(int32_t begin, int32_t end) {
-        for (int32_t i = begin; i < end; ++i)
-            nearest_.offer(squared(q_[0] - grid_.x[i], q_[1] - grid_.y[i], q_[2] - grid_.z[i]),
-                           grid_.row[i]);
+    void offer(const Block& block, int count) {
+        for (int i = 0; i < count; ++i)
+            nearest_.offer(squared(q_[0] - block.x[i], q_[1] - block.y[i], q_[2] - block.z[i]),
+                           block.row[i]);
     }
 
-    // The least squared distance of any point in the box.
-    float distance(const TreeNode& node) const {
-        float gap[3];
-        for (int a = 0; a < 3; ++a)
-            gap[a] = std::max(0.0f, std::max(node.min[a] - q_[a], q_[a] - node.max[a]));
-        return squared(gap[0], gap[1], gap[2]);
-    }
-
-    // The half of lower keys first.
-    void descend(int32_t i) {
-        const TreeNode& node = grid_.trees.node(i);
-        if (node.second == 0) return offer(node.begin, node.end);
-        const TreeNode &one = grid_.trees.node(i + 1), &other = grid_.trees.node(node.second);
-        const float near = distance(one), far = distance(other);
-        const bool turn =
-            Nearest::key_of(far, other.lowest_row) < Nearest::key_of(near, one.lowest_row);
-        if (turn && !nearest_.settled(far, other.lowest_row)) descend(node.second);
-        if (!nearest_.settled(near, one.lowest_row)) descend(i + 1);
-        if (!turn && !nearest_.settled(far, other.lowest_row)) descend(node.second);
-    }
-
-    const Grid& grid_;
+    const Tree& tree_;
+    const KnnParams& p_;
+    const int64_t k_;
+    const Lanes& lanes_;
+    const int64_t most_;                         // blocks that are listed
+    std::vector<int32_t> shared_, own_, above_;  // blocks, and boxes of the level above
+    Found found_, sorted_{kRanked};
+    int32_t ranks_[kRanked + kPast];
     Nearest nearest_;
     float q_[3];
-    float outside_[3];
-    int home_[3];
-    int inside_;  // the first radius
+    int32_t row_;        // of the query
+    float last_ = -1;    // the squared distance of the last query's k-th neighbour
+    float widest_ = -1;  // the largest of a block
 };
 
 }  // namespace
 
 void knn(const KnnParams& params, int threads) {
     const int64_t queries = params.query.size[0], k = params.index.size[1];
-    const Grid grid = build_grid(params.points);
-
-    // Queries of one cell follow each other, so that their cells are still in the cache.
-    std::vector<std::pair<int64_t, int64_t>> order(queries);
-    for (int64_t i = 0; i < queries; ++i) order[i] = {grid.cell(params.query.row(i)), i};
-    std::sort(order.begin(), order.end());
-
     const int64_t work = queries * (1000 + 60 * k);
-    const auto range = [&](int64_t begin, int64_t end) {
-        Search search(grid, k);
-        for (int64_t at = begin; at < end; ++at) {
-            const int64_t i = order[at].second;
-            search.run(params.query.row(i), params.index.row(i), params.distance.row(i));
-        }
-    };
-    parallel_for(queries, threads_for(work, threads), range, kManyShares);
+    const int many = threads_for(work, threads);
+    const Lanes lanes;
+    const Tree tree = build_tree(params.points, lanes, many);
+    // Points that ask for their own neighbours are in order already.
+    const bool same = params.query.data == params.points.data && queries == params.points.size[0];
+    const Tree other = same ? Tree{} : build_tree(params.query, lanes, many);
+    const Tree& asked = same ? tree : other;
+    parallel_for(
+        asked.blocks.size(), many,
+        [&](int64_t begin, int64_t end) {
+            Search search(tree, params, lanes);
+            for (int64_t i = begin; i < end; ++i)
+                search.run(asked.blocks[i], asked.points(i),
+                           asked.levels[0][i / kWide].at(i % kWide));
+        },
+        kManyShares);
 }
 
 }  // namespace pdengine

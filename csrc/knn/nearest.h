@@ -23,8 +23,8 @@ class Nearest {
         std::memcpy(&bits, &distance, sizeof bits);
         return (static_cast<uint64_t>(bits) << 32) | static_cast<uint32_t>(row);
     }
-    // Points at this squared distance or more, of this row or higher, cannot change the answer.
-    bool settled(float distance, int32_t row) const { return key_of(distance, row) > bound_; }
+    // A point of this key or a higher one cannot change the answer.
+    bool settled(uint64_t key) const { return key > bound_; }
     void offer(float distance, int32_t row) {
         const uint64_t key = key_of(distance, row);
         if (key > bound_) return;
@@ -44,13 +44,6 @@ class Nearest {
         std::nth_element(keys_.begin(), keys_.begin() + (k_ - 1), keys_.begin() + count_);
         count_ = k_;
         bound_ = keys_[k_ - 1];
-    }
-    // A point at this squared distance or more away cannot change the answer.  At the k-th
-    // distance itself it still can: its index may be lower.
-    bool settled(float distance) const {
-        uint32_t bits;
-        std::memcpy(&bits, &distance, sizeof bits);
-        return bits > bound_ >> 32;
     }
     void write(int64_t* index, float* distance) {
         if (!few_) std::sort(keys_.begin(), keys_.begin() + k_);

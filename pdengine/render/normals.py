@@ -15,6 +15,7 @@ def estimate_normals(
     xyz: Tensor,  # [N, 3]
     k: int = 16,
     at: Tensor | None = None,  # [Q]
+    neighbour: Tensor | None = None,  # [Q, k]
 ) -> Tensor:  # [Q, 3]
     """The direction in which each point's neighbourhood is thinnest.
 
@@ -25,6 +26,8 @@ def estimate_normals(
         xyz: [N, 3] float32.
         k: neighbours, the point itself among them.
         at: int64, the rows of the points whose normals are wanted; None for all of them.
+        neighbour: int64, the rows of their nearest points where a caller has them, instead of k;
+            None looks for them.
 
     Returns:
         [Q, 3] float32, unit length; Q is N where all are wanted.
@@ -34,7 +37,8 @@ def estimate_normals(
     query = xyz if at is None else xyz[at]
     if len(xyz) < 3:
         return xyz.new_tensor([0.0, 0.0, 1.0]).expand(len(query), 3).clone()
-    neighbour = knn(query, xyz, min(k, len(xyz)))[0]
+    if neighbour is None:
+        neighbour = knn(query, xyz, min(k, len(xyz)))[0]
     offset = xyz[neighbour] - query[:, None]
     offset = offset - offset.mean(dim=1, keepdim=True)
     x, y, z = offset.unbind(-1)

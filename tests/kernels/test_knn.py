@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 import torch
 
+from pdengine import _C
 from pdengine.kernels import set_thread_limit
 from pdengine.kernels.knn import knn
 
@@ -53,6 +56,16 @@ SHAPES = {
 }
 
 
+@pytest.fixture(params=["widest", "portable"])
+def registers(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The CPU kernel as this processor likes it, and as any can run it."""
+    if request.param == "portable":
+        _C.limit_simd(_C.Simd.portable)
+    yield
+    _C.limit_simd(_C.Simd.avx512)
+
+
+@pytest.mark.usefixtures("registers")
 @pytest.mark.parametrize("name", SHAPES)
 @pytest.mark.parametrize("k", [1, 4, 20, "all"])
 def test_matches_reference(name: str, k: int | str) -> None:
@@ -61,6 +74,26 @@ def test_matches_reference(name: str, k: int | str) -> None:
     queries = torch.cat([points[:200], cloud(40, seed=1) * 1.5, cloud(10, seed=2) * 1e5])
     truth = knn(queries, points, k, backend="reference")
     found = knn(queries, points, k, backend="cpu")
+    assert torch.equal(found[0], truth[0])
+    assert torch.equal(found[1], truth[1])
+
+
+@pytest.mark.usefixtures("registers")
+@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("k", [1, 7, 30, 150])
+def test_every_point_asks_for_its_own_neighbours(name: str, k: int) -> None:
+    points = SHAPES[name]
+    k = min(k, len(points))
+    truth = knn(points, points, k, backend="reference")
+    found = knn(points, points, k, backend="cpu")
+    assert torch.equal(found[0], truth[0])
+    assert torch.equal(found[1], truth[1])
+
+
+def test_more_neighbours_than_are_sought_by_distance() -> None:
+    points = cloud(6000)
+    truth = knn(points[:5], points, 5000, backend="reference")
+    found = knn(points[:5], points, 5000, backend="cpu")
     assert torch.equal(found[0], truth[0])
     assert torch.equal(found[1], truth[1])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
+from pdengine.kernels.knn import knn
 from pdengine.render import estimate_normals
 
 
@@ -50,3 +51,11 @@ def test_some_points_have_the_normals_that_they_have_among_all():
     rows = torch.tensor([7, 0, 299, 41])
     assert torch.equal(estimate_normals(points, at=rows), estimate_normals(points)[rows])
     assert estimate_normals(points[:2], at=rows[1:2]).tolist() == [[0, 0, 1]]
+
+
+def test_neighbours_that_a_caller_has_are_not_looked_for():
+    points = torch.rand(300, 3, generator=torch.Generator().manual_seed(3))
+    near = knn(points, points, 20)[0]
+    given = estimate_normals(points, neighbour=near[:, :12])
+    assert torch.equal(given, estimate_normals(points, 12))
+    assert not torch.equal(given, estimate_normals(points, 20))

@@ -45,9 +45,16 @@ def pieces(cloud: PointCloud, config: SuperpointConfig) -> Tensor:
     if len(xyz) == 0:
         return cloud.xyz.new_zeros(0, dtype=torch.int64)
     oriented = cloud.normals is not None
-    normals = _normals(cloud, config)
     colours = None if cloud.colour is None else cloud.colour.cpu()
-    graph = knn(xyz, xyz, min(config.neighbours + 1, len(xyz)))[0]  # each point is its own first
+    linked = config.neighbours + 1  # each point is its own first
+    # The nearest come first, so one search serves the graph and the normals.
+    most = linked if oriented else max(linked, config.normal_neighbours)
+    near = knn(xyz, xyz, min(most, len(xyz)))[0]
+    graph = near[:, :linked].contiguous()
+    if cloud.normals is not None:
+        normals = cloud.normals.cpu()
+    else:
+        normals = estimate_normals(xyz, neighbour=near[:, : config.normal_neighbours])
     if config.method == "cut-pursuit":
         features = alike(normals, colours, oriented=oriented)
         assert features is not None
@@ -63,12 +70,6 @@ def pieces(cloud: PointCloud, config: SuperpointConfig) -> Tensor:
             oriented=oriented,
         )
     return found.to(cloud.xyz.device)
-
-
-def _normals(cloud: PointCloud, config: SuperpointConfig) -> Tensor:
-    if cloud.normals is not None:
-        return cloud.normals.cpu()
-    return estimate_normals(cloud.xyz.cpu(), config.normal_neighbours)
 
 
 def _by_cut_pursuit(
