@@ -86,6 +86,7 @@ class Gradients {
           voxel_(voxel),
           embeddings_(params, turned),
           bias_(params.head.size[0]),
+          line_(scratch<T>(params.voxel.size[1])),
           tiles_(best_tiles<T>()),
           loops_(rows::best<T>()) {}
 
@@ -112,7 +113,7 @@ class Gradients {
             }
             outer(heads_, parts, width, count, head);
             add_bias(n, count, head + parts * width);
-            loops_.back(rows, count, params_.head, came_.row(n), totals_);
+            loops_.back(rows, count, params_.head, came_.row(n), totals_, line_.get());
             outer(weights_, inputs, width, count, sums);
         }
     }
@@ -145,6 +146,7 @@ class Gradients {
     const TensorView<T, 2>& voxel_;
     Embeddings<T> embeddings_;
     std::vector<double> bias_;  // [R]
+    Scratch<T> line_;           // [E]
     const Tiles<T> tiles_;
     const rows::Loops<T> loops_;
     Pair<const T> heads_[kBlock];    // of what came and an embedding
