@@ -24,7 +24,8 @@ PDENGINE_AVX2 inline Lanes lanes(int columns) {
 
 template <int Rows>
 PDENGINE_AVX2 void multiply_rows(const Pair<float>* pairs, int64_t channels,
-                                 Matrix<const float> panel, int64_t first, int columns) {
+                                 Matrix<const float> panel, int64_t first, int columns,
+                                 Ahead ahead) {
     const Lanes lane = lanes(columns);
     const float* row[Rows];
     __m256 sums[Rows][2];
@@ -34,7 +35,8 @@ PDENGINE_AVX2 void multiply_rows(const Pair<float>* pairs, int64_t channels,
         sums[r][0] = sums[r][1] = _mm256_setzero_ps();
     }
     const float* line = panel.data;
-    for (int64_t c = 0; c < channels; ++c, line += panel.step) {
+    for (int64_t c = 0; c < channels; ++c, line += panel.step, ahead.data += ahead.step) {
+        __builtin_prefetch(ahead.data);
         const __m256 low = _mm256_maskload_ps(line, lane.low);
         const __m256 high = _mm256_maskload_ps(line + 8, lane.high);
 #pragma GCC unroll 6
@@ -85,11 +87,11 @@ PDENGINE_AVX2 void outer_rows(const Pair<const float>* pairs, int64_t from, int6
 }
 
 inline void multiply(int rows, const Pair<float>* pairs, int64_t channels,
-                     Matrix<const float> panel, int64_t first, int columns) {
+                     Matrix<const float> panel, int64_t first, int columns, Ahead ahead) {
     static constexpr decltype(&multiply_rows<1>) kBy[] = {multiply_rows<1>, multiply_rows<2>,
                                                           multiply_rows<3>, multiply_rows<4>,
                                                           multiply_rows<5>, multiply_rows<6>};
-    kBy[rows - 1](pairs, channels, panel, first, columns);
+    kBy[rows - 1](pairs, channels, panel, first, columns, ahead);
 }
 
 inline void outer(int rows, const Pair<const float>* pairs, int64_t from, int64_t to, int64_t count,

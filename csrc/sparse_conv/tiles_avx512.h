@@ -28,7 +28,7 @@ inline Lanes lanes(int columns) {
 
 template <int Rows, typename L>
 PDENGINE_AVX512 void multiply_rows(const Pair<float>* pairs, int64_t channels,
-                                   Matrix<const float> panel, int64_t first, L lane) {
+                                   Matrix<const float> panel, int64_t first, L lane, Ahead ahead) {
     const float* row[Rows];
     __m512 sums[Rows][2];
 #pragma GCC unroll 8
@@ -37,7 +37,8 @@ PDENGINE_AVX512 void multiply_rows(const Pair<float>* pairs, int64_t channels,
         sums[r][0] = sums[r][1] = _mm512_setzero_ps();
     }
     const float* line = panel.data;
-    for (int64_t c = 0; c < channels; ++c, line += panel.step) {
+    for (int64_t c = 0; c < channels; ++c, line += panel.step, ahead.data += ahead.step) {
+        __builtin_prefetch(ahead.data);
         const __m512 low = _mm512_maskz_loadu_ps(lane.low, line);
         const __m512 high = _mm512_maskz_loadu_ps(lane.high, line + 16);
 #pragma GCC unroll 8
@@ -97,11 +98,11 @@ inline constexpr decltype(&outer_rows<1, L>) kOuter[] = {
     outer_rows<5, L>, outer_rows<6, L>, outer_rows<7, L>, outer_rows<8, L>};
 
 inline void multiply(int rows, const Pair<float>* pairs, int64_t channels,
-                     Matrix<const float> panel, int64_t first, int columns) {
+                     Matrix<const float> panel, int64_t first, int columns, Ahead ahead) {
     if (columns == 32)
-        kMultiply<AllLanes>[rows - 1](pairs, channels, panel, first, {});
+        kMultiply<AllLanes>[rows - 1](pairs, channels, panel, first, {}, ahead);
     else
-        kMultiply<Lanes>[rows - 1](pairs, channels, panel, first, lanes(columns));
+        kMultiply<Lanes>[rows - 1](pairs, channels, panel, first, lanes(columns), ahead);
 }
 
 inline void outer(int rows, const Pair<const float>* pairs, int64_t from, int64_t to, int64_t count,
@@ -110,6 +111,43 @@ inline void outer(int rows, const Pair<const float>* pairs, int64_t from, int64_
         kOuter<AllLanes>[rows - 1](pairs, from, to, count, sums, {}, add);
     else
         kOuter<Lanes>[rows - 1](pairs, from, to, count, sums, lanes(columns), add);
+}
+
+// The addresses of eight rows.
+PDENGINE_AVX512 inline __m512i addresses(const void* first, int64_t bytes, __m256i row) {
+    const __m512i past = _mm512_mul_epu32(_mm512_cvtepu32_epi64(row), _mm512_set1_epi64(bytes));
+    return _mm512_add_epi64(_mm512_set1_epi64(reinterpret_cast<int64_t>(first)), past);
+}
+
+PDENGINE_AVX512 inline void store_eight(const Rows& rows, __m256i in, __m256i out, char* to) {
+    const __m512i x = addresses(rows.in, rows.in_bytes, in);
+    const __m512i y = addresses(rows.out, rows.out_bytes, out);
+    const __m512i low = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11);
+    const __m512i high = _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15);
+    _mm512_storeu_si512(to, _mm512_permutex2var_epi64(x, low, y));
+    _mm512_storeu_si512(to + 64, _mm512_permutex2var_epi64(x, high, y));
+}
+
+// Sixteen rows at a time, of which those that have a pair move together.  One by one it takes a
+// fifth of the time of a small shape's convolutions, as long as half of their products.
+PDENGINE_AVX512 inline int64_t list(const Rows& rows, void* pairs) {
+    const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    int64_t count = 0;
+    for (int64_t m = rows.begin; m < rows.end; m += 16) {
+        const int64_t left = rows.end - m;
+        const auto exist = static_cast<__mmask16>(left < 16 ? (1U << left) - 1 : 0xffff);
+        const __m512i from = _mm512_maskz_loadu_epi32(exist, rows.source + m);
+        const __mmask16 some = _mm512_mask_cmpge_epi32_mask(exist, from, _mm512_setzero_si512());
+        const __m512i at = _mm512_add_epi32(lane, _mm512_set1_epi32(static_cast<int>(m)));
+        const __m512i in = _mm512_maskz_compress_epi32(some, from);
+        const __m512i out = _mm512_maskz_compress_epi32(some, at);
+        char* to = static_cast<char*>(pairs) + count * static_cast<int64_t>(sizeof(Pair<float>));
+        store_eight(rows, _mm512_castsi512_si256(in), _mm512_castsi512_si256(out), to);
+        store_eight(rows, _mm512_extracti64x4_epi64(in, 1), _mm512_extracti64x4_epi64(out, 1),
+                    to + 128);
+        count += __builtin_popcount(some);
+    }
+    return count;
 }
 
 }  // namespace pdengine::avx512

@@ -11,7 +11,7 @@ constexpr int kColumns = 16;
 
 template <typename T>
 void multiply(int rows, const Pair<T>* pairs, int64_t channels, Matrix<const T> panel,
-              int64_t first, int columns) {
+              int64_t first, int columns, Ahead) {
     for (int r = 0; r < rows; ++r) {
         T sums[kColumns] = {};
         for (int64_t c = 0; c < channels; ++c)
