@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import io
-import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Sequence
 
 from pdengine._version import __version__
+from pdengine.cli.stopping import Terminated, stopped_by_signals
 from pdengine.errors import PdengineError
 
 OK, NOTHING_FOUND, FAILED, INTERRUPTED, TERMINATED = 0, 3, 2, 130, 143
@@ -34,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in ("stdout", "stderr"):  # a service starts us without them
         if getattr(sys, name) is None:
             setattr(sys, name, io.StringIO())
-    with _ended_by_sigterm():
+    with stopped_by_signals():
         return _main(arguments)
 
 
@@ -61,27 +58,6 @@ def _main(arguments: Sequence[str] | None) -> int:
     except OSError as error:  # the disk is full, a folder went away
         sys.stderr.write(f"error: {one_line(str(error))}\n")
         return FAILED
-
-
-class Terminated(KeyboardInterrupt):
-    """SIGTERM, as a batch system sends it: everything ends as after Ctrl-C."""
-
-
-@contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Raise Terminated on SIGTERM; only the main thread may."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, _terminate)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _terminate(number: int, frame: FrameType | None) -> None:
-    raise Terminated
 
 
 def _run(words: list[str]) -> int:
