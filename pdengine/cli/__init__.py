@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pdengine._version import __version__
 from pdengine.cli.stopping import Terminated, stopped_by_signals
@@ -31,11 +31,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in ("stdout", "stderr"):  # a service starts us without them
         if getattr(sys, name) is None:
             setattr(sys, name, io.StringIO())
-    with stopped_by_signals():
-        return _main(arguments)
+    try:
+        with stopped_by_signals() as handled:
+            return _main(arguments, handled)
+    except KeyboardInterrupt as stop:  # told again when all was done but to leave
+        return _stopped(stop)
 
 
-def _main(arguments: Sequence[str] | None) -> int:
+def _main(arguments: Sequence[str] | None, handled: Callable[[], None]) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words in (["--version"], ["-V"]):
         sys.stdout.write(f"pdengine {__version__}\n")
@@ -49,15 +52,20 @@ def _main(arguments: Sequence[str] | None) -> int:
         sys.stderr.write(f"error: {_what_to_install(error)}\n")
         return FAILED
     except KeyboardInterrupt as stop:
-        how = "terminated" if isinstance(stop, Terminated) else "interrupted"
-        sys.stderr.write(f"\n{how}; what was written is whole\n")
-        return TERMINATED if isinstance(stop, Terminated) else INTERRUPTED
+        handled()
+        return _stopped(stop)
     except BrokenPipeError:  # the reader of our output went away: | head
         sys.stderr.close()
         return OK
     except OSError as error:  # the disk is full, a folder went away
         sys.stderr.write(f"error: {one_line(str(error))}\n")
         return FAILED
+
+
+def _stopped(stop: KeyboardInterrupt) -> int:
+    how = "terminated" if isinstance(stop, Terminated) else "interrupted"
+    sys.stderr.write(f"\n{how}; what was written is whole\n")
+    return TERMINATED if isinstance(stop, Terminated) else INTERRUPTED
 
 
 def _run(words: list[str]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -19,18 +19,19 @@ class Terminated(KeyboardInterrupt):
 
 
 @contextmanager
-def stopped_by_signals() -> Iterator[None]:
+def stopped_by_signals() -> Iterator[Callable[[], None]]:
     """Raise Terminated on SIGTERM and KeyboardInterrupt on Ctrl-C, again until somebody sees it.
 
-    Only the main thread may.  Ctrl-C that is ignored, or somebody else's, stays so.
+    Whoever handles it says so, in its except clause, by calling what this hands out.  Only the main
+    thread may.  Ctrl-C that is ignored, or somebody else's, stays so.
     """
+    told: list[type[KeyboardInterrupt]] = []
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield told.clear
         return
     stops: dict[int, type[KeyboardInterrupt]] = {signal.SIGTERM: Terminated}
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         stops[signal.SIGINT] = KeyboardInterrupt
-    told: list[type[KeyboardInterrupt]] = []
 
     def stop(number: int, frame: FrameType | None) -> None:
         told.append(stops[number])
@@ -44,7 +45,7 @@ def stopped_by_signals() -> Iterator[None]:
     before = {number: signal.signal(number, stop) for number in stops}
     before[signal.SIGALRM] = signal.signal(signal.SIGALRM, again)
     try:
-        yield
+        yield told.clear
     finally:
         told.clear()
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -58,6 +58,16 @@ def test_cleaning_up_is_not_disturbed() -> None:
     assert cleaned
 
 
+def test_a_stop_that_is_handled_does_not_come_again() -> None:
+    with stopped_by_signals() as handled:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except KeyboardInterrupt:
+            wait(2 * AGAIN_S)
+            handled()
+        wait(3 * AGAIN_S)
+
+
 def test_afterwards_all_is_as_it_was() -> None:
     numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
     before = [signal.getsignal(number) for number in numbers]
