@@ -137,10 +137,10 @@ def print_summary(console: Console, result: Segmentation, outputs: Outputs) -> N
         table.add_row(named, *((NO_NUMBER,) if counted_apart else ()), *numbers, style="dim")
     console.print()
     console.print(table)
-    counted = f"{summary.total:,} {summary.counted}"
     seconds = result.timings.get("total", 0.0) / 1e3
     console.print(
-        f"\n[dim]{counted}, {TYPED_OF[result.mode]}, {seconds:.1f} s[/dim]", highlight=False
+        f"\n[dim]{summary.said_total}, {TYPED_OF[result.mode]}, {seconds:.1f} s[/dim]",
+        highlight=False,
     )
     lines = {"shape": outputs.shape, "numbers": outputs.numbers, "report": outputs.page}
     said = {label: str(path) for label, path in lines.items()}
