@@ -22,7 +22,7 @@ def wait(seconds: float) -> None:
     ("number", "kind"), [(signal.SIGTERM, Terminated), (signal.SIGINT, KeyboardInterrupt)]
 )
 def test_a_stop_that_is_swallowed_comes_again(number: int, kind: type[BaseException]) -> None:
-    swallowed = []
+    swallowed: list[type[BaseException]] = []
 
     def swallow() -> None:
         for _ in range(2):  # as an import does it, twice
@@ -40,7 +40,7 @@ def test_a_stop_that_is_swallowed_comes_again(number: int, kind: type[BaseExcept
 
 
 def test_cleaning_up_is_not_disturbed() -> None:
-    cleaned = []
+    cleaned: list[bool] = []
 
     def clean_up() -> None:
         try:
