@@ -5,8 +5,9 @@ The values of a paper stand under the paper's name in the room that uses them; t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import Any
 
 from pdengine.errors import ConfigError
@@ -28,6 +29,10 @@ METHODS = {
     "partdistill-tta": "tta",
     "partdistill-pre": "pre",
     "partdistill-collection": "collection",
+}
+# A method as people type it, where the mode has another name.
+TYPED_MODES = {name: mode for name, mode in METHODS.items() if mode in MODES} | {
+    "partdistill": "tta"
 }
 METHOD_OF = {mode: method for method, mode in METHODS.items()}
 DEVICES = ("auto", "cpu", "cuda")
@@ -225,7 +230,10 @@ class EngineConfig:
 
     def __post_init__(self) -> None:
         check_numbers(self)
-        _check("mode", self.mode in MODES, f"one of {', '.join(MODES)}", self.mode)
+        modes = ", ".join(MODES)
+        if self.mode not in MODES and self.mode in TYPED_MODES:
+            modes += f" (method {self.mode} is mode {TYPED_MODES[self.mode]})"
+        _check("mode", self.mode in MODES, f"one of {modes}", self.mode)
         _check("device", self.device in DEVICES, f"one of {', '.join(DEVICES)}", self.device)
         _check("points", 1 <= self.points <= 2**31 - 1, "between 1 and 2^31 - 1", self.points)
         _check("max_points", self.max_points >= 1, "at least 1", self.max_points)
@@ -234,6 +242,14 @@ class EngineConfig:
         _check("up", self.up in axes, f"one of {', '.join(axes)}", self.up)
         timeout = self.teacher_timeout
         _check("teacher_timeout", timeout is None or timeout > 0, "more than 0 s", timeout)
+
+
+ROOMS: dict[str, Any] = {
+    "render": RenderConfig,
+    "lift": LiftConfig,
+    "distill": DistillConfig,
+    "partslip": PartSlipConfig,
+}
 
 
 def with_options(config: EngineConfig, **options: Any) -> EngineConfig:
@@ -249,9 +265,23 @@ def with_options(config: EngineConfig, **options: Any) -> EngineConfig:
         config = replace(config, lift=replace(config.lift, nameless=options.pop("nameless")))
     unknown = sorted(set(options) - set(EngineConfig.__dataclass_fields__))
     if unknown:
-        known = ", ".join(["views", "nameless", *EngineConfig.__dataclass_fields__])
-        raise ConfigError(f"option must be one of {known}, got {', '.join(unknown)}")
+        known = ["views", "nameless", *EngineConfig.__dataclass_fields__]
+        meant = "".join(f"; {hint}" for name in unknown if (hint := _meant(name, known)))
+        got = ", ".join(unknown)
+        raise ConfigError(f"option must be one of {', '.join(known)}, got {got}{meant}")
     return replace(config, **options)
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    """What somebody may have meant by an option that there is not, or ""."""
+    if name == "method":
+        return f"method is typed on the command line, here say mode: one of {', '.join(MODES)}"
+    for room, kind in ROOMS.items():
+        if name in kind.__dataclass_fields__:
+            made = f"pdengine.config.{kind.__name__}({name}=...)"
+            return f"{name} is a setting of {room}: {room}={made}"
+    near = get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]}?" if near else ""
 
 
 def flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:

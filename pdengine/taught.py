@@ -12,6 +12,7 @@ from torch import Tensor
 from pdengine.errors import TeacherError
 from pdengine.teach import Skipped, Teacher, Upright, listed, said_of
 from pdengine.types import Boxes, Cameras, Detections, PartList, Units, Views
+from pdengine.wording import counted
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,6 @@ def remarks_of(taught: Taught, unasked: Sequence[Skipped]) -> tuple[str, ...]:
     said += [taught.upright.warning] if taught.upright.warning else []
     for what, skipped in (("say what the shape is", unasked), ("find parts", taught.skipped)):
         if skipped:
-            few = f"{len(skipped)} of {len(taught.views)} views"
+            few = f"{len(skipped)} of {counted(len(taught.views), 'view')}"
             said.append(f"{teacher.name} failed to {what} in {few}, skipped: {listed(skipped)}")
     return tuple(said)

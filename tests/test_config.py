@@ -19,7 +19,19 @@ from pdengine.errors import ConfigError
         ({"seed": True}, "seed must be a whole number, got True"),
         ({"teacher_timeout": "5"}, "teacher_timeout must be a number, got '5'"),
         ({"up": 3}, "up must be one of auto, x, y, z, -x, -y, -z, got 3"),
-        ({"veiws": 3}, "option must be one of views, nameless, mode, .*, got veiws"),
+        (
+            {"veiws": 3},
+            "option must be one of views, nameless, mode, .*, got veiws; did you mean",
+        ),
+        ({"method": "vote"}, "got method; method is typed on the command line, here say mode: one"),
+        (
+            {"anchors": 9, "devise": "cpu"},
+            r"got anchors, devise; anchors is a setting of distill: "
+            r"distill=pdengine.config.DistillConfig\(anchors=...\); did you mean device\?$",
+        ),
+        ({"quux": 1}, "got quux$"),
+        ({"mode": "partdistill"}, r"mode must be .* \(method partdistill is mode tta\), got"),
+        ({"mode": "quux"}, "mode must be one of tta, vote, pre, partslip, got 'quux'"),
     ],
 )
 def test_says_what_is_wrong(options: dict[str, object], message: str) -> None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import io
-import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Callable, Sequence
 
 from pdengine._version import __version__
+from pdengine.cli.stopping import Terminated, stopped_by_signals
 from pdengine.errors import PdengineError
 
 OK, NOTHING_FOUND, FAILED, INTERRUPTED, TERMINATED = 0, 3, 2, 130, 143
@@ -34,11 +31,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in ("stdout", "stderr"):  # a service starts us without them
         if getattr(sys, name) is None:
             setattr(sys, name, io.StringIO())
-    with _ended_by_sigterm():
-        return _main(arguments)
+    try:
+        with stopped_by_signals() as handled:
+            return _main(arguments, handled)
+    except KeyboardInterrupt as stop:  # told again when all was done but to leave
+        return _stopped(stop)
 
 
-def _main(arguments: Sequence[str] | None) -> int:
+def _main(arguments: Sequence[str] | None, handled: Callable[[], None]) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words in (["--version"], ["-V"]):
         sys.stdout.write(f"pdengine {__version__}\n")
@@ -52,9 +52,8 @@ def _main(arguments: Sequence[str] | None) -> int:
         sys.stderr.write(f"error: {_what_to_install(error)}\n")
         return FAILED
     except KeyboardInterrupt as stop:
-        how = "terminated" if isinstance(stop, Terminated) else "interrupted"
-        sys.stderr.write(f"\n{how}; what was written is whole\n")
-        return TERMINATED if isinstance(stop, Terminated) else INTERRUPTED
+        handled()
+        return _stopped(stop)
     except BrokenPipeError:  # the reader of our output went away: | head
         sys.stderr.close()
         return OK
@@ -63,25 +62,10 @@ def _main(arguments: Sequence[str] | None) -> int:
         return FAILED
 
 
-class Terminated(KeyboardInterrupt):
-    """SIGTERM, as a batch system sends it: everything ends as after Ctrl-C."""
-
-
-@contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Raise Terminated on SIGTERM; only the main thread may."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, _terminate)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _terminate(number: int, frame: FrameType | None) -> None:
-    raise Terminated
+def _stopped(stop: KeyboardInterrupt) -> int:
+    how = "terminated" if isinstance(stop, Terminated) else "interrupted"
+    sys.stderr.write(f"\n{how}; what was written is whole\n")
+    return TERMINATED if isinstance(stop, Terminated) else INTERRUPTED
 
 
 def _run(words: list[str]) -> int:

@@ -21,7 +21,7 @@ from pdengine.errors import LoadError
 from pdengine.io import FORMATS, file_sha256, load, replace_file
 from pdengine.pipeline import Engine
 from pdengine.progress import make_reporter
-from pdengine.report import make_folder
+from pdengine.report import make_folder, output_folders
 from pdengine.report.summary import listed_instances, to_json
 from pdengine.teach import parse_parts
 from pdengine.types import Segmentation
@@ -49,9 +49,8 @@ class AlignJob:
         files = found_files(self.shapes)
         progress = make_reporter(sys.stderr, self.quiet)
         start = time.perf_counter()
-        with progress:
-            make_folder(self.labels)
-            make_folder(self.out.parent)
+        kept = () if self.cache is None else (self.cache,)
+        with progress, output_folders(self.labels, self.out.parent, *kept):
             collection = Collection(self.parts, config, cache=self.cache, progress=progress)
             collection.add_labelled(self.labelled)
             collection.add_files(files)

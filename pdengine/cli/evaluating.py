@@ -57,14 +57,17 @@ def run(command: Eval) -> int:
     failed = failures(found.rows)
     if failed:
         why = one_line(str(failed[0]["error"]))
-        text = f"{len(failed)} answers are missing and scored as unlabelled, the first: {why}"
+        missing = counted(len(failed), "answer is missing", "answers are missing")
+        text = f"{missing} and scored as unlabelled, the first: {why}"
         sys.stderr.write(f"warning: {text}\n")
     if found.untaught:
         why = one_line(found.untaught[0][3])
         text = f"{counted(len(found.untaught), 'shape')} taught no student, the first: {why}"
         sys.stderr.write(f"warning: {text}\n")
     if found.renewed and not command.quiet:
-        sys.stderr.write(f"{found.renewed} answers that had failed or changed were made again\n")
+        again = counted(found.renewed, "answer")
+        were = "was" if found.renewed == 1 else "were"
+        sys.stderr.write(f"{again} that had failed or changed {were} made again\n")
     if not command.quiet:
         console = console_on(sys.stdout)
         console.print(f"\n[bold]{escape(one_line(heading(found)))}[/bold]")

@@ -15,7 +15,7 @@ from pdengine.cli import OK, one_line
 from pdengine.errors import ConfigError
 from pdengine.io import LabelledRows, labelled_glb, labelled_ply, replace_file
 from pdengine.progress import make_reporter
-from pdengine.report import make_folder
+from pdengine.report import make_folder, output_folders
 from pdengine.report.sheet import sheet
 from pdengine.shapes import CATEGORIES, LabelledMesh, make, parts_of
 from pdengine.shapes.scan import LabelledCloud, ScanConfig, part_colours, scan
@@ -63,9 +63,8 @@ class MakeJob:
             settings["points"] = self.points
         config = ScanConfig(**settings)
         self._check_mesh(config)
-        make_folder(self.out)
         start = time.perf_counter()
-        with make_reporter(sys.stderr, self.quiet) as progress:
+        with output_folders(self.out), make_reporter(sys.stderr, self.quiet) as progress:
             total = self.count * len(categories)
             for done in range(total):
                 progress("make", done, total)

@@ -19,7 +19,8 @@ from pdengine.io import replace_file, shape_sha256
 from pdengine.io.json_file import Entry, read_json
 from pdengine.pipeline import Engine
 from pdengine.progress import make_reporter
-from pdengine.report import make_folder
+from pdengine.report import output_folders
+from pdengine.wording import counted
 
 PROMPTS = "prompts.json"
 
@@ -32,9 +33,8 @@ def run(command: RenderDataset) -> int:
     """
     examples = _chosen(command)
     config = _job(command, "", command.out).config()  # what can be refused is refused first
-    make_folder(command.out)
     failed: dict[str, str] = {}
-    with make_reporter(sys.stderr, command.quiet) as progress:
+    with output_folders(command.out), make_reporter(sys.stderr, command.quiet) as progress:
         engine = Engine(config)
         progress("shapes", 0, 1)
         for number, example in enumerate(examples, 1):
@@ -49,7 +49,8 @@ def run(command: RenderDataset) -> int:
     if not command.quiet:
         drawn = len(examples) - len(failed)
         where = one_line(str(command.out))
-        sys.stdout.write(f"{drawn:,} of {len(examples):,} shapes, in {where}\n")
+        whole = counted(len(examples), "shape")
+        sys.stdout.write(f"{drawn:,} of {whole}, in {where}\n")
     return FAILED if failed else OK
 
 

@@ -24,7 +24,7 @@ from pdengine.errors import ConfigError, LoadError
 from pdengine.io import file_sha256, hex_colour, load
 from pdengine.pipeline import Engine
 from pdengine.progress import Reporter, make_reporter
-from pdengine.report import Outputs, Source, make_folder, write_outputs
+from pdengine.report import Outputs, Source, output_folders, write_outputs
 from pdengine.report.page import NO_NUMBER, percent, sureness
 from pdengine.teach import entry_of, parse_parts
 from pdengine.trace import Trace
@@ -72,14 +72,14 @@ class SegmentJob:
             loaded = (time.perf_counter() - start) * 1e3
             if not ready:  # its file is the teacher
                 engine.check_prompt(parts)
-            make_folder(self.out)
-            engine.set_shape(shape)
-            if ready and parts is not None:
-                engine.set_units(parts, ready_units(self.shape, parts.names), SOURCE)
-            result = _with_load_time(engine.segment(parts), loaded)
-            trace = engine.trace
-            assert trace is not None, "segment leaves a trace"
-            outputs = self._write(progress, result, trace, config)
+            with output_folders(self.out):
+                engine.set_shape(shape)
+                if ready and parts is not None:
+                    engine.set_units(parts, ready_units(self.shape, parts.names), SOURCE)
+                result = _with_load_time(engine.segment(parts), loaded)
+                trace = engine.trace
+                assert trace is not None, "segment leaves a trace"
+                outputs = self._write(progress, result, trace, config)
         for warning in result.warnings:
             sys.stderr.write(f"warning: {one_line(warning)}\n")
         if not self.quiet:
@@ -103,9 +103,9 @@ def demo(folder: Path, seed: int, quiet: bool) -> int:
         raise ConfigError(f"seed must be at least 0, got {seed}")
     from pdengine.cli.chair_file import write_chair
 
-    make_folder(folder)
     path = folder / "chair.ply"
-    write_chair(path, seed)
+    with output_folders(folder):
+        write_chair(path, seed)
     options = {"seed": seed, "up": "y"}
     return SegmentJob(str(path), DEMO_PARTS, folder, options, quiet=quiet).run()
 
@@ -137,10 +137,10 @@ def print_summary(console: Console, result: Segmentation, outputs: Outputs) -> N
         table.add_row(named, *((NO_NUMBER,) if counted_apart else ()), *numbers, style="dim")
     console.print()
     console.print(table)
-    counted = f"{summary.total:,} {summary.counted}"
     seconds = result.timings.get("total", 0.0) / 1e3
     console.print(
-        f"\n[dim]{counted}, {TYPED_OF[result.mode]}, {seconds:.1f} s[/dim]", highlight=False
+        f"\n[dim]{summary.said_total}, {TYPED_OF[result.mode]}, {seconds:.1f} s[/dim]",
+        highlight=False,
     )
     lines = {"shape": outputs.shape, "numbers": outputs.numbers, "report": outputs.page}
     said = {label: str(path) for label, path in lines.items()}

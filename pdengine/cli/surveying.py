@@ -59,7 +59,8 @@ def check(folder: Path, kind: str | None, deep: bool, quiet: bool) -> int:
         _add_source(table, found.kind)
     verdict = "complete" if found.complete else "usable, not complete"
     if found.read < found.shapes:
-        verdict += f", as far as {found.read} shapes show (--deep reads all)"
+        shown = counted(found.read, "shape shows", "shapes show")
+        verdict += f", as far as {shown} (--deep reads all)"
     table.add_row("verdict", verdict)
     console.print(table)
     return OK if found.complete else INCOMPLETE
@@ -85,6 +86,8 @@ def _rows(found: Survey) -> str:
     low, high = min(found.rows), max(found.rows)
     middle = statistics.median_low(found.rows)
     shapes = counted(len(found.rows), "shape")
+    if low == high:
+        return f"{counted(low, 'point or triangle', 'points or triangles')}, in {shapes}"
     return f"{low:,} to {high:,} points or triangles, median {middle:,}, in {shapes}"
 
 

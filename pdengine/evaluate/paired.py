@@ -11,6 +11,7 @@ from pdengine.errors import ScoreError
 from pdengine.evaluate.bootstrap import Interval, interval, resample
 from pdengine.evaluate.conventions import PROTOCOLS, find_protocol
 from pdengine.evaluate.sample import Measured, sample
+from pdengine.wording import counted
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Difference:
         )
         return (
             f"{self.protocol}: a - b {100 * self.overall:+.1f}{between} points, "
-            f"{said[self.better]} on these {self.shapes} shapes"
+            f"{said[self.better]} on these {counted(self.shapes, 'shape')}"
         )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +34,7 @@ __all__ = [
     "Source",
     "Summary",
     "make_folder",
+    "output_folders",
     "summarise",
     "write_outputs",
 ]
@@ -91,3 +95,25 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SaveError(f"{folder}: cannot be made, {error.strerror or error}") from error
+
+
+@contextmanager
+def output_folders(*folders: Path) -> Iterator[None]:
+    """Make output folders, early; where the run ends without an answer, those still empty go.
+
+    Only folders that were not there before go, and those around them that were made with them.
+
+    Raises:
+        SaveError: one cannot be made.
+    """
+    around = [path for folder in folders for path in (folder, *folder.parents)]
+    made = [path for path in around if not os.path.exists(path)]
+    try:
+        for folder in folders:
+            make_folder(folder)
+        yield
+    except BaseException:
+        for path in made:
+            with suppress(OSError):  # it is not empty
+                path.rmdir()
+        raise

@@ -194,8 +194,9 @@ def _taught_view(
 ) -> TaughtView:
     if isinstance(detections, PixelScores):
         scores = detections.score[v]
-        sure = scores.max(0).values >= config.lift.min_score
-        seen = [names[r] for r in scores.argmax(0)[sure].unique().tolist()]
+        best, part = scores.max(0)
+        counts = part[best >= config.lift.min_score].bincount(minlength=len(names))
+        seen = [name for name, count in zip(names, counts.tolist(), strict=True) if count]
         tinted = tint_scores(image, scores, config.lift.min_score)
         return TaughtView(v + 1, png_uri(tinted), (), ", ".join(seen) or "nothing")
     mine = (detections.view == v).nonzero()[:, 0]

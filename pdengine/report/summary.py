@@ -13,6 +13,7 @@ from torch import Tensor
 from pdengine.config import EngineConfig
 from pdengine.io import hex_colour
 from pdengine.types import Mesh, Segmentation
+from pdengine.wording import counted
 
 if TYPE_CHECKING:
     from pdengine.trace import Trace
@@ -81,6 +82,11 @@ class Summary:
     unlabelled: int
     vote_unlabelled: int
     agreement_with_vote: float | None
+
+    @property
+    def said_total(self) -> str:
+        """How many points were counted: "1 point", "10,000 points sampled by area"."""
+        return counted(self.total, self.counted.replace("points", "point", 1), self.counted)
 
     @property
     def share_labelled(self) -> float:

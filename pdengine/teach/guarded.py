@@ -17,6 +17,7 @@ from pdengine.teach.joining import apart, joined
 from pdengine.teach.proposing import Proposal, check_proposals, mean_proposals
 from pdengine.teach.protocol import Teacher, check_detections
 from pdengine.types import Detections, PartList, Views
+from pdengine.wording import counted
 
 NEEDED = 3  # views, of the rig; all of them where it has fewer
 _LONGEST = 300  # characters of a reason
@@ -136,7 +137,7 @@ class Question(Generic[T]):
                 first = skipped[0]
                 raise TeacherError(
                     f"{self.teacher}: must answer for at least {len(views) - spare} of "
-                    f"{len(views)} views, got nothing usable for {len(skipped)}; "
+                    f"{counted(len(views), 'view')}, got nothing usable for {len(skipped)}; "
                     f"view {first.view + 1}: {first.reason}"
                 )
         return single, tuple(skipped)

@@ -15,6 +15,7 @@ from pdengine.render import estimate_normals, render
 from pdengine.teach.guarded import Guarded, Skipped
 from pdengine.teach.protocol import Teacher
 from pdengine.types import PartList, PointCloud, Surface
+from pdengine.wording import counted
 
 _SURFACE_POINTS = 40_000
 _CLEARLY = 0.1  # most shapes stand on y: another axis must score this much more
@@ -84,8 +85,8 @@ def choose_up(
         best = "y"
     warning = ""
     if skipped:
-        every = views * len(UP_AXES)
-        warning = f"{teacher.name} did not see where up is in {len(skipped)} of {every} views"
+        every = counted(views * len(UP_AXES), "view")
+        warning = f"{teacher.name} did not see where up is in {len(skipped)} of {every}"
         warning = f"{warning}: {skipped[0].reason}"
     return Upright(best, scores, f"{teacher.name} sees {best} pointing up", warning)
 

@@ -20,6 +20,7 @@ import trimesh
 from pdengine.cli import joined, main, one_line
 from pdengine.cli.commands import COMMANDS
 from pdengine.io import read_labels
+from pdengine.pipeline import Engine
 from pdengine.teach import TEACHERS, Proposal
 from pdengine.types import PartList, Views
 
@@ -255,6 +256,20 @@ def test_interrupted_is_130(cloud: Path, tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setitem(TEACHERS, "embedded", stopping)
     assert run("segment", cloud, "-p", "a, b", "-o", tmp_path / "o", *FAST) == 130
     assert not (tmp_path / "o").exists()
+
+
+def test_what_was_stopped_leaves_no_empty_folder(
+    cloud: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Engine, "segment", stop)
+    there = tmp_path / "there"
+    there.mkdir()
+    for out in (there, there / "a" / "b"):
+        assert run("segment", cloud, "-p", "a, b", "-o", out, *FAST) == 130
+        assert list(there.iterdir()) == []
 
 
 def test_demo_makes_its_own_chair(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

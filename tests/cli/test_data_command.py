@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def test_a_complete_dataset_leaves_with_0(
     assert lines[0] == f"{tmp_path.name} (folder) in {tmp_path}"
     assert "chair back, seat, leg, armrest 2" in lines
     assert "splits test 4" in lines
-    assert "size 200 to 200 points or triangles, median 200, in 4 shapes" in lines
+    assert "size 200 points or triangles, in 4 shapes" in lines
     assert lines[-1] == "verdict complete"
     assert "notes" not in said.out
     assert said.err.startswith("read ")
@@ -70,6 +71,16 @@ def test_what_was_not_read_is_said(
     assert run("check", tmp_path, "--quiet") == 0
     said = " ".join(capsys.readouterr().out.split())
     assert said.endswith("complete, as far as 20 shapes show (--deep reads all)")
+
+
+def test_one_shape_of_one_size_is_said_so(
+    tmp_path: Path, miniatures: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    miniatures.labelled_clouds(tmp_path)
+    for path in sorted(tmp_path.rglob("*.ply"))[1:]:
+        path.unlink()
+    run("check", tmp_path, "--quiet")
+    assert re.search(r"size +[\d,]+ points or triangles, in 1 shape +\n", capsys.readouterr().out)
 
 
 @pytest.mark.parametrize(

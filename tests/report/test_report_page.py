@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from pdengine.instances import boxed
-from pdengine.report import summarise
+from pdengine.report import Summary, summarise
 from pdengine.report.page import percent, render_page, sureness
 from pdengine.teach import Skipped
 
@@ -176,6 +176,18 @@ def test_nothing_found_is_a_page_too(make: Any) -> None:
 def test_one_point_is_a_page_too(make: Any) -> None:
     run = make(per_box=1)
     assert "of 8 points" in page(run)
+
+
+@pytest.mark.parametrize(
+    ("total", "what", "said"),
+    [
+        (1, "points", "1 point"),
+        (1, "points sampled by area", "1 point sampled by area"),
+        (10_000, "points sampled by area", "10,000 points sampled by area"),
+    ],
+)
+def test_how_many_points_were_counted(total: int, what: str, said: str) -> None:
+    assert Summary((), what, total, 0, 0, None).said_total == said
 
 
 def test_many_parts_and_views_stay_bounded(make: Any) -> None:
