@@ -268,9 +268,7 @@ class Engine:
         if names is None:
             check_proposes(self.teacher)
             return
-        check_parts = getattr(self.teacher, "check_parts", None)
-        if check_parts is not None:  # an unknown word is refused before anything is drawn
-            check_parts(names)
+        self._guarded().check_parts(names)  # a word is refused before anything is drawn
 
     def propose(self) -> Guess:
         """What the teacher takes the shape for, and the parts that such a shape has.
