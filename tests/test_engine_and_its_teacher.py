@@ -230,7 +230,7 @@ def test_a_time_limit_is_a_time(seconds: float) -> None:
 def test_a_name_is_a_teacher_too_and_a_misspelt_one_is_refused_before_the_shape_is_read() -> None:
     said = pde.segment(block(), "chair: seat, leg", teacher="embedded-boxes", config=QUICK)
     assert said.meta["teacher"] == "embedded-boxes"
-    with pytest.raises(ConfigError, match="near names: embedded-boxes, .*; got .embeded-bo"):
+    with pytest.raises(ConfigError, match=r"near names: embedded-boxes, .*; got .embeded-bo"):
         pde.segment(Path("nowhere.ply"), PARTS, teacher="embeded-boxes", config=QUICK)
 
 

@@ -12,7 +12,6 @@ from PIL import Image
 from torch import Tensor
 
 from pdengine.errors import ConfigError
-from pdengine.teach.models.loading import asked as at_work
 from pdengine.teach.models.loading import (
     HALF,
     check_precision,
@@ -22,6 +21,7 @@ from pdengine.teach.models.loading import (
     load_tokeniser,
     tokens,
 )
+from pdengine.teach.models.loading import asked as at_work
 from pdengine.teach.models.phrasing import Asked, check_apart
 from pdengine.teach.models.weights import digest
 

@@ -13,7 +13,6 @@ from torch import Tensor
 
 from pdengine.errors import ConfigError, TeacherError
 from pdengine.teach.models.boxes import Candidates
-from pdengine.teach.models.loading import asked as at_work
 from pdengine.teach.models.loading import (
     HALF,
     check_numbers,
@@ -23,6 +22,7 @@ from pdengine.teach.models.loading import (
     load_processor,
     load_tokeniser,
 )
+from pdengine.teach.models.loading import asked as at_work
 from pdengine.teach.models.phrasing import Asked, check_apart
 from pdengine.teach.models.weights import digest
 

@@ -12,7 +12,6 @@ from PIL import Image
 
 from pdengine.errors import TeacherError
 from pdengine.teach.models.boxes import Candidates, corners
-from pdengine.teach.models.loading import asked as at_work
 from pdengine.teach.models.loading import (
     HALF,
     check_precision,
@@ -21,6 +20,7 @@ from pdengine.teach.models.loading import (
     load_processor,
     load_tokeniser,
 )
+from pdengine.teach.models.loading import asked as at_work
 from pdengine.teach.models.phrasing import Asked, check_apart
 from pdengine.teach.models.weights import digest
 

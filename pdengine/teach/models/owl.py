@@ -10,7 +10,6 @@ from PIL import Image
 from torch import Tensor
 
 from pdengine.teach.models.boxes import Candidates, corners
-from pdengine.teach.models.loading import asked as at_work
 from pdengine.teach.models.loading import (
     HALF,
     check_precision,
@@ -20,6 +19,7 @@ from pdengine.teach.models.loading import (
     load_tokeniser,
     tokens,
 )
+from pdengine.teach.models.loading import asked as at_work
 from pdengine.teach.models.phrasing import Asked, check_apart
 from pdengine.teach.models.weights import check_packages, digest
 

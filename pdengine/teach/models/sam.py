@@ -10,7 +10,6 @@ from PIL import Image
 from torch import Tensor
 
 from pdengine.teach.batches import in_pieces
-from pdengine.teach.models.loading import asked as at_work
 from pdengine.teach.models.loading import (
     HALF,
     check_numbers,
@@ -19,6 +18,7 @@ from pdengine.teach.models.loading import (
     load_model,
     load_processor,
 )
+from pdengine.teach.models.loading import asked as at_work
 from pdengine.teach.models.refine import BOXES
 from pdengine.teach.models.weights import check_packages, digest
 

@@ -14,7 +14,6 @@ from torch import Tensor
 from pdengine.teach.batches import in_batches
 from pdengine.teach.card import TeacherCard
 from pdengine.teach.models.boxes import BoxSettings
-from pdengine.teach.models.loading import asked as at_work
 from pdengine.teach.models.loading import (
     HALF,
     check_numbers,
@@ -25,6 +24,7 @@ from pdengine.teach.models.loading import (
     load_tokeniser,
     tokens,
 )
+from pdengine.teach.models.loading import asked as at_work
 from pdengine.teach.models.phrasing import Asked, Phrasing, check_apart
 from pdengine.teach.models.pictures import pictures
 from pdengine.teach.models.suppress import suppress

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from pdengine.errors import TeacherError
 from pdengine.teach.batches import in_pieces
-from pdengine.teach.models.loading import asked as at_work
 from pdengine.teach.models.loading import HALF, check_numbers, check_precision
+from pdengine.teach.models.loading import asked as at_work
 from pdengine.teach.models.refine import BOXES
 from pdengine.teach.models.torchvision_ops import import_torchvision
 from pdengine.teach.models.weights import check_packages, digest
