@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from pdengine.config import EngineConfig, with_options
@@ -23,7 +23,7 @@ def segment(
     teacher: Callable[..., Detections] | str | None = None,
     student: SavedStudent | None = None,
     units: Units | None = None,
-    cache: Path | None = None,
+    cache: str | os.PathLike[str] | None = None,
     **options: Any,
 ) -> Segmentation:
     """Label every point of a shape with one of the named parts.
@@ -64,7 +64,7 @@ def make_engine(
     config: EngineConfig | None = None,
     teacher: Callable[..., Detections] | str | None = None,
     student: SavedStudent | None = None,
-    cache: Path | None = None,
+    cache: str | os.PathLike[str] | None = None,
     **options: Any,
 ) -> Engine:
     """The engine that these arguments of segment mean."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import asdict, replace
 from functools import cached_property, partial
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -105,7 +105,7 @@ class Engine:
         *,
         teacher: Callable[..., Detections] | None = None,
         student: SavedStudent | None = None,
-        cache: Path | None = None,
+        cache: str | os.PathLike[str] | None = None,
         progress: Progress | None = None,
     ) -> None:
         self.config = config or EngineConfig()

@@ -48,7 +48,8 @@ def read_masks(paths: Sequence[Path], pictures: Pictures, tally: Tally) -> Itera
         view = number if number < len(pictures) else None
         if not tally.of_view(view, path.name, "PNG files whose names say no view, left out"):
             continue
-        assert found is not None and view is not None
+        assert found is not None
+        assert view is not None
         if found[2] is None:
             yield from _of_map(path, view, pictures, tally)
         else:

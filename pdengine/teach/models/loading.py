@@ -14,11 +14,10 @@ from torch import Tensor
 from pdengine.errors import ConfigError, TeacherError
 from pdengine.teach.models.quiet import quiet
 from pdengine.teach.models.torchvision_ops import import_torchvision
-from pdengine.teach.models.weights import check_model_type, check_packages
+from pdengine.teach.models.weights import VOCABULARIES, check_model_type, check_packages
 
 HALF = "float16"
 PRECISIONS = {HALF: torch.float16, "bfloat16": torch.bfloat16, "float32": torch.float32}
-VOCABULARIES = ("tokenizer.json", "vocab.json", "vocab.txt", "spiece.model", "tokenizer.model")
 
 
 def library(name: str) -> Any:
@@ -55,9 +54,10 @@ def load_model(name: str, model_class: Any, folder: Path, *also: str) -> Any:
                 local_files_only=True,
                 use_safetensors=True,
                 dtype=torch.float32,
+                ignore_mismatched_sizes=True,  # they are refused below, by name
                 output_loading_info=True,
             )
-    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+    except Exception as error:  # of damaged files the library raises many kinds
         raise TeacherError(
             f"{name}: its weights in {folder} cannot be read: {_line(error)}"
         ) from error
@@ -97,14 +97,17 @@ def load_processor(name: str, processor_class: Any, folder: Path) -> Any:
             return processor_class.from_pretrained(
                 folder, local_files_only=True, trust_remote_code=False
             )
-    except (OSError, ValueError, TypeError, ImportError) as error:
+    except Exception as error:  # of damaged files the library raises many kinds
         raise TeacherError(
             f"{name}: {processor_class.__name__} cannot be read from {folder}: {_line(error)}"
         ) from error
 
 
 def _line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0][:200]
+    """What went wrong, with the kind of error where the text alone says little."""
+    text = " ".join(str(error).split())[:200]
+    known = isinstance(error, (OSError, ValueError, RuntimeError, SafetensorError))
+    return text if known and text else f"{type(error).__name__}: {text}"
 
 
 def check_precision(precision: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
@@ -54,7 +55,10 @@ class SegmentAnything:
         from segment_anything import sam_model_registry
 
         (file,) = folder.glob("*.safetensors")
-        weights = load_file(file)
+        try:
+            weights = load_file(file)
+        except (OSError, SafetensorError) as error:
+            raise TeacherError(f"{name}: {file} cannot be read: {error}") from error
         blocks = {key.split(".")[2] for key in weights if key.startswith("image_encoder.blocks.")}
         if len(blocks) not in _SIZES:
             raise TeacherError(

@@ -122,7 +122,7 @@ def test_a_mask_that_is_to_be_turned_is_refused(tmp_path: Path, views: Views, na
 
 def test_another_kind_of_file_is_no_png(tmp_path: Path, views: Views) -> None:
     Image.fromarray(square()).save(tmp_path / "view_00_seat.png", "JPEG")
-    with pytest.raises(LoadError, match="a sound PNG, got another kind of file$"):
+    with pytest.raises(LoadError, match=r"a sound PNG, got another kind of file$"):
         read_detections(tmp_path, views, "seat")
 
 
