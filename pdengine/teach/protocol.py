@@ -78,7 +78,7 @@ def as_teacher(call: Callable[..., Detections], name: str | None = None) -> Teac
     """
     if not callable(call):
         found = type(call).__name__
-        if isinstance(call, str):
+        if found == "str":
             found = f"{call!r}; a name of `pdengine teachers list` goes into EngineConfig(teacher=)"
         raise TeacherError(f"a teacher must be callable as teacher(views, parts), got {found}")
     if name is None and isinstance(getattr(call, "name", None), str):
