@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from importlib import import_module
+from typing import Any
 
 
 class _Quiet:
@@ -18,8 +20,9 @@ class _Quiet:
         self._before = (0, False, False)
 
     def __enter__(self) -> None:
-        from huggingface_hub import utils
         from transformers import logging
+
+        utils = _hub_bars()
 
         with self._lock:
             if not self._inside:
@@ -30,8 +33,9 @@ class _Quiet:
             self._inside += 1
 
     def __exit__(self, *_: object) -> None:
-        from huggingface_hub import utils
         from transformers import logging
+
+        utils = _hub_bars()
 
         with self._lock:
             self._inside -= 1
@@ -45,6 +49,11 @@ class _Quiet:
                 utils.disable_progress_bars()
             elif not theirs:
                 utils.enable_progress_bars()
+
+
+def _hub_bars() -> Any:
+    """The hub client's switches for its bars, which it exports in no way that types know."""
+    return import_module("huggingface_hub.utils")
 
 
 quiet = _Quiet()
