@@ -77,14 +77,19 @@ def as_teacher(call: Callable[..., Detections], name: str | None = None) -> Teac
         TeacherError: it cannot be called.
     """
     if not callable(call):
-        found = type(call).__name__
-        if found == "str":
-            found = f"{call!r}; a name of `pdengine teachers list` goes into EngineConfig(teacher=)"
-        raise TeacherError(f"a teacher must be callable as teacher(views, parts), got {found}")
+        raise TeacherError(
+            f"a teacher must be callable as teacher(views, parts), got {_no_callable(call)}"
+        )
     if name is None and isinstance(getattr(call, "name", None), str):
         return call  # type: ignore[return-value]
     own_name: str = getattr(call, "__name__", type(call).__name__)
     return NamedTeacher(call, name or own_name)
+
+
+def _no_callable(found: object) -> str:
+    if isinstance(found, str):
+        return f"{found!r}; a name of `pdengine teachers list` goes into EngineConfig(teacher=)"
+    return type(found).__name__
 
 
 # Boxes that all end before this are of one pixel, or were meant as shares of a picture.
