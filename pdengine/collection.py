@@ -109,7 +109,7 @@ class Collection:
     parts: str | Sequence[str] | PartList
     config: EngineConfig = field(default_factory=EngineConfig)
     teacher: Callable[..., Detections] | None = None
-    cache: Path | None = None
+    cache: str | os.PathLike[str] | None = None
     progress: Progress | None = None
 
     def __post_init__(self) -> None:
@@ -213,7 +213,7 @@ class Collection:
         said = [__version__, key, self.names.names, self.names.category, settings]
         said += [engine.teacher.name, identity_of(engine.teacher)]
         digest = hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()[:32]
-        path = self.cache / f"{digest}.units.safetensors"
+        path = Path(self.cache) / f"{digest}.units.safetensors"
         try:
             units = read_units(path, len(engine.cloud))
         except StudentError as error:

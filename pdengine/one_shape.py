@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from pdengine.config import EngineConfig, with_options
@@ -11,6 +11,7 @@ from pdengine.distill import SavedStudent
 from pdengine.errors import ConfigError, PartError
 from pdengine.io import AnyShape
 from pdengine.pipeline import Engine
+from pdengine.teach import entry_of
 from pdengine.types import Detections, Segmentation, Units
 
 
@@ -19,10 +20,10 @@ def segment(
     parts: str | Sequence[str] | None = None,
     *,
     config: EngineConfig | None = None,
-    teacher: Callable[..., Detections] | None = None,
+    teacher: Callable[..., Detections] | str | None = None,
     student: SavedStudent | None = None,
     units: Units | None = None,
-    cache: Path | None = None,
+    cache: str | os.PathLike[str] | None = None,
     **options: Any,
 ) -> Segmentation:
     """Label every point of a shape with one of the named parts.
@@ -36,7 +37,8 @@ def segment(
         parts: "chair: back, seat, leg, arm", "back, seat" or a list of names; without them the
             teacher proposes the category and its parts (see Engine.segment).
         config: every setting.
-        teacher: any callable that takes (views, parts) and returns Boxes, Masks or PixelScores.
+        teacher: any callable that takes (views, parts) and returns Boxes, Masks or PixelScores; or
+            a name of `pdengine teachers list`, in place of config's.
         student: labels the shape in place of a teacher, load_student's.
         units: what was said of the shape elsewhere, in place of a teacher, see Engine.set_units;
             their labels index the parts.
@@ -60,12 +62,15 @@ def segment(
 def make_engine(
     *,
     config: EngineConfig | None = None,
-    teacher: Callable[..., Detections] | None = None,
+    teacher: Callable[..., Detections] | str | None = None,
     student: SavedStudent | None = None,
-    cache: Path | None = None,
+    cache: str | os.PathLike[str] | None = None,
     **options: Any,
 ) -> Engine:
     """The engine that these arguments of segment mean."""
+    if isinstance(teacher, str):
+        entry_of(teacher)  # a name that there is not is refused before the shape is read
+        options["teacher"], teacher = teacher, None
     if student is not None:
         options.setdefault("mode", "pre")
     config = with_options(config or EngineConfig(), **options)

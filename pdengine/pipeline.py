@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import asdict, replace
 from functools import cached_property, partial
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -105,7 +105,7 @@ class Engine:
         *,
         teacher: Callable[..., Detections] | None = None,
         student: SavedStudent | None = None,
-        cache: Path | None = None,
+        cache: str | os.PathLike[str] | None = None,
         progress: Progress | None = None,
     ) -> None:
         self.config = config or EngineConfig()
@@ -267,9 +267,7 @@ class Engine:
         if names is None:
             check_proposes(self.teacher)
             return
-        check_parts = getattr(self.teacher, "check_parts", None)
-        if check_parts is not None:  # an unknown word is refused before anything is drawn
-            check_parts(names)
+        self._guarded().check_parts(names)  # a word is refused before anything is drawn
 
     def propose(self) -> Guess:
         """What the teacher takes the shape for, and the parts that such a shape has.

@@ -140,8 +140,10 @@ def remarks_of(taught: Taught, unasked: Sequence[Skipped]) -> tuple[str, ...]:
     if teacher is None or taught.upright is None:
         return ()
     remarks_on = getattr(teacher, "remarks_on", None)
-    said = list(getattr(teacher, "remarks", ()))
-    said += [] if remarks_on is None else remarks_on(taught.names)
+    remarks = [getattr(teacher, "remarks", ())]
+    remarks += [] if remarks_on is None else [remarks_on(taught.names)]
+    # Text is one sentence, and no list of letters.
+    said = [one for some in remarks for one in ([some] if isinstance(some, str) else some)]
     said += [taught.upright.warning] if taught.upright.warning else []
     for what, skipped in (("say what the shape is", unasked), ("find parts", taught.skipped)):
         if skipped:

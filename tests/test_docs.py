@@ -59,6 +59,19 @@ def test_the_pages_on_teachers_list_each_with_its_card() -> None:
             assert said in row, name
 
 
+def test_the_page_on_models_lists_each_option_with_those_who_take_it() -> None:
+    (table,) = re.findall(r"^\| option \| of \| meaning \|\n(.*?)\n\n", MODELS_PAGE, re.M | re.S)
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", table, re.MULTILINE))
+    published = {name: entry for name, entry in TEACHERS.items() if entry.pull is not None}
+    assert set(rows) == {option.name for entry in published.values() for option in entry.takes}
+    for name, who in rows.items():
+        takers = {one for one, entry in published.items() if name in {o.name for o in entry.takes}}
+        if who == "all":
+            assert takers == set(published), name
+        for one in re.findall(r"`([a-z0-9-]+)`", who.split(" but ")[0]):
+            assert one in takers, (name, one)
+
+
 def test_every_op_has_a_short_snippet() -> None:
     assert set(OPS) <= set(SNIPPETS)
     lines = {op: len([line for line in SNIPPETS[op].splitlines() if line]) for op in OPS}

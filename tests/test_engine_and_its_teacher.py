@@ -225,3 +225,29 @@ def test_segment_opens_no_socket(
 def test_a_time_limit_is_a_time(seconds: float) -> None:
     with pytest.raises(ConfigError, match="teacher_timeout must be more than 0 s"):
         EngineConfig(teacher_timeout=seconds)
+
+
+def test_a_name_is_a_teacher_too_and_a_misspelt_one_is_refused_before_the_shape_is_read() -> None:
+    said = pde.segment(block(), "chair: seat, leg", teacher="embedded-boxes", config=QUICK)
+    assert said.meta["teacher"] == "embedded-boxes"
+    with pytest.raises(ConfigError, match=r"near names: embedded-boxes, .*; got .embeded-bo"):
+        pde.segment(Path("nowhere.ply"), PARTS, teacher="embeded-boxes", config=QUICK)
+
+
+def test_a_sentence_of_a_teacher_is_one_warning() -> None:
+    teacher = Sides()
+    teacher.remarks = "not tuned"  # type: ignore[attr-defined]
+    teacher.remarks_on = lambda parts: f"{len(parts)} words"  # type: ignore[attr-defined]
+    said = pde.segment(block(), PARTS, teacher=teacher, config=QUICK)
+    assert said.warnings[:2] == ("not tuned", "2 words")
+
+
+def test_what_fails_in_saying_which_words_are_known_is_the_teachers_failure() -> None:
+    teacher = Sides()
+
+    def refuse(parts: PartList) -> None:
+        raise ValueError("no wheel")
+
+    teacher.check_parts = refuse  # type: ignore[attr-defined]
+    with pytest.raises(TeacherError, match="sides: check_parts: ValueError: no wheel"):
+        pde.segment(block(), PARTS, teacher=teacher, config=QUICK)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -58,11 +59,10 @@ class CachedTeacher:
             another version of it; or the folder cannot be made.
     """
 
-    def __init__(self, teacher: Teacher, folder: Path) -> None:
+    def __init__(self, teacher: Teacher, folder: str | os.PathLike[str]) -> None:
         self.identity = identity_of(teacher)
-        make_folder(folder)
+        self.folder = make_folder(folder)
         self.name = teacher.name
-        self.folder = folder
         self._teacher = teacher
         self.hits = 0
 
@@ -145,17 +145,21 @@ class CachedTeacher:
         return answer
 
 
-def make_folder(folder: Path) -> None:
+def make_folder(folder: str | os.PathLike[str]) -> Path:
     """The folder of a cache, made where there is none.
 
     Raises:
-        ConfigError: it cannot be made.
+        ConfigError: it is no path, or cannot be made.
     """
+    if not isinstance(folder, (str, os.PathLike)):
+        raise ConfigError(f"cache must be a folder, got {type(folder).__name__}")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        path = Path(folder)
+        path.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:  # a name with a null byte is a ValueError
         why = getattr(error, "strerror", None) or error
         raise ConfigError(f"cache {folder}: cannot be made, {why}") from error
+    return path
 
 
 def identity_of(teacher: Teacher) -> str:

@@ -165,6 +165,22 @@ class Guarded:
     teacher: Teacher
     timeout: float | None = None
 
+    def check_parts(self, parts: PartList) -> None:
+        """Whether the teacher can be asked for these parts, as far as it says so.
+
+        Raises:
+            TeacherError: it does not know one, or fails in saying so.
+            PartError: it cannot be asked for them together.
+        """
+        check = getattr(self.teacher, "check_parts", None)
+        try:
+            if check is not None:
+                check(parts)
+        except PdengineError:
+            raise
+        except Exception as error:
+            raise TeacherError(f"{self.teacher.name}: check_parts: {_reason(error)}") from error
+
     def detections(self, views: Views, parts: PartList) -> Asked[Detections]:
         """Where the parts are, on the views' device.
 

@@ -24,6 +24,7 @@ _ABOUT = {
     "look": "colour, or depth to show depth as brightness",
     "score": "of every box, since the model says none, in (0, 1]",
     "batch": "views at once; fewer where memory does not suffice",
+    "precision": "on a GPU: float16, bfloat16 or float32; a CPU reckons in float32",
     "revision": "commit, branch or tag of its repository, in place of the pinned one",
     "cutter_path": "folder with the weights of what cuts boxes out",
     "cutter_revision": "as revision, of the repository of what cuts boxes out",

@@ -78,12 +78,22 @@ def as_teacher(call: Callable[..., Detections], name: str | None = None) -> Teac
     """
     if not callable(call):
         raise TeacherError(
-            f"a teacher must be callable as teacher(views, parts), got {type(call).__name__}"
+            f"a teacher must be callable as teacher(views, parts), got {_no_callable(call)}"
         )
     if name is None and isinstance(getattr(call, "name", None), str):
         return call  # type: ignore[return-value]
     own_name: str = getattr(call, "__name__", type(call).__name__)
     return NamedTeacher(call, name or own_name)
+
+
+def _no_callable(found: object) -> str:
+    if isinstance(found, str):
+        return f"{found!r}; a name of `pdengine teachers list` goes into EngineConfig(teacher=)"
+    return type(found).__name__
+
+
+# Boxes that all end before this are of one pixel, or were meant as shares of a picture.
+_FIRST_PIXEL = 1.5
 
 
 def check_detections(
@@ -94,7 +104,8 @@ def check_detections(
     Raises:
         TeacherError: naming the teacher, the rule and the value: an unknown type, a wrong shape or
             dtype, a score that is not in [0, 1], a label or view out of range, a box that leaves
-            the image or has no area, pixel scores that sum to more than 1.
+            the image or has no area, boxes that are shares of the image, pixel scores that sum to
+            more than 1.
     """
     check = _Checker(teacher)
     height, width = views.size
@@ -105,6 +116,7 @@ def check_detections(
         if score.numel():
             check.between("the sum of the scores over the parts", score.sum(1), 0.0, 1.0)
     elif isinstance(detections, (Boxes, Masks)):
+        check.rows("label", detections.label)
         count = len(detections.label)
         if isinstance(detections, Boxes):
             check.tensor("box", detections.box, (count, 4), floating=True)
@@ -131,6 +143,12 @@ class _Checker:
 
     def fail(self, what: str, rule: str, value: object) -> None:
         raise TeacherError(f"{self.teacher}: {what} must {rule}, got {value}")
+
+    def rows(self, what: str, tensor: object) -> None:
+        if not isinstance(tensor, Tensor):
+            self.fail(what, "be a tensor", type(tensor).__name__)
+        elif not tensor.ndim:
+            self.fail(what, "be [boxes or masks]", list(tensor.shape))
 
     def tensor(self, what: str, tensor: object, shape: tuple[int, ...], *, floating: bool) -> None:
         if not isinstance(tensor, Tensor):
@@ -161,3 +179,6 @@ class _Checker:
         if not bool(ok.all()):
             rule = f"be x0 < x1, y0 < y1 inside the {width} x {height} image"
             self.fail("box", rule, [round(v, 2) for v in box[~ok][0].tolist()])
+        if len(box) and float(box.max()) < _FIRST_PIXEL:
+            rule = f"be in pixels of the {width} x {height} image, not in shares of it"
+            self.fail("box", rule, [round(v, 2) for v in box[0].tolist()])

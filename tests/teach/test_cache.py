@@ -276,3 +276,13 @@ def test_says_what_is_wrong(tmp_path: Path):
     }.items():
         with pytest.raises(ConfigError, match=f"cache .*: cannot be made, {why}"):
             CachedTeacher(as_teacher(mine), tmp_path / name)
+
+
+def test_a_folder_may_be_text(tmp_path: Path):
+    def mine(views, parts):
+        raise AssertionError
+
+    mine.identity = "version 1"
+    assert CachedTeacher(as_teacher(mine), str(tmp_path / "kept")).folder == tmp_path / "kept"
+    with pytest.raises(ConfigError, match="cache must be a folder, got bool"):
+        CachedTeacher(as_teacher(mine), True)  # type: ignore[arg-type]

@@ -50,8 +50,28 @@ def test_any_callable_can_be_a_teacher():
 
 
 def test_what_cannot_be_called_is_no_teacher():
-    with pytest.raises(TeacherError, match=r"callable as teacher.views, parts., got str"):
-        as_teacher("glip")
+    with pytest.raises(TeacherError, match=r"callable as teacher.views, parts., got int"):
+        as_teacher(5)  # type: ignore[arg-type]
+    with pytest.raises(TeacherError, match=r"got 'glip'; a name of .* goes into EngineConfig"):
+        as_teacher("glip")  # type: ignore[arg-type]
+
+
+def test_boxes_in_shares_of_the_picture_are_refused():
+    """Nothing would be found, and nothing would be said of it."""
+    shares = boxes(box=(0.1, 0.2, 0.9, 1.0))
+    rule = r"mine: box must be in pixels of the 6 x 4 image, not in shares of it, got \[0.1, 0.2, 0"
+    with pytest.raises(TeacherError, match=rule):
+        check_detections(shares, EMPTY, PARTS, "mine")
+    check_detections(boxes(box=(0.0, 0.0, 2.0, 1.0)), EMPTY, PARTS)
+
+
+def test_a_single_number_is_no_list_of_labels():
+    bare = Masks(torch.ones(1, 4, 6) > 0, *(torch.tensor(0) for _ in range(3)))
+    with pytest.raises(TeacherError, match=r"label must be \[boxes or masks\], got \[\]"):
+        check_detections(bare, EMPTY, PARTS)
+    listed = Boxes([[1, 1, 5, 3]], [0], [0], [0.5])
+    with pytest.raises(TeacherError, match="label must be a tensor, got list"):
+        check_detections(listed, EMPTY, PARTS)
 
 
 def test_good_answers_pass():

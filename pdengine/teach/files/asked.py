@@ -84,6 +84,8 @@ class Tally:
         path: the file or folder.
         parts: what was asked for, for the message.
         ignore_unknown: names that are no part are left out; else they are an error.
+        placed: how many detections, or files, are of a view.
+        astray: the pictures of the others, by name.
     """
 
     path: str
@@ -91,6 +93,8 @@ class Tally:
     ignore_unknown: bool = False
     count: Counter[str] = field(default_factory=Counter)
     unknown: Counter[str] = field(default_factory=Counter)
+    placed: int = 0
+    astray: Counter[str] = field(default_factory=Counter)
 
     def add(self, what: str, times: int = 1) -> None:
         """One more of these."""
@@ -99,6 +103,26 @@ class Tally:
     def add_unknown(self, word: str) -> None:
         """One more detection of this name."""
         self.unknown[word] += 1
+
+    def of_view(self, view: int | None, picture: str, what: str) -> bool:
+        """Whether a detection, or a file, is of a view; one that is not is counted as `what`."""
+        if view is None:
+            self.add(what)
+            self.astray[picture] += 1
+        else:
+            self.placed += 1
+        return view is not None
+
+    def check_placed(self, views: int) -> None:
+        """Raises LoadError where something was found, and all of it in pictures that are no view.
+
+        Args:
+            views: how many there are.
+        """
+        if self.astray and not self.placed:
+            last = f"view_{views - 1:02}.png"
+            rule = f"detections must be of the views, view_00.png to {last} or 0 to {views - 1}"
+            raise LoadError(self.path, rule, _listed(repr(word) for word in self.astray))
 
     def remarks(self) -> tuple[str, ...]:
         """A sentence per thing that was counted, in the order of their first.

@@ -6,14 +6,15 @@ category_id the number of the part from 1, and the pictures were 800 x 800.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from pdengine.errors import LoadError
-from pdengine.io.json_file import Entry
+from pdengine.io.json_file import Entry, finite
 from pdengine.teach.files import found as say
 from pdengine.teach.files.asked import Names, Pictures, Tally
 from pdengine.teach.files.found import Detection
@@ -32,10 +33,15 @@ _FORGIVEN = 0.05
 _ID = 2**53
 
 
+# What ends before this holds one pixel at most, or was meant as shares of a picture.
+_FIRST_PIXEL = 1.5
+
+
 @dataclass(frozen=True)
 class _Picture:
     """What is known of an image_id: its view, or None, and its size where the file says it."""
 
+    name: str
     view: int | None
     size: Size | None = None
 
@@ -70,10 +76,36 @@ def read_coco(path: str, content: object, pictures: Pictures, tally: Tally) -> I
         images = _images(file, pictures) if file.has("images") else None
         categories = _categories(file) if file.has("categories") else None
         dataset = _Dataset(pictures, dataset.names, images, categories)
+    if dataset.images is None:
+        _check_first(results, len(pictures))
+    _check_pixels(results)
     for result in results:
         detection = _detection(result, dataset, tally)
         if detection is not None:
             yield detection
+
+
+def _check_first(results: Sequence[Entry], views: int) -> None:
+    """Refuse views that are numbered from 1: each box would be taken for the next view's."""
+    ids = [result.fields.get("image_id") for result in results]
+    if views in ids and 0 not in ids:
+        results[ids.index(views)].fail("image_id", f"be 0 to {views - 1}, counted from 0", views)
+
+
+def _check_pixels(results: Sequence[Entry]) -> None:
+    """Refuse boxes and polygons in shares of a picture: nearly nothing would be found.
+
+    What is no box and no polygon is left to those who read it.
+    """
+    ends = []
+    for result in results:
+        shapes = result.fields.get("segmentation") or [result.fields.get("bbox")]
+        for shape in shapes if isinstance(shapes, list) else [None]:
+            found = [finite(value) for value in shape] if isinstance(shape, list) else [None]
+            ends.append(max((value for value in found if value is not None), default=math.inf))
+    if ends and max(ends) < _FIRST_PIXEL:
+        name = "segmentation" if results[0].fields.get("segmentation") else "bbox"
+        results[0].fail(name, "be in pixels, not in shares of a picture", results[0].value(name))
 
 
 def _images(file: Entry, pictures: Pictures) -> dict[Any, _Picture]:
@@ -86,7 +118,7 @@ def _images(file: Entry, pictures: Pictures) -> dict[Any, _Picture]:
         if image.has("height") or image.has("width"):
             size = (image.whole("height", 1, _ID), image.whole("width", 1, _ID))
         name = image.text("file_name") if image.has("file_name") else str(number)
-        known[number] = _Picture(pictures.view(name), size)
+        known[number] = _Picture(name, pictures.view(name), size)
     return known
 
 
@@ -111,9 +143,9 @@ def _detection(result: Entry, dataset: _Dataset, tally: Tally) -> Detection | No
     score = result.number("score", 0.0, 1.0) if result.has("score") else 1.0
     if label is None:
         return None
-    if picture.view is None:
-        tally.add(say.NO_VIEW)
+    if not tally.of_view(picture.view, picture.name, say.NO_VIEW):
         return None
+    assert picture.view is not None
     if not result.has("score"):
         tally.add(say.NO_SCORE)
     size = dataset.pictures.size
@@ -137,7 +169,7 @@ def _detection(result: Entry, dataset: _Dataset, tally: Tally) -> Detection | No
 def _picture(result: Entry, dataset: _Dataset) -> _Picture:
     number = _id(result, "image_id")
     if dataset.images is None:
-        return _Picture(dataset.pictures.view(str(number)))
+        return _Picture(str(number), dataset.pictures.view(str(number)))
     if number not in dataset.images:
         result.fail("image_id", "be the id of one of the images", number)
     return dataset.images[number]

@@ -32,12 +32,17 @@ def read_labelme(path: str, content: object, pictures: Pictures, tally: Tally) -
     stated = (file.whole("imageHeight", 1, _SIDE), file.whole("imageWidth", 1, _SIDE))
     scale = scale_between(path, "imageHeight and imageWidth", stated, pictures.size)
     view = pictures.view(Path(path).name)
-    if view is None and file.has("imagePath"):
-        view = pictures.view(file.text("imagePath"))
+    picture = Path(path).name
+    if file.has("imagePath"):
+        shown = pictures.view(file.text("imagePath"))
+        if view is None:
+            view, picture = shown, file.text("imagePath")
+        elif shown not in (None, view):
+            tally.add("label-me files that are named after another view than their imagePath is")
     names = Names(tally.parts)
     groups: dict[tuple[int, object], Mask] = {}
     for i, shape in enumerate(shapes):
-        label = _label(shape, names, view, tally)
+        label = _label(shape, names, view, picture, tally)
         if label is None:
             continue
         mask = _mask(shape, scale, pictures.size)
@@ -53,13 +58,12 @@ def read_labelme(path: str, content: object, pictures: Pictures, tally: Tally) -
     return list(_detections(groups, view))
 
 
-def _label(shape: Entry, names: Names, view: int | None, tally: Tally) -> int | None:
+def _label(shape: Entry, names: Names, view: int | None, picture: str, tally: Tally) -> int | None:
     word = shape.text("label")
     label = names.label(word)
     if label is None:
         tally.add_unknown(word)
-    elif view is None:
-        tally.add(say.NO_VIEW)
+    elif not tally.of_view(view, picture, say.NO_VIEW):
         label = None
     return label
 

@@ -57,7 +57,7 @@ def read_detections(
 
     Raises:
         LoadError: a file is not of these kinds, or a field is not as it must be, or it names things
-            that are no parts.
+            that are no parts, or all that it found is in pictures that are no view.
         PartError: the part list cannot be used.
     """
     name = os.fspath(path)
@@ -69,6 +69,8 @@ def read_detections(
     )
     chosen = _in_folder(Path(name), tally) if os.path.isdir(name) else _of_file(Path(name))
     detections = gather(_read(chosen, pictures, tally), pictures, tally)
+    remarks = tally.remarks()
+    tally.check_placed(len(pictures))
     return FileTeacher(
         name=f"file:{chosen.kind}",
         identity=_identity(chosen.paths),
@@ -76,7 +78,7 @@ def read_detections(
         detections=detections,
         size=size,
         cameras=views.cameras,
-        remarks=tally.remarks(),
+        remarks=remarks,
     )
 
 

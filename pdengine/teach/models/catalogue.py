@@ -129,7 +129,9 @@ SAM3 = _published(
 
 # What turns boxes into masks: "NAME+sam" and so on.
 # model.safetensors, 374,979,480 bytes; apache-2.0.
-SAM = Repository("facebook/sam-vit-base", "70c1a07f894ebb5b307fd9eaaee97b9dfc16068f")
+SAM = Repository("facebook/sam-vit-base", "70c1a07f894ebb5b307fd9eaaee97b9dfc16068f", words=False)
 # "Add Transformers weights": model.safetensors, SHA-256 0a4067b1...; apache-2.0.
-SAM2 = Repository("facebook/sam2.1-hiera-small", "ee5bba1d82bb8749febdf90f45e84b687142ba03")
+SAM2 = Repository(
+    "facebook/sam2.1-hiera-small", "ee5bba1d82bb8749febdf90f45e84b687142ba03", words=False
+)
 SAM_LICENCE = "Apache-2.0"  # of both, and of the package segment-anything

@@ -12,15 +12,17 @@ from PIL import Image
 from torch import Tensor
 
 from pdengine.errors import ConfigError
-from pdengine.teach.models.loading import asked as at_work
 from pdengine.teach.models.loading import (
+    HALF,
+    check_precision,
     library,
     load_model,
     load_processor,
     load_tokeniser,
     tokens,
 )
-from pdengine.teach.models.phrasing import Asked
+from pdengine.teach.models.loading import asked as at_work
+from pdengine.teach.models.phrasing import Asked, check_apart
 from pdengine.teach.models.weights import digest
 
 TEMPLATES = {
@@ -55,11 +57,15 @@ class PatchText:
         kind: "clip" or "siglip".
         side: pictures are squashed to this many pixels in height and width; the positions that the
             model knows are interpolated.
+        precision: on a GPU, see loading.asked.
 
     Source: Zhou et al., MaskCLIP (ECCV 2022); Zhu et al., PointCLIP V2 (ICCV 2023).
     """
 
-    def __init__(self, name: str, folder: Path, kind: str, side: int) -> None:
+    def __init__(
+        self, name: str, folder: Path, kind: str, side: int, precision: str = HALF
+    ) -> None:
+        self._precision = check_precision(precision)
         hub = library(name)
         prefix = {"clip": "CLIP", "siglip": "Siglip"}[kind]
         self._name = name
@@ -78,15 +84,17 @@ class PatchText:
 
     @property
     def identity(self) -> str:
-        return f"{digest(self._folder)} {self._side}"
+        return f"{digest(self._folder)} {self._side} {self._precision}"
 
     def check(self, asked: Asked) -> None:
         """Refuse what the model cannot read.
 
         Raises:
             TeacherError: a phrase is too long.
+            PartError: two parts read alike.
         """
-        self._tokens(asked.phrases)
+        read = self._tokens(asked.phrases)["input_ids"].tolist()
+        check_apart(self._name, asked, list(map(tuple, read)))
 
     def _tokens(self, phrases: Sequence[str]) -> dict[str, Tensor]:
         limit = self._model.config.text_config.max_position_embeddings
@@ -102,7 +110,7 @@ class PatchText:
             images=list(images), size=square, do_center_crop=False, return_tensors="pt"
         )["pixel_values"].to(device)
         model = self._model
-        with at_work(model, device):
+        with at_work(model, device, self._precision):
             patches = F.normalize(self._embed(model, pixels).float(), dim=-1)
             parts = [self._text(asked.of(part), device) for part in range(asked.count)]
             text = torch.stack([*parts, self._text(NONE, device)])

@@ -9,15 +9,17 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from pdengine.teach.models.loading import asked as at_work
 from pdengine.teach.models.loading import (
+    HALF,
+    check_precision,
     library,
     load_model,
     load_processor,
     load_tokeniser,
     tokens,
 )
-from pdengine.teach.models.phrasing import Asked
+from pdengine.teach.models.loading import asked as at_work
+from pdengine.teach.models.phrasing import Asked, check_apart
 from pdengine.teach.models.weights import digest
 
 TEMPLATES = ("{part}", "a photo of a {part}", "the {part} of a {category}")
@@ -37,11 +39,20 @@ class ClipSeg:
         folder: with the weights.
         combine: "max" or "mean" over the phrases of a part.
         none: the log-odds of "none of them"; lower finds more.
+        precision: on a GPU, see loading.asked.
 
     Source: Lüddecke and Ecker, CLIPSeg (CVPR 2022).
     """
 
-    def __init__(self, name: str, folder: Path, combine: str = "max", none: float = 0.0) -> None:
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        combine: str = "max",
+        none: float = 0.0,
+        precision: str = HALF,
+    ) -> None:
+        self._precision = check_precision(precision)
         hub = library(name)
         self._name = name
         self._folder = folder
@@ -53,15 +64,17 @@ class ClipSeg:
 
     @property
     def identity(self) -> str:
-        return f"{digest(self._folder)} {self._combine} {self._none}"
+        return f"{digest(self._folder)} {self._combine} {self._none} {self._precision}"
 
     def check(self, asked: Asked) -> None:
         """Refuse what the model cannot read.
 
         Raises:
             TeacherError: a phrase is too long.
+            PartError: two parts read alike.
         """
-        self._tokens(asked)
+        read = self._tokens(asked)["input_ids"].tolist()
+        check_apart(self._name, asked, list(map(tuple, read)))
 
     def _tokens(self, asked: Asked) -> dict[str, Tensor]:
         limit = self._model.config.text_config.max_position_embeddings
@@ -73,7 +86,7 @@ class ClipSeg:
         pixels = self._image(images=list(images), return_tensors="pt")["pixel_values"].to(device)
         read = {key: value.to(device) for key, value in self._tokens(asked).items()}
         model = self._model
-        with at_work(model, device):
+        with at_work(model, device, self._precision):
             said = model.clip.get_text_features(**read).pooler_output
             seen = model.clip.get_image_features(pixels, output_hidden_states=True).hidden_states
             layers = [seen[layer + 1] for layer in model.extract_layers]

@@ -13,15 +13,17 @@ from torch import Tensor
 
 from pdengine.errors import ConfigError, TeacherError
 from pdengine.teach.models.boxes import Candidates
-from pdengine.teach.models.loading import asked as at_work
 from pdengine.teach.models.loading import (
+    HALF,
     check_numbers,
+    check_precision,
     library,
     load_model,
     load_processor,
     load_tokeniser,
 )
-from pdengine.teach.models.phrasing import Asked
+from pdengine.teach.models.loading import asked as at_work
+from pdengine.teach.models.phrasing import Asked, check_apart
 from pdengine.teach.models.weights import digest
 
 TEMPLATES = ("{part}", "{category} {part}")
@@ -43,13 +45,22 @@ class Florence:
         folder: with the weights.
         score: of every box, in (0, 1].
         longest: words that an answer may have at most.
+        precision: on a GPU, see loading.asked.
 
     Source: Xiao et al., Florence-2 (CVPR 2024).
     """
 
-    def __init__(self, name: str, folder: Path, score: float = 0.5, longest: int = 256) -> None:
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        score: float = 0.5,
+        longest: int = 256,
+        precision: str = HALF,
+    ) -> None:
         if not 0 < score <= 1:
             raise ConfigError(f"score must be in (0, 1], got {score}")
+        self._precision = check_precision(precision)
         hub = library(name)
         self._name = name
         self._folder = folder
@@ -68,23 +79,26 @@ class Florence:
 
     @property
     def identity(self) -> str:
-        return f"{digest(self._folder)} {self._score} {self._longest}"
+        return f"{digest(self._folder)} {self._score} {self._longest} {self._precision}"
 
     def check(self, asked: Asked) -> None:
         """Refuse what the model cannot read.
 
         Raises:
             TeacherError: a phrase is too long, or would be read as a command.
+            PartError: two parts read alike.
         """
+        read: list[tuple[int, ...]] = []
         for phrase in asked.phrases:
             if "<" in phrase or ">" in phrase:
                 raise TeacherError(f"{self._name}: a prompt must have no < or >, got {phrase!r}")
-            count = len(self._processor.tokenizer(phrase)["input_ids"])
-            if count > WORDS:
+            read.append(tuple(self._processor.tokenizer(phrase)["input_ids"]))
+            if len(read[-1]) > WORDS:
                 raise TeacherError(
-                    f"{self._name}: a prompt must have at most {WORDS} tokens, got {count}: "
-                    f"{phrase!r}"
+                    f"{self._name}: a prompt must have at most {WORDS} tokens, got "
+                    f"{len(read[-1])}: {phrase!r}"
                 )
+        check_apart(self._name, asked, read)
 
     def __call__(
         self, images: Sequence[Image.Image], asked: Asked, device: torch.device
@@ -111,7 +125,7 @@ class Florence:
         prompt = [TASK + phrase] * len(images)
         inputs = self._processor(text=prompt, images=list(images), return_tensors="pt").to(device)
         watch = _Watch()
-        with at_work(self._model, device):
+        with at_work(self._model, device, self._precision):
             words = self._model.generate(
                 **inputs,
                 max_new_tokens=self._longest,

@@ -12,9 +12,16 @@ from PIL import Image
 
 from pdengine.errors import TeacherError
 from pdengine.teach.models.boxes import Candidates, corners
+from pdengine.teach.models.loading import (
+    HALF,
+    check_precision,
+    library,
+    load_model,
+    load_processor,
+    load_tokeniser,
+)
 from pdengine.teach.models.loading import asked as at_work
-from pdengine.teach.models.loading import library, load_model, load_processor, load_tokeniser
-from pdengine.teach.models.phrasing import Asked
+from pdengine.teach.models.phrasing import Asked, check_apart
 from pdengine.teach.models.weights import digest
 
 TEMPLATES = ("{part}", "{category} {part}")
@@ -51,7 +58,8 @@ class GroundingDino:
     Source: Liu et al., Grounding DINO (ECCV 2024).
     """
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, precision: str = HALF) -> None:
+        self._precision = check_precision(precision)
         hub = library(name)
         self._name = name
         self._folder = folder
@@ -61,13 +69,14 @@ class GroundingDino:
 
     @property
     def identity(self) -> str:
-        return digest(self._folder)
+        return f"{digest(self._folder)} {self._precision}"
 
     def check(self, asked: Asked) -> None:
         """Refuse phrases that do not fit into a caption.
 
         Raises:
             TeacherError: a phrase is longer than the model reads, or has nothing to read.
+            PartError: two parts have phrases that differ by dots alone, or by unknown words.
         """
         self.captions(asked)
 
@@ -75,7 +84,9 @@ class GroundingDino:
         """The phrases in as few captions as the model can read, those of a part together."""
         limit: int = self._model.config.max_text_len
         words = [_plain(phrase) for phrase in asked.phrases]
-        sizes = [self._size(*both) for both in zip(asked.phrases, words, strict=True)]
+        read = [self._read(*both) for both in zip(asked.phrases, words, strict=True)]
+        check_apart(self._name, asked, read)
+        sizes = [len(tokens) + 1 for tokens in read]  # and the dot behind it
         for phrase, size in zip(asked.phrases, sizes, strict=True):
             if size + _ENDS > limit:
                 raise TeacherError(
@@ -85,12 +96,12 @@ class GroundingDino:
         runs = packed(sizes, asked.part, limit - _ENDS)
         return [self._caption(words[run.start : run.stop], run.start) for run in runs]
 
-    def _size(self, phrase: str, words: str) -> int:
-        """How many tokens a phrase has in a caption, with the dot behind it."""
-        read = self._tokeniser(words)["input_ids"][1:-1]
+    def _read(self, phrase: str, words: str) -> tuple[int, ...]:
+        """The tokens of a phrase in a caption, without the dot behind it."""
+        read = tuple(self._tokeniser(words)["input_ids"][1:-1])
         if all(token == self._tokeniser.unk_token_id for token in read):  # of nothing, too
             raise TeacherError(f"{self._name}: a prompt must have a word it knows, got {phrase!r}")
-        return len(read) + 1
+        return read
 
     def _caption(self, phrases: Sequence[str], first: int) -> Caption:
         text = "".join(f"{words} . " for words in phrases).strip()
@@ -117,7 +128,7 @@ class GroundingDino:
         count = len(seen["pixel_values"])
         device = seen["pixel_values"].device
         text = self._tokeniser([caption.text] * count, return_tensors="pt").to(device)
-        with at_work(self._model, device):
+        with at_work(self._model, device, self._precision):
             out = self._model(**seen, **text)
         probability = out.logits.float().sigmoid()  # [V, Q, longest caption]
         score = probability.new_zeros(*probability.shape[:2], len(asked.phrases))

@@ -11,11 +11,13 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from pdengine.errors import TeacherError
+from pdengine.errors import ConfigError, TeacherError
+from pdengine.teach.models.quiet import quiet
 from pdengine.teach.models.torchvision_ops import import_torchvision
-from pdengine.teach.models.weights import check_model_type, check_packages
+from pdengine.teach.models.weights import VOCABULARIES, check_model_type, check_packages
 
-VOCABULARIES = ("tokenizer.json", "vocab.json", "vocab.txt", "spiece.model", "tokenizer.model")
+HALF = "float16"
+PRECISIONS = {HALF: torch.float16, "bfloat16": torch.bfloat16, "float32": torch.float32}
 
 
 def library(name: str) -> Any:
@@ -28,8 +30,6 @@ def library(name: str) -> Any:
     import_torchvision(name)
     import transformers
 
-    transformers.logging.set_verbosity_error()  # what matters is raised here, not logged there
-    transformers.logging.disable_progress_bar()
     return transformers
 
 
@@ -48,14 +48,16 @@ def load_model(name: str, model_class: Any, folder: Path, *also: str) -> Any:
     """
     check_model_type(name, folder, model_class.config_class.model_type, *also)
     try:
-        model, found = model_class.from_pretrained(
-            folder,
-            local_files_only=True,
-            use_safetensors=True,
-            dtype=torch.float32,
-            output_loading_info=True,
-        )
-    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        with quiet:
+            model, found = model_class.from_pretrained(
+                folder,
+                local_files_only=True,
+                use_safetensors=True,
+                dtype=torch.float32,
+                ignore_mismatched_sizes=True,  # they are refused below, by name
+                output_loading_info=True,
+            )
+    except Exception as error:  # of damaged files the library raises many kinds
         raise TeacherError(
             f"{name}: its weights in {folder} cannot be read: {_line(error)}"
         ) from error
@@ -91,28 +93,49 @@ def load_processor(name: str, processor_class: Any, folder: Path) -> Any:
         TeacherError: the folder does not hold it.
     """
     try:
-        return processor_class.from_pretrained(
-            folder, local_files_only=True, trust_remote_code=False
-        )
-    except (OSError, ValueError, TypeError, ImportError) as error:
+        with quiet:
+            return processor_class.from_pretrained(
+                folder, local_files_only=True, trust_remote_code=False
+            )
+    except Exception as error:  # of damaged files the library raises many kinds
         raise TeacherError(
             f"{name}: {processor_class.__name__} cannot be read from {folder}: {_line(error)}"
         ) from error
 
 
 def _line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0][:200]
+    """What went wrong, with the kind of error where the text alone says little."""
+    text = " ".join(str(error).split())[:200]
+    known = isinstance(error, (OSError, ValueError, RuntimeError, SafetensorError))
+    return text if known and text else f"{type(error).__name__}: {text}"
+
+
+def check_precision(precision: str) -> str:
+    """The precision, if it is one of PRECISIONS.
+
+    Raises:
+        ConfigError: it is not.
+    """
+    if precision not in PRECISIONS:
+        known = ", ".join(PRECISIONS)
+        raise ConfigError(f"precision must be one of {known}, got {precision!r}")
+    return precision
 
 
 @contextmanager
-def asked(model: Any, device: torch.device) -> Iterator[None]:
+def asked(model: Any, device: torch.device, precision: str = HALF) -> Iterator[None]:
     """The model is where the views are, and in half precision on a GPU alone.
 
     bfloat16 made CPUs without its instructions 5 to 8 times slower.
+
+    Args:
+        model: in float32.
+        device: where the views are.
+        precision: one of PRECISIONS; on a CPU all of them are float32.
     """
     model.to(device)
-    half = torch.autocast(device.type, torch.float16, enabled=device.type == "cuda")
-    with torch.inference_mode(), half:
+    less = device.type == "cuda" and precision != "float32"
+    with torch.inference_mode(), torch.autocast(device.type, PRECISIONS[precision], enabled=less):
         yield
 
 
@@ -135,7 +158,10 @@ def check_numbers(name: str, **said: Tensor) -> None:
 
 
 def tokens(name: str, tokeniser: Any, phrases: Sequence[str], limit: int) -> Any:
-    """The phrases as numbers, each padded to the limit, as the models were trained.
+    """The phrases as numbers, each padded behind to the limit, as the models were trained.
+
+    SigLIP takes the last place for what a phrase means: a tokeniser that pads before it, as Gemma's
+    does unless its settings say otherwise, would give it another one.
 
     Raises:
         TeacherError: a phrase is longer than the model reads; it would lose its end.
@@ -146,4 +172,10 @@ def tokens(name: str, tokeniser: Any, phrases: Sequence[str], limit: int) -> Any
             raise TeacherError(
                 f"{name}: a prompt must have at most {limit} tokens, got {count}: {phrase!r}"
             )
-    return tokeniser(list(phrases), padding="max_length", max_length=limit, return_tensors="pt")
+    return tokeniser(
+        list(phrases),
+        padding="max_length",
+        padding_side="right",
+        max_length=limit,
+        return_tensors="pt",
+    )

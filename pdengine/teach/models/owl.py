@@ -10,15 +10,17 @@ from PIL import Image
 from torch import Tensor
 
 from pdengine.teach.models.boxes import Candidates, corners
-from pdengine.teach.models.loading import asked as at_work
 from pdengine.teach.models.loading import (
+    HALF,
+    check_precision,
     library,
     load_model,
     load_processor,
     load_tokeniser,
     tokens,
 )
-from pdengine.teach.models.phrasing import Asked
+from pdengine.teach.models.loading import asked as at_work
+from pdengine.teach.models.phrasing import Asked, check_apart
 from pdengine.teach.models.weights import check_packages, digest
 
 TEMPLATES = (
@@ -38,7 +40,8 @@ class Owl:
     Source: Minderer et al., OWL-ViT (ECCV 2022) and OWLv2 (NeurIPS 2023).
     """
 
-    def __init__(self, name: str, folder: Path, kind: str) -> None:
+    def __init__(self, name: str, folder: Path, kind: str, precision: str = HALF) -> None:
+        self._precision = check_precision(precision)
         hub = library(name)
         if kind == "owlv2":
             check_packages(name, "scipy")  # its image processor resizes with it
@@ -52,15 +55,17 @@ class Owl:
 
     @property
     def identity(self) -> str:
-        return digest(self._folder)
+        return f"{digest(self._folder)} {self._precision}"
 
     def check(self, asked: Asked) -> None:
         """Refuse what the model cannot read.
 
         Raises:
             TeacherError: a sentence is too long.
+            PartError: two parts read alike.
         """
-        self._tokens(asked)
+        read = self._tokens(asked)["input_ids"].tolist()
+        check_apart(self._name, asked, list(map(tuple, read)))
 
     def _tokens(self, asked: Asked) -> dict[str, Tensor]:
         limit = self._model.config.text_config.max_position_embeddings
@@ -74,7 +79,7 @@ class Owl:
         pixels = self._image(images=list(images), return_tensors="pt")["pixel_values"].to(device)
         read = {key: value.to(device) for key, value in self._tokens(asked).items()}
         model, count = self._model, len(pixels)
-        with at_work(model, device):
+        with at_work(model, device, self._precision):
             text = getattr(model, self._kind).get_text_features(**read).pooler_output
             text = text / torch.linalg.norm(text, dim=-1, keepdim=True)
             seen = model.image_embedder(pixels)[0]  # [V, rows, columns, channels]

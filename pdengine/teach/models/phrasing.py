@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from pdengine.errors import ConfigError, TeacherError
+from pdengine.errors import ConfigError, PartError, TeacherError
 from pdengine.types import PartList
 
 COMBINE = ("max", "mean")
@@ -50,6 +50,27 @@ class Asked:
         columns = [score[..., owner == part] for part in range(self.count)]
         over = [c.amax(-1) if how == "max" else c.mean(-1) for c in columns]
         return torch.stack(over, -1)
+
+
+def check_apart(teacher: str, asked: Asked, read: Sequence[Hashable]) -> None:
+    """Refuse phrases of two parts that a model reads alike: nobody could say whose a box is.
+
+    Args:
+        teacher: its name, for the message.
+        asked: P phrases.
+        read: P of them, each as the model reads it: its tokens.
+
+    Raises:
+        PartError: naming the two.
+    """
+    first: dict[Hashable, int] = {}
+    for number, words in enumerate(read):
+        other = first.setdefault(words, number)
+        if asked.part[other] != asked.part[number]:
+            raise PartError(
+                f"{teacher}: two parts must not read alike, got {asked.phrases[other]!r} and "
+                f"{asked.phrases[number]!r}; the option phrases takes words of your own"
+            )
 
 
 @dataclass(frozen=True)

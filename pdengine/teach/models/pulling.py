@@ -29,7 +29,7 @@ def pull_weights(
 ) -> str:
     """Fetch the weights into the cache of the hub, and say which they are and where.
 
-    A commit that is here already is not asked for again.
+    A commit that is here already is not asked for again, unless a download of it was cut off.
 
     Raises:
         TeacherError: it is not allowed, nobody answers, or the repository cannot be used.

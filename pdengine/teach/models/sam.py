@@ -10,8 +10,15 @@ from PIL import Image
 from torch import Tensor
 
 from pdengine.teach.batches import in_pieces
+from pdengine.teach.models.loading import (
+    HALF,
+    check_numbers,
+    check_precision,
+    library,
+    load_model,
+    load_processor,
+)
 from pdengine.teach.models.loading import asked as at_work
-from pdengine.teach.models.loading import check_numbers, library, load_model, load_processor
 from pdengine.teach.models.refine import BOXES
 from pdengine.teach.models.weights import check_packages, digest
 
@@ -26,7 +33,8 @@ class Sam:
     Source: Kirillov et al., Segment Anything (ICCV 2023); Ravi et al., SAM 2 (ICLR 2025).
     """
 
-    def __init__(self, name: str, folder: Path, kind: str) -> None:
+    def __init__(self, name: str, folder: Path, kind: str, precision: str = HALF) -> None:
+        self._precision = check_precision(precision)
         hub = library(name)
         prefix = {"sam": "Sam", "sam2": "Sam2"}[kind]
         if kind == "sam2":
@@ -42,13 +50,13 @@ class Sam:
 
     @property
     def identity(self) -> str:
-        return digest(self._folder)
+        return f"{digest(self._folder)} {self._precision}"
 
     def __call__(self, image: Image.Image, box: Tensor, device: torch.device) -> Tensor:
         """[B, H, W] bool."""
         seen = self._processor(images=image, input_boxes=[box.tolist()], return_tensors="pt")
         boxes = seen["input_boxes"].float().to(device)  # [1, B, 4]
-        with at_work(self._model, device):
+        with at_work(self._model, device, self._precision):
             embedded = self._model.get_image_embeddings(seen["pixel_values"].to(device))
 
             def decode(some: range) -> Tensor:

@@ -14,16 +14,18 @@ from torch import Tensor
 from pdengine.teach.batches import in_batches
 from pdengine.teach.card import TeacherCard
 from pdengine.teach.models.boxes import BoxSettings
-from pdengine.teach.models.loading import asked as at_work
 from pdengine.teach.models.loading import (
+    HALF,
     check_numbers,
+    check_precision,
     library,
     load_model,
     load_processor,
     load_tokeniser,
     tokens,
 )
-from pdengine.teach.models.phrasing import Asked, Phrasing
+from pdengine.teach.models.loading import asked as at_work
+from pdengine.teach.models.phrasing import Asked, Phrasing, check_apart
 from pdengine.teach.models.pictures import pictures
 from pdengine.teach.models.suppress import suppress
 from pdengine.teach.models.weights import check_packages, digest
@@ -43,8 +45,14 @@ class Sam3:
     """
 
     def __init__(
-        self, card: TeacherCard, folder: Path, phrasing: Phrasing, settings: BoxSettings
+        self,
+        card: TeacherCard,
+        folder: Path,
+        phrasing: Phrasing,
+        settings: BoxSettings,
+        precision: str = HALF,
     ) -> None:
+        self._precision = check_precision(precision)
         hub = library(card.name)
         check_packages(card.name, "torchvision")
         self.card = card
@@ -61,11 +69,13 @@ class Sam3:
     @property
     def identity(self) -> str:
         """Changes when the answers do."""
-        return f"{digest(self._folder)} {self._phrasing} {self._settings}"
+        return f"{digest(self._folder)} {self._phrasing} {self._settings} {self._precision}"
 
     def check_parts(self, parts: PartList) -> None:
-        """Raises TeacherError for a part that the model cannot read."""
-        self._tokens(self._phrasing.ask(parts))
+        """Raises TeacherError for a part that the model cannot read, PartError for two alike."""
+        asked = self._phrasing.ask(parts)
+        read = self._tokens(asked)["input_ids"].tolist()
+        check_apart(self.name, asked, list(map(tuple, read)))
 
     def _tokens(self, asked: Asked) -> dict[str, Tensor]:
         limit = self._model.text_encoder.config.max_position_embeddings
@@ -90,7 +100,7 @@ class Sam3:
         device, count = views.images.device, len(images)
         pixels = self._image(images=list(images), return_tensors="pt")["pixel_values"].to(device)
         found: list[tuple[int, int, dict[str, Tensor]]] = []
-        with at_work(self._model, device):
+        with at_work(self._model, device, self._precision):
             seen = self._model.get_vision_features(pixels)
             for number, part in enumerate(asked.part):
                 mine = {key: value[number].expand(count, -1) for key, value in read.items()}

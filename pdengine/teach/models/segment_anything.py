@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
 from pdengine.errors import TeacherError
 from pdengine.teach.batches import in_pieces
+from pdengine.teach.models.loading import HALF, check_numbers, check_precision
 from pdengine.teach.models.loading import asked as at_work
-from pdengine.teach.models.loading import check_numbers
 from pdengine.teach.models.refine import BOXES
 from pdengine.teach.models.torchvision_ops import import_torchvision
 from pdengine.teach.models.weights import check_packages, digest
@@ -47,13 +48,17 @@ class SegmentAnything:
     Source: Kirillov et al., Segment Anything (ICCV 2023).
     """
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, precision: str = HALF) -> None:
+        self._precision = check_precision(precision)
         check_packages(name, "torchvision", "segment_anything")
         import_torchvision(name)
         from segment_anything import sam_model_registry
 
         (file,) = folder.glob("*.safetensors")
-        weights = load_file(file)
+        try:
+            weights = load_file(file)
+        except (OSError, SafetensorError) as error:
+            raise TeacherError(f"{name}: {file} cannot be read: {error}") from error
         blocks = {key.split(".")[2] for key in weights if key.startswith("image_encoder.blocks.")}
         if len(blocks) not in _SIZES:
             raise TeacherError(
@@ -71,7 +76,7 @@ class SegmentAnything:
 
     @property
     def identity(self) -> str:
-        return digest(self._folder)
+        return f"{digest(self._folder)} {self._precision}"
 
     def __call__(self, image: Image.Image, box: Tensor, device: torch.device) -> Tensor:
         """[B, H, W] bool."""
@@ -79,7 +84,7 @@ class SegmentAnything:
 
         # It remembers the picture: one of its own, should a call that was late still be at work.
         predictor = SamPredictor(self._model)
-        with at_work(self._model, device):
+        with at_work(self._model, device, self._precision):
             predictor.set_image(np.asarray(image))
             size = (image.height, image.width)
             there = predictor.transform.apply_boxes_torch(box.to(device), size)

@@ -18,6 +18,9 @@ from pdengine.teach.models.packages import how_to_install
 
 # Numbers and words, never code: no .bin, .pt or .pth, which are pickles, and no .py.
 FILES = ("*.safetensors", "*.json", "*.txt", "*.model")
+VOCABULARIES = ("tokenizer.json", "vocab.json", "vocab.txt", "spiece.model", "tokenizer.model")
+_INDEX = "model.safetensors.index.json"  # which file holds which tensor, where there are several
+_SETTINGS = ("preprocessor_config.json", "processor_config.json")
 PATH, CUTTER_PATH = "--teacher-path", "cutter_path"  # what takes a folder: a flag, and an option
 _ELSEWHERE = ("*/*",)  # other formats of the same weights lie in folders of the repository
 
@@ -32,12 +35,14 @@ class Repository:
             owner last put there.
         gated: it asks for a login and a consent to its terms.
         picked: somebody asked for this revision, in place of ours.
+        words: its model reads text, and so needs a vocabulary.
     """
 
     id: str
     revision: str = "main"
     gated: bool = False
     picked: bool = False
+    words: bool = True
 
     def __str__(self) -> str:
         return f"{self.id}@{self.revision}{'' if is_commit(self.revision) else ' (not pinned)'}"
@@ -127,6 +132,7 @@ def _cached(name: str, repository: Repository, option: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
+    lacking = None
     with suppress(LocalEntryNotFoundError):
         folder = Path(
             snapshot_download(
@@ -136,13 +142,37 @@ def _cached(name: str, repository: Repository, option: str) -> Path:
                 **wanted(),
             )
         )
-        if any(folder.glob("*.safetensors")):  # else a download was cut off
+        lacking = lacks(folder, repository.words)  # what a download that was cut off lacks
+        if lacking is None:
             return folder
+    which = "not on this machine" if lacking is None else f"here in part, without {lacking}"
     login = "; it is gated, so first hf auth login" if repository.gated else ""
     raise TeacherError(
-        f"{name}: its weights are not on this machine: type {pulling(name, repository, option)} "
+        f"{name}: its weights are {which}: type {pulling(name, repository, option)} "
         f"(from {repository.id}{login}), or give their folder with {typed(option)}"
     )
+
+
+def lacks(folder: Path, words: bool) -> str | None:
+    """What a model's folder is without, or None.
+
+    Args:
+        folder: of a model.
+        words: it needs a vocabulary.
+    """
+    if not any(file.is_file() for file in folder.glob("*.safetensors")):
+        return "*.safetensors"
+    shards: set[str] = set()
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        index = json.loads((folder / _INDEX).read_text(encoding="utf-8"))
+        shards = {str(file) for file in index["weight_map"].values()}
+    for file in ("config.json", *sorted(shards)):
+        if not (folder / file).is_file():
+            return file
+    for known in (_SETTINGS, *([VOCABULARIES] if words else [])):
+        if not any((folder / file).is_file() for file in known):
+            return " or ".join(known)
+    return None
 
 
 def check_folder(name: str, folder: Path) -> Path:

@@ -98,9 +98,6 @@ def test_an_unused_category_does_not_matter(said: Said) -> None:
 
 
 REMARKS = [
-    (result(image_id=2), "detections in pictures that are no view, left out"),
-    (result(image_id=-1), "detections in pictures that are no view, left out"),
-    (result(image_id="other.png"), "detections in pictures that are no view, left out"),
     (result(bbox=[4, 5, 0, 6]), "boxes without an area, left out"),
     (result(bbox=[4, 5, -3, 6]), "boxes without an area, left out"),
     (result(bbox=[4, 5, 1e-9, 6]), "boxes without an area, left out"),
@@ -116,6 +113,46 @@ def test_what_cannot_be_used_is_counted(said: Said, bad: Any, remark: str) -> No
     assert len(teacher.remarks) == 1
     assert teacher.remarks[0].endswith(f"{remark}: 2")
     assert "found.json: " in teacher.remarks[0]
+
+
+def test_pictures_that_are_no_view_are_counted_where_others_are_views(said: Said) -> None:
+    strays = [result(image_id=name) for name in (-1, 5, "other.png")]
+    teacher = said([result(), *strays])
+    assert boxes(teacher).view.tolist() == [1]
+    (remark,) = teacher.remarks
+    assert remark.endswith("detections in pictures that are no view, left out: 3")
+
+
+@pytest.mark.parametrize("name", [-1, 3, "other.png"])
+def test_pictures_that_are_all_no_view_are_an_error(said: Said, name: int | str) -> None:
+    rule = rf"be of the views, view_00.png to view_01.png or 0 to 1, got '{name}'$"
+    with pytest.raises(LoadError, match=rule):
+        said([result(image_id=name)] * 2)
+    with pytest.raises(LoadError, match=r"or 0 to 1, got '\.\./\.\./etc/passwd'"):
+        said(dataset(result(image_id=9, category_id=1)))
+
+
+def test_views_that_are_counted_from_one_are_refused(said: Said) -> None:
+    """Every box would be taken for the next view's, and the last one's left out."""
+    rule = r"\[1\].image_id must be 0 to 1, counted from 0, got 2"
+    with pytest.raises(LoadError, match=rule):
+        said([result(image_id=1), result(image_id=2)])
+    assert len(boxes(said([result(image_id=0), result(image_id=2)])).box) == 1
+
+
+SHARES: list[dict[str, Any]] = [
+    {"bbox": [0.1, 0.2, 0.5, 0.6]},
+    {"segmentation": [[0.1, 0.2, 0.9, 0.2, 0.9, 0.9]]},
+]
+
+
+@pytest.mark.parametrize("shares", SHARES)
+def test_shares_of_a_picture_are_refused(said: Said, shares: dict[str, Any]) -> None:
+    (name,) = shares
+    rule = rf"\[0\].{name} must be in pixels, not in shares of a picture, got \[+0.1, 0.2, 0"
+    with pytest.raises(LoadError, match=rule):
+        said([result(**shares), result(**shares)])
+    assert len(said([result(**shares), result()]).detections.label) == 2
 
 
 def test_a_box_that_reaches_out_is_cut_and_a_missing_score_is_one(said: Said) -> None:

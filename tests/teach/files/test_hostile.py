@@ -151,5 +151,5 @@ def test_no_file_is_opened_for_its_name_in_another(tmp_path: Path, views: Views)
     content = json.loads(json.dumps(COCO))
     content["images"][0]["file_name"] = "../secret.png"
     (tmp_path / "in" / "c.json").write_text(json.dumps(content))
-    teacher = read_detections(tmp_path / "in", views, "seat")
-    assert teacher.remarks[0].endswith("detections in pictures that are no view, left out: 4")
+    with pytest.raises(LoadError, match=r"be of the views, .* got '\.\./secret\.png'$"):
+        read_detections(tmp_path / "in", views, "seat")

@@ -50,8 +50,8 @@ def test_a_rectangle_and_a_polygon_are_masks(said: Said) -> None:
 def test_the_file_is_named_after_its_view_or_says_it(said: Said) -> None:
     assert masks(said(drawing(shape()), name="view_0.json")).view.tolist() == [0]
     assert masks(said(drawing(shape(), imagePath="..\\v\\view_00.png"))).view.tolist() == [0]
-    lost = said(drawing(shape(), imagePath="../../etc/passwd"))
-    assert lost.remarks[0].endswith("detections in pictures that are no view, left out: 1")
+    with pytest.raises(LoadError, match=r"be of the views, .* got '\.\./\.\./etc/passwd'$"):
+        said(drawing(shape(), imagePath="../../etc/passwd"))
 
 
 def test_a_picture_of_another_size_is_scaled(said: Said) -> None:
@@ -81,6 +81,12 @@ def test_what_cannot_be_used_is_counted(said: Said) -> None:
     ]
     with pytest.raises(LoadError, match=r"must be one of back, seat, arm rest.*got 'wing' \(1\)"):
         said(drawing(shape(label="wing")))
+
+
+def test_a_file_named_after_another_view_than_its_picture_is_said(said: Said) -> None:
+    teacher = said(drawing(shape(), imagePath="view_00.png"), name="view_01.json")
+    assert masks(teacher).view.tolist() == [1]
+    assert teacher.remarks[0].endswith("after another view than their imagePath is: 1")
 
 
 def test_a_folder_holds_a_file_per_view(tmp_path: Path, views: Views) -> None:

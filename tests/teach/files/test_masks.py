@@ -68,6 +68,64 @@ def test_a_picture_per_part_is_one_mask(tmp_path: Path, views: Views) -> None:
     assert found.mask[1].nonzero().tolist() == [[2, 3], [4, 5]]
 
 
+def square() -> np.ndarray:
+    values = np.zeros((20, 40), np.uint8)
+    values[5:15, 5:15] = 255
+    return values
+
+
+def test_what_is_transparent_is_no_part_of_a_mask(tmp_path: Path, views: Views) -> None:
+    """As tools save what they cut out; white everywhere, it would be the whole picture."""
+    white, alpha = np.full((20, 40), 255, np.uint8), square()
+    for channels in ([white, alpha], [white, white, white, alpha]):
+        Image.fromarray(np.dstack(channels)).save(tmp_path / "view_00_seat.png")
+        found = masks(read_detections(tmp_path, views, "seat"))
+        assert torch.equal(found.mask[0], torch.from_numpy(alpha > 0))
+    Image.fromarray(np.dstack([white * 0, alpha])).save(tmp_path / "view_00_seat.png")
+    with pytest.raises(LoadError, match="brighter than its ground, got black on a transparent"):
+        read_detections(tmp_path, views, "seat")
+
+
+# A tool that saves space may count black first, or white, and has red for the part.
+@pytest.mark.parametrize(
+    ("palette", "flip"),
+    [((0, 0, 0, 255, 255, 255), 0), ((255, 255, 255, 0, 0, 0), 1), ((0, 0, 0, 255, 0, 0), 0)],
+)
+def test_a_mask_with_a_palette_is_what_it_shows(
+    tmp_path: Path, views: Views, palette: tuple[int, ...], flip: int
+) -> None:
+    image = Image.fromarray((square() > 0).astype(np.uint8) ^ flip, "P")
+    image.putpalette(palette)
+    image.save(tmp_path / "view_00_seat.png")
+    found = masks(read_detections(tmp_path, views, "seat"))
+    assert torch.equal(found.mask[0], torch.from_numpy(square() > 0))
+
+
+def test_a_palette_of_several_colours_is_no_mask_of_one_part(tmp_path: Path, views: Views) -> None:
+    values = (square() > 0).astype(np.uint8)
+    values[6:8, 6:8] = 2
+    image = Image.fromarray(values, "P")
+    image.putpalette((0, 0, 0, 255, 0, 0, 0, 0, 255))
+    image.save(tmp_path / "view_00_seat.png")
+    with pytest.raises(LoadError, match="a picture with 3 channels and colours"):
+        read_detections(tmp_path, views, "seat")
+
+
+@pytest.mark.parametrize("name", ["view_00.png", "view_00_seat.png"])
+def test_a_mask_that_is_to_be_turned_is_refused(tmp_path: Path, views: Views, name: str) -> None:
+    turn = Image.Exif()
+    turn[0x0112] = 3
+    Image.fromarray(square() // 255).save(tmp_path / name, exif=turn)
+    with pytest.raises(LoadError, match="must lie as it is stored, got EXIF orientation 3"):
+        read_detections(tmp_path, views, "seat")
+
+
+def test_another_kind_of_file_is_no_png(tmp_path: Path, views: Views) -> None:
+    Image.fromarray(square()).save(tmp_path / "view_00_seat.png", "JPEG")
+    with pytest.raises(LoadError, match=r"a sound PNG, got another kind of file$"):
+        read_detections(tmp_path, views, "seat")
+
+
 def test_a_picture_of_another_size_is_scaled(tmp_path: Path, views: Views) -> None:
     values = np.zeros((2, 4), np.uint8)
     values[1, 3] = 1
@@ -81,6 +139,9 @@ def test_names_that_say_nothing_are_counted_or_refused(tmp_path: Path, views: Vi
     blank = Image.fromarray(np.zeros((20, 40), np.uint8))
     for name in ("view_02.png", "overview.png"):
         blank.save(tmp_path / name)
+    with pytest.raises(LoadError, match=r"be of the views, .* got 'overview.png', 'view_02.png'"):
+        read_detections(tmp_path, views, "back")
+    blank.save(tmp_path / "view_01.png")
     teacher = read_detections(tmp_path, views, "back")
     assert teacher.remarks[0].endswith("PNG files whose names say no view, left out: 2")
     blank.save(tmp_path / "view_00_wing.png")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -91,6 +93,26 @@ def test_a_patch_is_embedded_as_if_it_were_alone(kind: str, folder: Path, look: 
     )
     assert ours.shape == (2, 3, 12, 12)
     torch.testing.assert_close(ours.flatten(2).transpose(1, 2), theirs, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("side", ["left", None])
+def test_siglip_reads_its_padding_behind_the_words(
+    siglip: Path, tmp_path: Path, side: str | None
+) -> None:
+    """Its text tower says what it says at the last place; Gemma's own tokeniser pads before."""
+    folder = tmp_path / "copy"
+    shutil.copytree(siglip, folder)
+    settings = json.loads((folder / "tokenizer_config.json").read_text())
+    settings = {k: v for k, v in settings.items() if k != "padding_side"}
+    settings |= {"padding_side": side} if side else {}
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+    teacher = PatchText("siglip", folder, "siglip", 64)
+    pad, eos = teacher._tokeniser.pad_token_id, teacher._tokeniser.eos_token_id
+    read = teacher._tokens(["a seat"])["input_ids"]
+    assert read.shape == (1, 64)
+    assert read[0, 6:].tolist() == [eos] + [pad] * 57  # six letters, the end, and the padding
+    whole = PatchText("siglip", siglip, "siglip", 64)
+    assert torch.equal(read, whole._tokens(["a seat"])["input_ids"])
 
 
 def test_phrases_of_a_part_are_averaged(kind: str, folder: Path, look: Look) -> None:

@@ -93,7 +93,8 @@ def test_every_option_is_declared_by_a_loader_and_explained() -> None:
         assert ("cutter_path" in options) == ("+" in name)
         assert all(option.about for option in options.values())
     takes = {option.name: option.default for option in TEACHERS["clipseg"].takes}
-    assert takes == {"phrases": None, "combine": "max", "none": 0.0, "batch": 4, "revision": None}
+    said = {"phrases": None, "combine": "max", "none": 0.0, "batch": 4, "precision": "float16"}
+    assert takes == said | {"revision": None}
 
 
 def test_a_name_and_a_path_make_a_teacher(owlv2: Path, sam: Path, clipseg: Path) -> None:

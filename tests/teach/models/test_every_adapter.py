@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from pdengine.errors import TeacherError
+from pdengine.errors import ConfigError, PartError, TeacherError
 from pdengine.teach import Guarded, listed
 from pdengine.teach.card import TeacherCard
 from pdengine.teach.models import catalogue, loaders
@@ -68,8 +68,8 @@ def load(kind: str, folder: Path, **options: Any) -> Any:
         published = {"clip": catalogue.CLIP, "siglip": catalogue.SIGLIP}[kind]
         return loaders.patches(published, kind, path=folder, side=64, **options)
     if kind == "segment-anything":
-        return MaskTeacher(CARD, Found(), SegmentAnything("found+cut", folder))
-    return MaskTeacher(CARD, Found(), Sam("found+cut", folder, kind))
+        return MaskTeacher(CARD, Found(), SegmentAnything("found+cut", folder, **options))
+    return MaskTeacher(CARD, Found(), Sam("found+cut", folder, kind, **options))
 
 
 @pytest.fixture
@@ -298,3 +298,33 @@ def test_half_precision_ends_in_the_model(
         assert mine.dtype == value.dtype
         assert bool(mine.isfinite().all())
     assert type(answer) is type(exact)
+
+
+@pytest.mark.parametrize("kind", ADAPTERS)
+def test_a_precision_reaches_the_model_and_the_cache(
+    make: Make, known: Make, look: Look, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teacher = make(kind, precision="bfloat16")
+    assert teacher.identity != known(kind).identity
+    whole, asked = torch.autocast, []
+
+    def heard(device: str, dtype: Any = None, enabled: bool = True, **more: Any) -> Any:
+        asked.append(dtype)
+        return whole(device, dtype=dtype, enabled=enabled, **more)
+
+    monkeypatch.setattr(torch, "autocast", heard)
+    teacher(look(1, 40, 60), PARTS)
+    assert torch.bfloat16 in asked
+    assert torch.float16 not in asked
+    with pytest.raises(ConfigError, match=r"precision must be one of .*float32, got 'fp16'"):
+        make(kind, precision="fp16")
+
+
+@pytest.mark.parametrize("kind", ["grounding_dino", "owlvit", "owlv2", "sam3", "clipseg", "clip"])
+def test_two_parts_that_read_alike_are_refused(known: Make, kind: str) -> None:
+    """Before anything is drawn: whose a box were, nobody could say."""
+    teacher = known(kind)
+    rule = rf"{re.escape(teacher.name)}: two parts must not read alike, got '.*' and '.*'; the"
+    with pytest.raises(PartError, match=rule):
+        teacher.check_parts(PartList(("car  seat", "back", "car seat")))
+    teacher.check_parts(PartList(("car seat", "seat", "back"), "chair"))

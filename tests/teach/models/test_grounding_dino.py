@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 import torch
 
-from pdengine.errors import TeacherError
+from pdengine.errors import PartError, TeacherError
 from pdengine.teach.models.catalogue import GROUNDING_DINO_TINY
 from pdengine.teach.models.grounding_dino import GroundingDino, packed
 from pdengine.teach.models.loaders import grounding_dino as load
@@ -33,6 +34,10 @@ def asking(*phrases: str) -> Asked:
     return Asked(phrases, tuple(range(len(phrases))), len(phrases))
 
 
+def asking_one(*phrases: str) -> Asked:
+    return Asked(phrases, (0,) * len(phrases), 1)
+
+
 def test_tokens_belong_to_phrases_by_position(detector: GroundingDino) -> None:
     # [CLS] seat . car seat . back . arm ##rest . [SEP]: the two seats are not mixed up.
     (caption,) = detector.captions(asking("seat", "Car  seat", "back", "armrest"))
@@ -45,8 +50,17 @@ def test_dots_and_question_marks_do_not_end_a_phrase(detector: GroundingDino) ->
     assert caption.text == "car seat . back ."
 
 
+@pytest.mark.parametrize("two", [("No. 1 leg", "no 1 leg"), ("seat?", "seat"), ("żółć a", "ęśń a")])
+def test_phrases_that_differ_by_what_it_does_not_read_are_refused(
+    detector: GroundingDino, two: tuple[str, str]
+) -> None:
+    with pytest.raises(PartError, match=f"must not read alike, got {re.escape(repr(two[0]))} and"):
+        detector.check(asking(*two))
+    detector.check(Asked(two, (0, 0), 1))  # of one part they may
+
+
 def test_many_phrases_become_several_captions(detector: GroundingDino) -> None:
-    captions = detector.captions(asking(*["car seat"] * 40))  # of 3 tokens each; 48 fit
+    captions = detector.captions(asking_one(*["car seat"] * 40))  # of 3 tokens each; 48 fit
     assert [c.first for c in captions] == [0, 15, 30]
     assert sum(c.count for c in captions) == 40
     assert all(len(c.of_token) <= 48 for c in captions)
@@ -70,7 +84,7 @@ def test_three_hundred_phrases_are_read_once_each(detector: GroundingDino) -> No
 
     count.unk_token_id = tokeniser.unk_token_id  # type: ignore[attr-defined]
     detector._tokeniser = count
-    captions = detector.captions(asking(*["car seat"] * 300))
+    captions = detector.captions(asking_one(*["car seat"] * 300))
     assert len(read) == 300 + len(captions) == 320
 
 
@@ -115,7 +129,7 @@ def test_equals_the_library(
 
 def test_a_second_caption_brings_its_own_candidates(detector: GroundingDino, look: Look) -> None:
     images = pictures(look(1, 32, 32))
-    found = detector(images, asking(*["car seat"] * 20), torch.device("cpu"))
+    found = detector(images, asking_one(*["car seat"] * 20), torch.device("cpu"))
     assert found.box.shape == (1, 24, 4)
     assert found.score.shape == (1, 24, 20)
     assert not found.score[0, :12, 15:].any()

@@ -6,6 +6,7 @@ import contextlib
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from pdengine.teach.models.catalogue import CLIPSEG, SIGLIP
 from pdengine.teach.models.loaders import clipseg as load
 from pdengine.teach.models.loaders import patches
 from pdengine.teach.models.loading import asked
+from pdengine.teach.models.quiet import quiet
 
 
 @pytest.fixture
@@ -59,7 +61,7 @@ def test_weights_of_another_size_are_refused(copy: Path) -> None:
     weights = load_file(file)
     weights["decoder.film_mul.bias"] = torch.zeros(7)
     save_file(weights, file, {"format": "pt"})
-    with pytest.raises(TeacherError, match=r"must fill the whole model|cannot be read"):
+    with pytest.raises(TeacherError, match=r"must fill the whole model, 1 .*'decoder.film_mul.b"):
         load(CLIPSEG, path=copy)
 
 
@@ -75,6 +77,26 @@ def test_a_damaged_configuration_is_one_sentence(copy: Path, text: str) -> None:
     (copy / "config.json").write_text(text)
     with pytest.raises(TeacherError, match=r"must say its model_type, got .*config\.json"):
         load(CLIPSEG, path=copy)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        ("tokenizer.json", "{}", "CLIPTokenizer cannot be read from .*: KeyError: "),
+        ("tokenizer.json", "version https://git-lfs.github.com/spec/v1", "Expecting value"),
+        ("processor_config.json", '{"image_processor": {"size": "large"}}', "size dict: large"),
+        (
+            "config.json",
+            '{"model_type": "clipseg", "text_config": {"hidden_size": "many"}}',
+            "weights in .* cannot be read: .*'hidden_size' expected int, got str",
+        ),
+    ],
+)
+def test_a_damaged_setting_is_one_sentence(copy: Path, file: str, text: str, message: str) -> None:
+    (copy / file).write_text(text)
+    with pytest.raises(TeacherError, match=message) as caught:
+        load(CLIPSEG, path=copy)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_folder_without_a_tokeniser_says_so(copy: Path) -> None:
@@ -95,6 +117,66 @@ def test_half_precision_is_for_a_gpu_alone() -> None:
     with asked(layer, torch.device("cpu")):
         assert layer(torch.ones(1, 2)).dtype == torch.float32
         assert torch.is_inference_mode_enabled()
+
+
+@pytest.mark.parametrize(
+    ("precision", "dtype", "less"),
+    [
+        ("float16", torch.float16, True),
+        ("bfloat16", torch.bfloat16, True),
+        ("float32", torch.float32, False),
+    ],
+)
+def test_a_precision_is_what_autocast_is_told_on_a_gpu(
+    precision: str, dtype: torch.dtype, less: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Any] = []
+
+    def heard(device: str, dtype: torch.dtype, enabled: bool) -> Any:
+        told.append((device, dtype, enabled))
+        return contextlib.nullcontext()
+
+    monkeypatch.setattr(torch, "autocast", heard)
+    model = SimpleNamespace(to=lambda device: None)
+    with asked(model, torch.device("cuda"), precision):
+        pass
+    with asked(model, torch.device("cpu"), precision):
+        pass
+    assert told == [("cuda", dtype, less), ("cpu", dtype, False)]
+
+
+def test_the_librarys_own_settings_are_as_before(clipseg: Path) -> None:
+    """Both belong to the whole process, and to whoever uses the library beside us."""
+    from huggingface_hub import utils
+    from transformers import logging
+
+    before = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    shown = utils.are_progress_bars_disabled()
+    try:
+        for bars in (logging.enable_progress_bar, logging.disable_progress_bar):
+            bars()
+            logging.set_verbosity_info()
+            set_here = logging.is_progress_bar_enabled(), utils.are_progress_bars_disabled()
+            with quiet, quiet:
+                assert logging.get_verbosity() == logging.ERROR
+                assert not logging.is_progress_bar_enabled()
+            load(CLIPSEG, path=clipseg)
+            with pytest.raises(TeacherError):
+                load(CLIPSEG, path=clipseg / "nowhere")
+            assert logging.get_verbosity() == logging.INFO
+            now = logging.is_progress_bar_enabled(), utils.are_progress_bars_disabled()
+            assert now == set_here
+    finally:
+        logging.set_verbosity(before[0])
+        (logging.enable_progress_bar if before[1] else logging.disable_progress_bar)()
+        (utils.disable_progress_bars if shown else utils.enable_progress_bars)()
+
+
+def test_nothing_is_printed_while_a_model_loads(
+    clipseg: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    load(CLIPSEG, path=clipseg)
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")

@@ -29,6 +29,7 @@ class Hub:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.listed = ["config.json", "model.safetensors", "pytorch_model.bin"]
+        self.here: Path | None = None
         self.error: Exception | None = None
         self.asked: list[dict[str, Any]] = []
 
@@ -41,6 +42,8 @@ class Hub:
         from huggingface_hub.errors import LocalEntryNotFoundError
 
         if options.pop("local_files_only", False):
+            if self.here is not None:
+                return str(self.here)
             raise LocalEntryNotFoundError("nothing here")
         self.asked.append({"repository": repository, **options})
         return str(self.folder)
@@ -181,3 +184,17 @@ def test_a_commit_that_is_here_is_not_asked_for(
     said = f"somebody/model at commit {COMMIT}, in {there}"
     assert pull_weights("clipseg", PINNED) == said
     assert pull_weights("clipseg", PINNED, offline=True) == said
+
+
+def test_a_download_that_was_cut_off_is_fetched_again(
+    hub: Hub, tmp_path: Path, clipseg: Path
+) -> None:
+    hub.here = tmp_path / "snapshots" / COMMIT
+    shutil.copytree(clipseg, hub.here)
+    pull_weights("clipseg", PINNED)
+    assert hub.asked == []
+    (hub.here / "tokenizer.json").unlink()
+    pull_weights("clipseg", PINNED)
+    assert [one["revision"] for one in hub.asked] == [COMMIT]
+    with pytest.raises(TeacherError, match=r"in part, without tokenizer\.json or .*: type pdeng"):
+        pull_weights("clipseg", PINNED, offline=True)

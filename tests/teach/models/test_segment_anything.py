@@ -51,6 +51,9 @@ def test_says_what_is_wrong_with_the_authors_weights(
     assert find_file("found", tmp_path) == tmp_path
     with pytest.raises(TeacherError, match="must hold SAM with 12, 24 or 32 blocks, got 1"):
         SegmentAnything("found", tmp_path)
+    (tmp_path / "some.safetensors").write_bytes(b"version https://git-lfs.github.com/spec/v1")
+    with pytest.raises(TeacherError, match=r"some\.safetensors cannot be read: .*header"):
+        SegmentAnything("found", tmp_path)
     blocks = {f"image_encoder.blocks.{k}.x": torch.zeros(1) for k in range(12)}
     save_file(blocks, tmp_path / "some.safetensors")
     with pytest.raises(TeacherError, match="must fill SAM: Error"):

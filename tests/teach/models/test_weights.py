@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,11 +73,39 @@ def test_the_option_and_the_revision_stand_in_what_to_type(cache: Path) -> None:
     assert said.endswith("give their folder with --teacher-option cutter_path=DIR")
 
 
-def test_a_download_that_was_cut_off_is_no_download(cache: Path, clipseg: Path) -> None:
-    there = in_cache(cache, clipseg)
-    (there / "model.safetensors").unlink()
-    with pytest.raises(TeacherError, match="not on this machine: type pdengine teachers pull"):
+@pytest.mark.parametrize(
+    ("gone", "named"),
+    [
+        ("model.safetensors", r"\*.safetensors"),
+        ("config.json", "config.json"),
+        ("processor_config.json", "preprocessor_config.json or processor_config.json"),
+        ("tokenizer.json", "tokenizer.json or vocab.json or .*"),
+    ],
+)
+def test_a_download_that_was_cut_off_is_no_download(
+    cache: Path, clipseg: Path, gone: str, named: str
+) -> None:
+    (in_cache(cache, clipseg) / gone).unlink()
+    rule = f"its weights are here in part, without {named}: type pdengine teachers pull clipseg"
+    with pytest.raises(TeacherError, match=rule):
         find_weights("clipseg", HERE)
+
+
+def test_a_part_of_the_weights_is_missed(cache: Path, clipseg: Path) -> None:
+    there = in_cache(cache, clipseg)
+    (there / "model.safetensors").rename(there / "model-00001-of-00002.safetensors")
+    places = {"one": "model-00001-of-00002.safetensors", "two": "model-00002-of-00002.safetensors"}
+    index = there / "model.safetensors.index.json"
+    index.write_text(json.dumps({"weight_map": places}))
+    with pytest.raises(TeacherError, match=r"in part, without model-00002-of-00002\.safetensors: "):
+        find_weights("clipseg", HERE)
+    index.write_text("{")  # the library says what is wrong with it
+    assert find_weights("clipseg", HERE) == there
+
+
+def test_what_reads_no_words_needs_no_vocabulary(cache: Path, sam: Path) -> None:
+    there = in_cache(cache, sam)
+    assert find_weights("owlv2-base+sam", replace(HERE, words=False), None, CUTTER_PATH) == there
 
 
 def test_a_revision_must_have_a_name() -> None:

@@ -42,7 +42,11 @@ def siglip(folder: Path) -> Path:
     letters = "abcdefghijklmnopqrstuvwxyz▁"
     words = ["<pad>", "<eos>", "<bos>", "<unk>", "<mask>", *letters]
     tokeniser = hub.GemmaTokenizer(
-        vocab={word: k for k, word in enumerate(words)}, merges=[], padding_side="right"
+        vocab={word: k for k, word in enumerate(words)},
+        merges=[],
+        padding_side="right",
+        add_bos_token=False,
+        add_eos_token=True,
     )
     text = clip_text(vocab_size=len(tokeniser), pad_token_id=0, eos_token_id=1, bos_token_id=2)
     config = hub.SiglipConfig(
