@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 # Seconds until a stop that was swallowed is raised again.  An import swallows one now and then: of
 # twenty SIGTERM within the first five seconds one was lost, and the command ran to its end.
@@ -35,6 +36,8 @@ def stopped_by_signals() -> Iterator[Callable[[], None]]:
 
     def stop(number: int, frame: FrameType | None) -> None:
         told.append(stops[number])
+        if signal.SIGALRM not in before:  # until now an alarm was somebody else's
+            before[signal.SIGALRM] = signal.signal(signal.SIGALRM, again)
         signal.setitimer(signal.ITIMER_REAL, AGAIN_S, AGAIN_S)
         raise told[-1]
 
@@ -42,13 +45,14 @@ def stopped_by_signals() -> Iterator[Callable[[], None]]:
         if told and not _on_its_way(sys.exc_info()[1]):
             raise told[-1]
 
-    before = {number: signal.signal(number, stop) for number in stops}
-    before[signal.SIGALRM] = signal.signal(signal.SIGALRM, again)
+    before: dict[int, Any] = {}
+    before |= {number: signal.signal(number, stop) for number in stops}
     try:
         yield told.clear
     finally:
         told.clear()
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        if signal.SIGALRM in before:
+            signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before.items():
             signal.signal(number, handler)
 
