@@ -134,8 +134,7 @@ class DistillConfig:
             and a view's names exclude each other (masks and pixels); boxes reach into their
             neighbours and get none.
         doubt: points; a rate estimated from fewer of them leans on the first guess.
-        grouping: how often beliefs are averaged over neighbours; 0 never.  The answer for
-            one shape alone is not, of masks and pixels: they end where a part does.
+        grouping: how often beliefs are averaged over neighbours; 0 never.
         settle_window: steps in the moving average of the stopping rule.
         settle_ratio: the loss has settled when its moving average fell by less than this share over
             one window.  Relative, so the rule does not depend on the loss scale.

@@ -172,7 +172,7 @@ class Run:
         if lesson.labels is not None:
             return logits
         if self.config.backward == "calibrated":
-            belief = self._belief(k, logits, anchors=True)
+            belief = self._belief(k, logits, lesson.shape.group, anchors=True)
             self.targets[k] = belief
             return belief
         if told is not None:
@@ -181,26 +181,17 @@ class Run:
             self.targets[k] = self._forward(k)
         return logits
 
-    def _belief(self, k: int, logits: Tensor, anchors: bool = False) -> Tensor:
-        """Student and evidence together, of a lesson's points or of its anchors. [rows, R].
-
-        What is learned from is averaged over neighbours.  The answer for a shape alone is not
-        where a view's names exclude each other: masks and pixels end where a part does, and an
-        average would carry it over its edge.  Boxes reach over it themselves.
-        """
-        shape = self.lessons[k].shape
+    def _belief(self, k: int, logits: Tensor, group: Tensor, anchors: bool = False) -> Tensor:
+        """Student and evidence together, of a lesson's points or of its anchors. [rows, R]."""
         config, told = self.config, self.told_anchors[k] if anchors else self.told[k]
         student = config.prior * logits.log_softmax(1)
         if told is None:
             return student.softmax(1)
         # In a collection the other shapes may know better than this shape's own teacher.
-        trusted = len(self.lessons) == 1 and told.exclusive
-        if trusted:
-            first = self.first[k]
+        if len(self.lessons) == 1 and told.exclusive:
+            first, shape = self.first[k], self.lessons[k].shape
             student = student + config.trust * (first if anchors else shape.spread(first))
-        if anchors:
-            return estimated(student, told, shape.group, config)
-        return estimated(student, told, None if trusted else shape.neighbours, config)
+        return estimated(student, told, group, config)
 
     def _answer(self, k: int, logits: Tensor) -> Tensor:
         """The final belief of a lesson's points from the student's logits. [N, R]."""
@@ -209,7 +200,7 @@ class Run:
             known = _one_hot(lesson.labels, self.parts)
             return torch.where((lesson.labels >= 0)[:, None], known, logits.softmax(1))
         if self.config.backward == "calibrated" and self.rounds > 0:
-            return self._belief(k, logits)
+            return self._belief(k, logits, lesson.shape.neighbours)
         # As released the student answers alone; the targets it learned stand beside it.
         return (
             logits + self.config.prior * lesson.shape.spread(_log_share(self.targets[k]))
@@ -221,24 +212,20 @@ def rounds_of(config: DistillConfig) -> int:
     return 0 if config.backward == "none" else config.rounds
 
 
-def estimated(
-    student: Tensor, told: Observations, near: Tensor | None, config: DistillConfig
-) -> Tensor:
+def estimated(student: Tensor, told: Observations, near: Tensor, config: DistillConfig) -> Tensor:
     """What the student says and the views do, each judged by the other. [..., N, R].
 
     Args:
         student: [..., N, R] float32, log-probabilities but for a sum per row.
         told: of the same points.
-        near: [all N, k] int64, the neighbours of each row, of all shapes together;
-            None averages over none.
+        near: [all N, k] int64, the neighbours of each row, of all shapes together.
         config: doubt and grouping.
     """
     belief = student.softmax(-1)
     for _ in range(_ESTIMATES):
         rates = hit_rates(told, belief, config.doubt)
         belief = (student + log_evidence(told, rates)).softmax(-1)
-        if near is not None:
-            belief = smoothed(belief.flatten(0, -2), near, config.grouping).view_as(belief)
+        belief = smoothed(belief.flatten(0, -2), near, config.grouping).view_as(belief)
     return belief
 
 

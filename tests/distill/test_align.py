@@ -79,20 +79,6 @@ def test_a_shape_whose_units_are_all_wrong_is_repaired_by_the_others(
     assert right(alone.beliefs[0], truths[2]) < 0.05
 
 
-def test_a_part_of_three_points_that_every_view_names_is_not_averaged_away(
-    two_blobs, make_units, small, encoder
-):
-    cloud, _ = two_blobs
-    spot = (cloud.xyz - cloud.xyz[7]).norm(dim=1).topk(3, largest=False).indices.sort().values
-    truth = torch.zeros(600, dtype=torch.int64)
-    truth[spot] = 1
-    rest = (truth == 0).nonzero()[:, 0]
-    views = [view for view in range(10) for _ in (0, 1)]
-    units = make_units([rest, spot] * 10, [0, 1] * 10, views, 600)
-    done = align([Lesson(prepare(cloud, small), units)], 2, small, encoder=encoder)
-    assert right(done.beliefs[0], truth) == 1.0
-
-
 def test_the_same_seed_gives_the_same_bits_in_any_number_of_threads(
     lesson, make_blobs, some_units, small, encoder, with_threads
 ):
