@@ -381,8 +381,12 @@ def finish(run: Run, held_out: dict[str, Store]) -> None:
     save_weights(path, run.average.net, factor, category_factor)
 
 
-if __name__ == "__main__":
+def main() -> None:
     import tyro
 
     with make_reporter(sys.stderr) as bar:
         train(tyro.cli(TrainConfig), bar)
+
+
+if __name__ == "__main__":
+    main()
