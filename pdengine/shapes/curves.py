@@ -97,7 +97,7 @@ def _bernstein(count: int) -> tuple[Array, Array, Array]:
 _FILLET = _bernstein(6)
 
 
-def filleted(points: Sequence[ArrayLike], radius: float, closed: bool = False) -> Array:
+def filleted(points: Sequence[ArrayLike] | Array, radius: float, closed: bool = False) -> Array:
     """A polyline whose corners are rounded, the way a tube is bent. [R, 3].
 
     The rounding of a corner uses at most 45 % of its shorter side.
