@@ -2,8 +2,9 @@
 
 Each case is first compared with the CPU: labels that agree by less than 99.5 % are not timed, and
 the run ends with 1.  Medians over warm runs; the device is waited for at the end of every stage.
-Shapes are generated; the embedded teacher looks at them once, and is not part of any time.  Waits
-are what the host does between two stages' ends: torch's own count of synchronising calls.
+Shapes are generated; the embedded teacher looks at them once, and is part of no time but its own
+("teach").  A step of its training agrees by the loss that both find at the start.  Waits are what
+the host does between two stages' ends: torch's own count of synchronising calls.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
+import tempfile
 import time
 import traceback
 import warnings
@@ -18,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from gpu_clock import table
 from pipeline import chair_cloud
@@ -29,6 +32,10 @@ from pdengine.devices import on
 from pdengine.distill import Alignment, Lesson, align_each, make_encoder, prepare
 from pdengine.pipeline import Engine
 from pdengine.teach import parse_parts
+from pdengine.teach.embedded.augment import batch
+from pdengine.teach.embedded.data import Store, training_rows
+from pdengine.teach.embedded.layout import generated_layout
+from pdengine.teach.embedded.train import Run, TrainConfig, concept_weights, loss_of
 
 PARTS = parse_parts("chair: back, seat, leg, arm")
 COLUMNS = ("case", "ms", "minimum", "rounds", "waits", "agreement", "device", "torch", "commit")
@@ -143,16 +150,20 @@ def many(shapes: int, points: int, device: torch.device) -> list[Row]:
 
 
 def after_the_teacher(points: int, device: torch.device) -> list[Row]:
-    """Everything between what the teacher says and the labels, for that many aligned points."""
+    """Everything between what the teacher says and the labels, for that many aligned points.
+
+    Beside it what comes before: rendering, and the embedded teacher, of ten views of 224 px.
+    """
     shape = chair_cloud(points, 0)
     config = EngineConfig(up="y", max_points=points, device=str(device.type))
     engine = Engine(config)
     stages = ("lift", "vote", "prepare", "align", "carry back")
-    spent: dict[str, list[float]] = {stage: [] for stage in ("render", *stages, "all of it")}
+    before = ("render", "teach")
+    spent: dict[str, list[float]] = {stage: [] for stage in (*before, *stages, "all of it")}
     for k in range(ROUNDS + 1):
         found = engine.set_shape(shape).segment(PARTS)
         if k > 0:  # the first warms up
-            for stage in ("render", *stages):
+            for stage in (*before, *stages):
                 spent[stage].append(found.timings[stage])
             spent["all of it"].append(sum(found.timings[stage] for stage in stages))
     expected = Engine(with_options(config, device="cpu")).set_shape(shape).segment(PARTS)
@@ -162,11 +173,48 @@ def after_the_teacher(points: int, device: torch.device) -> list[Row]:
     return [row(f"{name}/{stage}", ms, count, agree, device) for stage, ms in spent.items()]
 
 
+def training(device: torch.device) -> list[Row]:
+    """A step of the embedded teacher's training, 32 disturbed views, reading them included."""
+    layout = generated_layout(("chair",))
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(Path(folder) / "data", 4 * 16)
+        for seed in range(4):
+            store.write(16 * seed, training_rows(layout, "chair", seed, 16))
+
+        def begun(where: torch.device) -> tuple[Run, Tensor, float]:
+            config = TrainConfig(Path(folder), categories=("chair",), device=where.type)
+            run = Run(config)
+            weights = concept_weights(store, layout).to(where)
+            rows = batch(store.read(np.arange(32), where), None)
+            return run, weights, float(loss_of(run.net, rows, weights)[1][0])
+
+        own, weights, found = begun(device)
+        expected = begun(torch.device("cpu"))[2]
+        generator = torch.Generator(device).manual_seed(0)
+
+        def step() -> None:
+            picked = np.sort(np.random.default_rng(own.step).choice(64, 32, replace=False))
+            own.learn(batch(store.read(picked, device), generator), weights)
+            own.step += 1
+
+        spent: list[float] = []
+        for k in range(ROUNDS + 3):  # three warm up
+            wait(device)
+            start = time.perf_counter()
+            step()
+            wait(device)
+            if k >= 3:
+                spent.append((time.perf_counter() - start) * 1e3)
+        agree = min(found, expected) / max(found, expected)
+        return [row("teacher_training_step_32", spent, waits(step, device), agree, device)]
+
+
 CASES: dict[str, Callable[[torch.device], list[Row]]] = {
     "tta_head_2048": lambda device: tta(2_048, "head", device),
     "tta_all_2048": lambda device: tta(2_048, "all", device),
     "tta_64x2048": lambda device: many(64, 2_048, device),
     "after_the_teacher_100000": lambda device: after_the_teacher(100_000, device),
+    "teacher_training_step": training,
 }
 
 

@@ -12,6 +12,7 @@ namespace pdengine {
 namespace {
 
 constexpr int64_t kLanes = 8;
+constexpr int kTogether = 4;    // rows at once
 constexpr int64_t kBlock = 64;  // rows of one partial sum, whatever the number of threads
 
 // The same body, compiled for AVX2 and for any processor, in vectors of the compiler's: no fused
@@ -51,83 +52,117 @@ PDENGINE_INLINE T sum(const Eight<T>& x) {
     return (half[0][0] + half[0][2]) + (half[0][1] + half[0][3]);
 }
 
-// One row about its mean, in units of its deviation.
-template <bool Even, typename T>
+// Rows about their means, in units of their deviations.  Several at once: each is a chain of sums
+// that wait for each other, and of two roots and quotients.
+template <bool Even, int Rows, typename T>
 class Normed {
   public:
-    PDENGINE_INLINE Normed(const T* row, int64_t channels, T eps) : row_(row), channels_(channels) {
+    PDENGINE_INLINE Normed(const T* first, int64_t channels, T eps)
+        : first_(first), channels_(channels) {
         const T count = static_cast<T>(channels);
-        Eight<T> total{};
-        for (int64_t c = 0; c < channels; c += kLanes) total += load<Even>(row, c, channels);
-        mean_ = sum<T>(total) / count;
-        Eight<T> squares{};
-        for (int64_t c = 0; c < channels; c += kLanes) {
-            const Eight<T> x = centred(c);
-            squares += x * x;
-        }
-        scale = T(1) / std::sqrt(sum<T>(squares) / count + eps);
+        Eight<T> total[Rows]{};
+        for (int64_t c = 0; c < channels; c += kLanes)
+            for (int r = 0; r < Rows; ++r) total[r] += load<Even>(row(r), c, channels);
+        for (int r = 0; r < Rows; ++r) mean_[r] = sum<T>(total[r]) / count;
+        Eight<T> squares[Rows]{};
+        for (int64_t c = 0; c < channels; c += kLanes)
+            for (int r = 0; r < Rows; ++r) {
+                const Eight<T> x = centred(r, c);
+                squares[r] += x * x;
+            }
+        for (int r = 0; r < Rows; ++r)
+            scale[r] = T(1) / std::sqrt(sum<T>(squares[r]) / count + eps);
     }
 
-    PDENGINE_INLINE Eight<T> operator()(int64_t c) const { return centred(c) * scale; }
+    PDENGINE_INLINE Eight<T> operator()(int r, int64_t c) const { return centred(r, c) * scale[r]; }
 
-    T scale;  // 1 / deviation
+    T scale[Rows];  // 1 / deviation
 
   private:
-    PDENGINE_INLINE Eight<T> centred(int64_t c) const {
-        Eight<T> x = load<Even>(row_, c, channels_) - mean_;
+    PDENGINE_INLINE const T* row(int r) const { return first_ + r * channels_; }
+    PDENGINE_INLINE Eight<T> centred(int r, int64_t c) const {
+        Eight<T> x = load<Even>(row(r), c, channels_) - mean_[r];
         if (!Even && c + kLanes > channels_)
             for (int64_t l = channels_ - c; l < kLanes; ++l) x[l] = 0;
         return x;
     }
 
-    const T* row_;
+    const T* first_;
     int64_t channels_;
-    T mean_;
+    T mean_[Rows];
 };
 
-template <bool Even, typename T>
-PDENGINE_INLINE void forward(const NormReluParams<T>& params, int64_t begin, int64_t end) {
+template <bool Even, int Rows, typename T>
+PDENGINE_INLINE void forward(const NormReluParams<T>& params, int64_t m) {
     const int64_t channels = params.features.size[1];
-    for (int64_t m = begin; m < end; ++m) {
-        const Normed<Even, T> normed(params.features.row(m), channels, static_cast<T>(params.eps));
-        for (int64_t c = 0; c < channels; c += kLanes) {
-            const Eight<T> y = normed(c) * load<Even>(params.weight.data, c, channels) +
-                               load<Even>(params.bias.data, c, channels);
-            store<Even, T>(params.out.row(m), c, channels, y < 0 ? Eight<T>{} : y);  // NaN stays
+    const Normed<Even, Rows, T> normed(params.features.row(m), channels,
+                                       static_cast<T>(params.eps));
+    for (int64_t c = 0; c < channels; c += kLanes) {
+        const Eight<T> weight = load<Even>(params.weight.data, c, channels);
+        const Eight<T> bias = load<Even>(params.bias.data, c, channels);
+        for (int r = 0; r < Rows; ++r) {
+            const Eight<T> y = normed(r, c) * weight + bias;
+            store<Even, T>(params.out.row(m + r), c, channels,
+                           y < 0 ? Eight<T>{} : y);  // NaN stays
         }
     }
 }
 
-// Rows [begin, end); what they give weight and bias is added to sums, [2][C].
+template <bool Even, typename T>
+PDENGINE_INLINE void forward(const NormReluParams<T>& params, int64_t begin, int64_t end) {
+    int64_t m = begin;
+    for (; m + kTogether <= end; m += kTogether) forward<Even, kTogether>(params, m);
+    for (; m < end; ++m) forward<Even, 1>(params, m);
+}
+
+// Rows from m on; what they give weight and bias is added to sums, [2][C].
+template <bool Even, int Rows, typename T>
+PDENGINE_INLINE void backward(const NormReluGradientParams<T>& params, int64_t m, T* sums) {
+    const int64_t channels = params.features.size[1];
+    const Normed<Even, Rows, T> normed(params.features.row(m), channels,
+                                       static_cast<T>(params.eps));
+    Eight<T> total[Rows]{}, along[Rows]{};  // of the gradient, and of its part along the row
+    for (int64_t c = 0; c < channels; c += kLanes) {
+        const Eight<T> w = load<Even>(params.weight.data, c, channels);
+        const Eight<T> b = load<Even>(params.bias.data, c, channels);
+        Eight<T> d_weight = load<Even>(sums, c, channels);
+        Eight<T> d_bias = load<Even>(sums + channels, c, channels);
+        for (int r = 0; r < Rows; ++r) {
+            const Eight<T> x = normed(r, c);
+            const Eight<T> y = x * w + b;
+            const Eight<T> came = load<Even>(params.gradient.row(m + r), c, channels);
+            const Eight<T> passed = y <= 0 ? Eight<T>{} : came;
+            d_weight += passed * x;
+            d_bias += passed;
+            const Eight<T> at = passed * w;
+            store<Even, T>(params.d_features.row(m + r), c, channels, at);
+            total[r] += at;
+            along[r] += at * x;
+        }
+        store<Even, T>(sums, c, channels, d_weight);
+        store<Even, T>(sums + channels, c, channels, d_bias);
+    }
+    const T count = static_cast<T>(channels);
+    T level[Rows], slope[Rows];
+    for (int r = 0; r < Rows; ++r) {
+        level[r] = sum<T>(total[r]) / count;
+        slope[r] = sum<T>(along[r]) / count;
+    }
+    for (int64_t c = 0; c < channels; c += kLanes)
+        for (int r = 0; r < Rows; ++r) {
+            T* out = params.d_features.row(m + r);
+            const Eight<T> at = load<Even>(out, c, channels);
+            store<Even, T>(out, c, channels,
+                           ((at - level[r]) - normed(r, c) * slope[r]) * normed.scale[r]);
+        }
+}
+
 template <bool Even, typename T>
 PDENGINE_INLINE void backward(const NormReluGradientParams<T>& params, int64_t begin, int64_t end,
                               T* sums) {
-    const int64_t channels = params.features.size[1];
-    const T *weight = params.weight.data, *bias = params.bias.data;
-    for (int64_t m = begin; m < end; ++m) {
-        const Normed<Even, T> normed(params.features.row(m), channels, static_cast<T>(params.eps));
-        T* out = params.d_features.row(m);
-        Eight<T> total{}, along{};  // of the gradient, and of its part along the row
-        for (int64_t c = 0; c < channels; c += kLanes) {
-            const Eight<T> x = normed(c), w = load<Even>(weight, c, channels);
-            const Eight<T> y = x * w + load<Even>(bias, c, channels);
-            const Eight<T> came = load<Even>(params.gradient.row(m), c, channels);
-            const Eight<T> passed = y <= 0 ? Eight<T>{} : came;
-            store<Even, T>(sums, c, channels, load<Even>(sums, c, channels) + passed * x);
-            store<Even, T>(sums + channels, c, channels,
-                           load<Even>(sums + channels, c, channels) + passed);
-            const Eight<T> at = passed * w;
-            store<Even, T>(out, c, channels, at);
-            total += at;
-            along += at * x;
-        }
-        const T count = static_cast<T>(channels);
-        const T level = sum<T>(total) / count, slope = sum<T>(along) / count;
-        for (int64_t c = 0; c < channels; c += kLanes) {
-            const Eight<T> at = load<Even>(out, c, channels);
-            store<Even, T>(out, c, channels, ((at - level) - normed(c) * slope) * normed.scale);
-        }
-    }
+    int64_t m = begin;
+    for (; m + kTogether <= end; m += kTogether) backward<Even, kTogether>(params, m, sums);
+    for (; m < end; ++m) backward<Even, 1>(params, m, sums);
 }
 
 template <typename T>

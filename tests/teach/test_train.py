@@ -15,7 +15,7 @@ from pdengine import shapes
 from pdengine.errors import TeacherError
 from pdengine.progress import Silent
 from pdengine.teach.embedded import train as training
-from pdengine.teach.embedded.augment import NONE, _molten, batch
+from pdengine.teach.embedded.augment import NONE, _Dice, _molten, batch
 from pdengine.teach.embedded.data import Store, training_rows, validation_rows
 from pdengine.teach.embedded.held_out import (
     STYLES,
@@ -34,7 +34,7 @@ from pdengine.teach.embedded.train import (
     train,
     usable_rows,
 )
-from pdengine.teach.embedded.validate import VIEWS, category_factor
+from pdengine.teach.embedded.validate import VIEWS, category_factor, outputs
 from pdengine.teach.embedded.weights import load_weights, save_weights
 
 LAYOUT = generated_layout(("mug", "table"))
@@ -89,7 +89,7 @@ def test_a_molten_view_keeps_its_outline_and_loses_its_creases():
     x = torch.zeros(60, 8, 16, 16)
     x[:, 6, 2:14, 2:14] = 1
     x[:, 0, 2:14, 2:8], x[:, 0, 2:14, 8:14] = -1, 1  # two facets
-    soft = _molten(x, torch.Generator().manual_seed(0))
+    soft = _molten(x, _Dice(torch.Generator().manual_seed(0), x))
     assert torch.equal(soft[:, 6], x[:, 6])
     assert not soft[:, 0][x[:, 6] == 0].any()
     changed = (soft[:, 0] != x[:, 0]).any(2).any(1)
@@ -98,12 +98,19 @@ def test_a_molten_view_keeps_its_outline_and_loses_its_creases():
     assert torch.allclose(soft[:, 0, 8, 3], x[:, 0, 8, 3])  # four columns from the crease
 
 
-def test_a_few_steps_lower_the_loss(tmp_path):
+NO_GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+
+
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=NO_GPU)])
+def test_a_few_steps_lower_the_loss(device, tmp_path):
     store = small_store(tmp_path / "data")
-    run = Run(TrainConfig(tmp_path, minutes=1e6, learning_rate=1e-2, categories=("mug", "table")))
+    config = TrainConfig(
+        tmp_path, minutes=1e6, learning_rate=1e-2, categories=("mug", "table"), device=device
+    )
+    run = Run(config)
     run.step = 100
-    rows = batch(store.read(np.arange(8)), None)
-    weights = concept_weights(store, LAYOUT)
+    rows = batch(store.read(np.arange(8), run.device), None)
+    weights = concept_weights(store, LAYOUT).to(run.device)
     losses = []
     for _ in range(8):
         losses.append(float(run.learn(rows, weights)[0]))
@@ -195,10 +202,10 @@ def test_a_whole_training_from_nothing(tmp_path):
 
 def test_a_stopped_training_ends_in_the_weights_of_one_that_was_not(tmp_path, monkeypatch):
     monkeypatch.setattr(training, "SAVE_EVERY", 0.0)
-    small = {"steps": 4, "shapes": 3, "views": 2, "held_out": 1, "categories": ("mug",)}
     config = TrainConfig(
-        tmp_path / "whole", workers=1, batch=2, threads=1, seed=1, log_every=1, **small
-    )
+        tmp_path / "whole", steps=4, shapes=3, views=2, held_out=1, categories=("mug",), workers=1,
+        batch=2, threads=1, seed=1, log_every=1,
+    )  # fmt: skip
     build(config, Silent())
     stopped = replace(config, out=tmp_path / "stopped")
     shutil.copytree(config.out, stopped.out)
@@ -256,3 +263,25 @@ def test_a_network_that_was_never_wrong_is_not_taken_for_certain():
 
 def test_views_are_worth_no_more_than_independent_ones():
     assert category_factor([one_sided(50, 50, 0.1)]) == VIEWS
+
+
+# What follows pretends: see device_mode.py.
+
+
+@pytest.mark.filterwarnings("ignore:CUDA is not available")  # said by autocast
+def test_the_training_keeps_to_one_device(tmp_path, pretend_gpu):
+    pretend_gpu.unordered = set()  # a training may add in any order, here the film's gradient
+    store = small_store(tmp_path / "data")
+    run = Run(TrainConfig(tmp_path, categories=("mug", "table"), device="cuda"))
+    generator = torch.Generator().manual_seed(0)
+    rows = batch(store.read(np.arange(8), run.device), generator)
+    weights = concept_weights(store, LAYOUT).to(run.device)
+    terms = run.learn(rows, weights)
+    assert all(tensor.is_cuda for tensor in (*rows, terms, *run.net.parameters()))
+    assert torch.isfinite(terms.cpu()).all()
+    held_out = Store(tmp_path / "held", 10)
+    held_out.write(0, validation_rows(LAYOUT, "mug", VALIDATION_SEED, VIEWS, upright=True))
+    assert not any(tensor.is_cuda for tensor in outputs(run.average.net, held_out).values())
+    run.save()
+    finish(run, {"upright": held_out})
+    assert Run(TrainConfig(tmp_path, categories=("mug", "table"))).step == 0

@@ -19,8 +19,8 @@ def batch(
     """The network's input and what it should say.
 
     Args:
-        rows: Store.read's.
-        generator: disturbs the batch; None leaves it as it is.
+        rows: Store.read's, on any device.
+        generator: on the same one; disturbs the batch. None leaves it as it is.
 
     Returns:
         input [B, 8, h, w], part per pixel [B, h, w] (NONE outside), category [B], up [B, 3].
@@ -30,23 +30,37 @@ def batch(
     x = assemble(*(rows[name] for name in names))
     if generator is None:
         return x, label, rows["category"], rows["up"]
-    x, label, up = _move(x, label, rows["up"], generator)
-    return _disturb(_molten(x, generator), generator), label, rows["category"], up
+    dice = _Dice(generator, x)
+    x, label, up = _move(x, label, rows["up"], dice)
+    return _disturb(_molten(x, dice), dice), label, rows["category"], up
 
 
-def _uniform(generator: torch.Generator, size: int, low: float, high: float) -> Tensor:
-    return torch.rand(size, generator=generator) * (high - low) + low
+class _Dice:
+    """Random numbers where a tensor is."""
+
+    def __init__(self, generator: torch.Generator, beside: Tensor) -> None:
+        self.generator, self.device = generator, beside.device
+
+    def even(self, *size: int) -> Tensor:
+        return torch.rand(size, generator=self.generator, device=self.device)
+
+    def normal(self, *size: int) -> Tensor:
+        return torch.randn(size, generator=self.generator, device=self.device)
+
+    def between(self, low: float, high: float, *size: int) -> Tensor:
+        return self.even(*size) * (high - low) + low
+
+    def below(self, end: int, *size: int) -> Tensor:
+        return torch.randint(end, size, generator=self.generator, device=self.device)
 
 
-def _move(
-    x: Tensor, label: Tensor, up: Tensor, generator: torch.Generator
-) -> tuple[Tensor, Tensor, Tensor]:
+def _move(x: Tensor, label: Tensor, up: Tensor, dice: _Dice) -> tuple[Tensor, Tensor, Tensor]:
     """Mirror, roll, zoom and shift the image; what points along camera axes turns with it."""
     B, _, height, width = x.shape
-    mirror = torch.where(torch.rand(B, generator=generator) < 0.5, -1.0, 1.0)
-    angle = torch.randn(B, generator=generator) * math.radians(6)
-    zoom = torch.exp(_uniform(generator, B, -0.25, 0.2))
-    shift = _uniform(generator, 2 * B, -0.08, 0.08).view(B, 2)
+    mirror = torch.where(dice.even(B) < 0.5, -1.0, 1.0)
+    angle = dice.normal(B) * math.radians(6)
+    zoom = torch.exp(dice.between(-0.25, 0.2, B))
+    shift = dice.between(-0.08, 0.08, 2 * B).view(B, 2)
     c, s = angle.cos(), angle.sin()
     # Output to input pixels: mirror first, then the inverse roll.
     affine = torch.stack(
@@ -79,7 +93,7 @@ def _move(
     return torch.cat([normals * seen, position * seen, share, bright * seen], 1), label, turned(up)
 
 
-def _molten(x: Tensor, generator: torch.Generator) -> Tensor:
+def _molten(x: Tensor, dice: _Dice) -> Tensor:
     """Edges run into each other, as on scanned and sculpted surfaces: a box filter on half of them.
 
     Generated parts meet in creases; on a watertight mesh of the same thing they blend.
@@ -87,7 +101,7 @@ def _molten(x: Tensor, generator: torch.Generator) -> Tensor:
     share = x[:, 6:7]
     planes = torch.cat([x[:, :6] * share, share, x[:, 7:] * share], 1)
     found = x.clone()
-    kind = torch.randint(6, (len(x),), generator=generator)  # 0, 1, 2: as they are
+    kind = dice.below(6, len(x))  # 0, 1, 2: as they are
     for k, side in ((3, 3), (4, 5), (5, 7)):
         rows = kind == k
         if rows.any():
@@ -98,20 +112,20 @@ def _molten(x: Tensor, generator: torch.Generator) -> Tensor:
     return found
 
 
-def _disturb(x: Tensor, generator: torch.Generator) -> Tensor:
+def _disturb(x: Tensor, dice: _Dice) -> Tensor:
     """Noise on normals, another size and centre, another exposure, groups of channels missing."""
     B = len(x)
     share = x[:, 6:7]
     seen = share > 0
     normals, position, bright = x[:, :3], x[:, 3:6], x[:, 7:]
-    noise = torch.rand(B, generator=generator).pow(3).view(B, 1, 1, 1) * 0.3
-    normals = normals + noise * torch.randn(normals.shape, generator=generator)
-    size = torch.exp(torch.randn(B, generator=generator) * 0.1).view(B, 1, 1, 1)
-    centre = torch.randn(B, 3, 1, 1, generator=generator) * 0.06
+    noise = dice.even(B).pow(3).view(B, 1, 1, 1) * 0.3
+    normals = normals + noise * dice.normal(*normals.shape)
+    size = torch.exp(dice.normal(B) * 0.1).view(B, 1, 1, 1)
+    centre = dice.normal(B, 3, 1, 1) * 0.06
     position = position * size + centre
-    gain = 1 + 0.2 * torch.randn(B, 1, 1, 1, generator=generator)
-    bright = (bright * gain + 0.1 * torch.randn(B, 1, 1, 1, generator=generator)).clamp(-1, 1)
-    drop = torch.rand(B, generator=generator).view(B, 1, 1, 1)
+    gain = 1 + 0.2 * dice.normal(B, 1, 1, 1)
+    bright = (bright * gain + 0.1 * dice.normal(B, 1, 1, 1)).clamp(-1, 1)
+    drop = dice.even(B).view(B, 1, 1, 1)
     normals = normals * (drop > 0.1) * seen
     position = position * ((drop < 0.06) | (drop > 0.16)) * seen  # 4 % have neither
     bright = bright * (drop < 0.7) * seen

@@ -234,9 +234,12 @@ class Store:
         for name, values in rows.items():
             self.fields[name][start : start + len(values)] = values
 
-    def read(self, rows: NDArray[np.int64]) -> dict[str, Tensor]:
-        """Rows as tensors, floats in their own units."""
-        raw = {name: torch.from_numpy(values[rows]) for name, values in self.fields.items()}
+    def read(
+        self, rows: NDArray[np.int64], device: torch.device | None = None
+    ) -> dict[str, Tensor]:
+        """Rows as tensors on a device, None: the CPU; floats in their own units."""
+        fields = self.fields.items()
+        raw = {name: torch.from_numpy(values[rows]).to(device) for name, values in fields}
         raw["normals"] = raw["normals"].float() / 127
         raw["depth"] = raw["depth"].float() / _DEPTH_STEPS
         raw["share"] = raw["share"].float() / 255

@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from safetensors.torch import save_file
 from torch import Tensor
 
+from pdengine.devices import choose_device
 from pdengine.errors import TeacherError
 from pdengine.io.tensors import read_tensors, under
 from pdengine.progress import Reporter, Silent, make_reporter
@@ -62,6 +63,8 @@ class TrainConfig:
         threads: of the training itself; 0 tries one and two as it goes and keeps the faster: on a
             busy machine two wait for each other.
         batch: views per step.
+        device: of the training: cpu, cuda, or auto for the GPU where the engine can run on one. The
+            data is rendered on the CPU. A GPU draws other random numbers from the same seed.
         learning_rate: the highest; warm-up, then cosine to nothing over the minutes.
         log_every: steps between two lines of the table of losses.
     """
@@ -78,6 +81,7 @@ class TrainConfig:
     workers: int = 2
     threads: int = 0
     batch: int = 32
+    device: str = "auto"
     learning_rate: float = 2e-3
     log_every: int = 100
 
@@ -188,7 +192,7 @@ def loss_of(
 ) -> tuple[Tensor, Tensor]:
     """The loss, and its three terms for the log: pixels, category, up."""
     x, label, category, up = rows
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast(x.device.type, torch.bfloat16):
         logits, votes, said_up = net(x.contiguous(memory_format=torch.channels_last), category)
     seen = label != NONE
     logits = logits.permute(0, 2, 3, 1)[seen].float()
@@ -226,7 +230,8 @@ class Run:
     def __init__(self, config: TrainConfig) -> None:
         torch.manual_seed(config.seed)
         self.config = config
-        self.net = PartNet(config.layout).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.device = choose_device(config.device)
+        self.net = PartNet(config.layout).to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         if config.start is not None:
             self.net.load_state_dict(_started(config.start, config.layout))
         self.average = Average(self.net)
@@ -353,18 +358,18 @@ def train(config: TrainConfig, report: Reporter | None = None) -> PartNet:
     """Build the data, train for the minutes, write the weights and the validation table."""
     report = report or Silent()
     train_store, held_out = build(config, report)
-    weights = concept_weights(train_store, config.layout)
     run = Run(config)
+    weights = concept_weights(train_store, config.layout).to(run.device)
     threads = Threads(config.threads)
     usable = usable_rows(train_store)
     saved = validated = run.seconds
-    terms = torch.zeros(3)
+    terms = torch.zeros(3, device=run.device)
 
     def prepared(step: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         rng = np.random.default_rng([config.seed, step])
         rows = np.sort(rng.choice(usable, config.batch, replace=False))
-        generator = torch.Generator().manual_seed(config.seed * 1_000_003 + step)
-        return batch(train_store.read(rows), generator)
+        generator = torch.Generator(run.device).manual_seed(config.seed * 1_000_003 + step)
+        return batch(train_store.read(rows, run.device), generator)
 
     losses = Table(config.out / "losses.csv", "pixels,category,up", run.step)
     goal = max(2, config.steps or int(60 * config.minutes))
@@ -420,8 +425,12 @@ def _means(rows: dict[str, Any]) -> tuple[float, float]:
     return rows["mean IoU"]["given"], float(np.mean(right))
 
 
-if __name__ == "__main__":
+def main() -> None:
     import tyro
 
     with make_reporter(sys.stderr) as bar:
         train(tyro.cli(TrainConfig), bar)
+
+
+if __name__ == "__main__":
+    main()

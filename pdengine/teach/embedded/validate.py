@@ -18,11 +18,15 @@ _EVERY = 3  # of the pixels along both sides, where all logits are kept
 
 
 def outputs(net: PartNet, store: Store) -> dict[str, Tensor]:
-    """What the network says about every row: logits for the true and for the guessed category."""
+    """What the network says about every row: logits for the true and for the guessed category.
+
+    It is asked where it is; its answers are on the CPU.
+    """
     net.eval()
+    device = next(net.parameters()).device
     parts: dict[str, list[Tensor]] = {}
     for start in range(0, len(store), VIEWS):
-        x, label, category, up = batch(store.read(np.arange(start, start + VIEWS)), None)
+        x, label, category, up = batch(store.read(np.arange(start, start + VIEWS), device), None)
         with torch.inference_mode():
             seen = net.encode(x.contiguous(memory_format=torch.channels_last))
             votes = net.categorise(seen)
@@ -40,7 +44,7 @@ def outputs(net: PartNet, store: Store) -> dict[str, Tensor]:
             "logits": given[:, :, ::_EVERY, ::_EVERY].half(),
         }
         for name, value in row.items():
-            parts.setdefault(name, []).append(value)
+            parts.setdefault(name, []).append(value.cpu())
     return {name: torch.cat(values) for name, values in parts.items()}
 
 
