@@ -195,6 +195,7 @@ def test_without_a_category_every_one_that_knows_all_names_is_meant():
         ("Chairs", 'a category and no part: ask for parts, as in "chair: back, seat, leg, arm"'),
         ("chair: wing", "part 'wing' is not in its vocabulary"),
         ("table: legz", r"near words: leg"),
+        ("wing thing", r"near words: wing[,;]"),
         ("airplane: Flügel", r"part 'Flügel' is not in its vocabulary \(airplane: body, wing"),
         ("propellor shaft xyz", "any callable that takes .views, parts."),
         ("aeroplan: body", "category 'aeroplan' is not .* near words: aeroplane"),

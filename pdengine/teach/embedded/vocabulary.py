@@ -207,5 +207,9 @@ def _unknown_part(word: str, categories: list[str], layout: Layout) -> str:
 
 
 def _near(word: str, words: list[str]) -> str:
-    near = difflib.get_close_matches(_plain(word), sorted(set(words)), n=3, cutoff=0.6)
-    return f", near words: {', '.join(near)}" if near else ""
+    """Up to three known words that look like this one, or like one word of a phrase."""
+    plain, known = _plain(word), sorted(set(words))
+    near = difflib.get_close_matches(plain, known, n=3, cutoff=0.6)
+    for piece in plain.split():
+        near += difflib.get_close_matches(piece, known, n=1, cutoff=0.8)
+    return f", near words: {', '.join(list(dict.fromkeys(near))[:3])}" if near else ""
