@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw, ImageFont
 from torch import Tensor
 
 from pdengine.cameras import look_at
@@ -41,7 +41,8 @@ SURFACE_POINTS = 200_000
 EYES = ((1.45, 1.0, 2.1), (-1.6, 0.6, -1.9))
 COLUMNS = ("truth", "vote", "tta")
 PAGE = Path(__file__).parents[1] / "docs/failures.md"
-PAGE_SCALE, PAGE_COLOURS = 0.6, 64  # of its pictures, which are many
+PAGE_SCALE = 0.6  # of its pictures, which are many
+SHADES = torch.linspace(0.36, 1.0, 10)  # of a part's colour, on a page; shade's range
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,20 @@ def page(shapes: Sequence[Seen]) -> Image.Image:
     return sheet
 
 
+def few_colours(picture: Image.Image, parts: int) -> Image.Image:
+    """The picture in the parts' colours, ten shades of each, and greys: small as a file.
+
+    A palette that is chosen by how many pixels have a colour gives the legs of birds, which are
+    few, the colour of their wings.
+    """
+    part = torch.tensor([list(ImageColor.getrgb(hex_colour(k))) for k in (*range(parts), -1)])
+    shaded = (part[:, None] * SHADES[:, None]).round().int().flatten().tolist()
+    grey = [level for level in range(0, 256, 17) for _ in range(3)]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(shaded + grey)
+    return picture.quantize(palette=palette, dither=Image.Dither.NONE)
+
+
 def table(shapes: Sequence[Seen], which: int) -> str:
     """Markdown."""
     names = shapes[0].entry.parts
@@ -184,7 +199,8 @@ def main() -> int:
             text = section(PAGE.read_text(encoding="utf-8"), category, means, tables)
             PAGE.write_text(text, encoding="utf-8")
             small = (round(PAGE_SCALE * picture.width), round(PAGE_SCALE * picture.height))
-            picture = picture.resize(small, Image.Resampling.LANCZOS).quantize(PAGE_COLOURS)
+            picture = picture.resize(small, Image.Resampling.LANCZOS)
+            picture = few_colours(picture, len(shapes[0].entry.parts))
         picture.save(out / f"{category}.png", optimize=True)
     return 0
 

@@ -81,15 +81,18 @@ class Assembly:
 
         low, high = vertices.min(0), vertices.max(0)
         vertices = ((vertices - (low + high) / 2) / (high - low).max()).astype(np.float32)
-        a, b, c = (vertices[faces[:, k]].T.astype(np.float64) for k in range(3))
+        # A coordinate at a time, whose numbers lie side by side, is faster than a vector at a time.
+        xyz = np.ascontiguousarray(vertices.T, np.float64)
+        a, b, c = (xyz.take(corner, 1) for corner in np.ascontiguousarray(faces.T))
         u, v = b - a, c - a
-        normal = np.stack(
-            [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]]
-        )
+        normal = np.empty_like(a)
+        for k in range(3):
+            i, j = (k + 1) % 3, (k + 2) % 3
+            normal[k] = u[i] * v[j] - u[j] * v[i]
         # Closed surfaces enclose a positive volume when their faces look outwards.
         volume = np.add.reduceat((normal * a).sum(0), np.cumsum(face_counts) - face_counts)
         inside_out = np.repeat(volume < 0, face_counts)
-        faces[inside_out] = faces[inside_out][:, ::-1]
+        faces[inside_out] = faces[inside_out, ::-1]
         solid = (normal * normal).sum(0) > 1e-16
         return LabelledMesh(
             vertices,

@@ -5,14 +5,15 @@ share the unit of the inputs, angles are radians.
 """
 
 from collections.abc import Callable, Sequence
-from math import cos, pi, sin
+from functools import lru_cache
+from math import cos, pi, sin, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from pdengine.shapes.assembly import moved, turned
 from pdengine.shapes.curves import Array, filleted, smooth
-from pdengine.shapes.primitives import Surface, skin
+from pdengine.shapes.primitives import Surface, cross, skin
 
 
 def vector(x: float, y: float, z: float) -> Array:
@@ -26,7 +27,7 @@ def direction(elevation: float, azimuth: float = 0.0) -> Array:
 
 
 def unit(v: Array) -> Array:
-    return np.asarray(v / max(float(np.sqrt((v * v).sum())), 1e-12))
+    return np.asarray(v / max(sqrt(np.add.reduce(v * v)), 1e-12))
 
 
 def across(along: Array, hint: Array) -> Array:
@@ -47,34 +48,59 @@ def tube(path: Array, sizes: ArrayLike, points: int = 20, cap: float = 1.0) -> S
             it), then across.
         cap: how far the ends bulge out, as a share of the smaller half extent there; 1 is a ball.
     """
-    half = np.asarray(sizes, float)
-    half = np.broadcast_to(half[:, None] if half.ndim == 1 else half, (len(path), 2))
-    along = np.empty_like(path)
-    along[1:-1] = path[2:] - path[:-2]
-    along[0], along[-1] = path[1] - path[0], path[-1] - path[-2]
-    along /= np.sqrt((along * along).sum(1, keepdims=True)) + 1e-12
     # Thin tubes, fingers and toes, get by with fewer rings.
-    turn = np.array([0.46, 0.36, 0.25, 0.12] if points > 12 else [0.44, 0.25]) * pi
-    out, shrink = cap * np.sin(turn)[:, None], np.cos(turn)[:, None]
-    start, end = half[0].min() * out * along[0], half[-1].min() * out * along[-1]
-    path = np.concatenate([path[0] - start, path, (path[-1] + end)[::-1]])
-    half = np.concatenate([half[0] * shrink, half, (half[-1] * shrink)[::-1]])
-    along = np.concatenate([along[:1].repeat(len(turn), 0), along, along[-1:].repeat(len(turn), 0)])
-    first = _sides(along)
-    second = np.cross(along, first)
+    out, shrink = _caps(points > 12)
+    caps = len(out)
+    inner = slice(caps, caps + len(path))
+    rings = len(path) + 2 * caps
+
+    sizes = np.asarray(sizes, float)
+    half = np.empty((rings, 2))
+    half[inner] = sizes[:, None] if sizes.ndim == 1 else sizes
+    first, last = half[inner][0], half[inner][-1]
+    half[:caps], half[inner.stop :] = first * shrink, (last * shrink)[::-1]
+
+    along = np.empty((rings, 3))
+    tangent = along[inner]
+    tangent[1:-1] = path[2:] - path[:-2]
+    tangent[0], tangent[-1] = path[1] - path[0], path[-1] - path[-2]
+    tangent /= np.sqrt(np.add.reduce(tangent * tangent, 1))[:, None] + 1e-12
+    along[:caps], along[inner.stop :] = tangent[0], tangent[-1]
+
+    centre = np.empty((rings, 3))
+    centre[inner] = path
+    centre[:caps] = path[0] - min(first) * (cap * out) * tangent[0]
+    centre[inner.stop :] = (path[-1] + min(last) * (cap * out) * tangent[-1])[::-1]
+
+    sides = _sides(along)
+    ring = unit_circle(points) * half[:, None]  # [R, P, 2]
+    across_sides = ring[..., 1:] * cross(along, sides)[:, None]
+    return skin(centre[:, None] + ring[..., :1] * sides[:, None] + across_sides)
+
+
+@lru_cache(maxsize=2)
+def _caps(fine: bool) -> tuple[Array, Array]:
+    """A rounded end ring by ring, outermost first: how far out it is, how wide. [C, 1] each."""
+    turn = np.array([0.46, 0.36, 0.25, 0.12] if fine else [0.44, 0.25]) * pi
+    return np.sin(turn)[:, None], np.cos(turn)[:, None]
+
+
+@lru_cache(maxsize=64)
+def unit_circle(points: int) -> Array:
+    """Points around a circle of radius 1, not to be written to. [P, 2]."""
     angle = np.arange(points) * (2 * pi / points)
-    ring = np.stack([np.cos(angle), np.sin(angle)], 1) * half[:, None]  # [R, P, 2]
-    return skin(path[:, None] + ring[..., :1] * first[:, None] + ring[..., 1:] * second[:, None])
+    circle = np.stack([np.cos(angle), np.sin(angle)], 1)
+    circle.setflags(write=False)
+    return circle
 
 
 def _sides(along: Array) -> Array:
     """A right-angled companion of each tangent that turns as little as possible. [R, 3]."""
     hint = vector(1, 0, 0) if abs(along[0, 0]) < 0.9 else vector(0, 0, 1)
     sides = np.empty_like(along)
-    for index, tangent in enumerate(along):
-        hint = hint - (hint @ tangent) * tangent
-        hint = hint / (float(np.sqrt(hint @ hint)) + 1e-12)
-        sides[index] = hint
+    for tangent, side in zip(along, sides, strict=True):
+        hint = hint - hint.dot(tangent) * tangent
+        hint = np.divide(hint, sqrt(hint.dot(hint)) + 1e-12, out=side)
     return sides
 
 
@@ -98,22 +124,33 @@ def jointed(
     Args:
         flat: sideways half extent as a share of the radius.
     """
-    knots = [np.asarray(j, float) for j in joints]
-    bend = 1.6 * max(radii)
-    corners = filleted(knots, bend)
+    knots = np.asarray(joints, float)
+    corners = filleted(knots, 1.6 * max(radii))
     travelled = _travelled(corners)
-    count = 2 * len(knots) + (4 if points > 12 else 0)
-    where = np.unique(np.concatenate([travelled, np.linspace(0, travelled[-1], count)]))
-    where = where[np.concatenate([[True], np.diff(where) > 1e-4 * travelled[-1]])]
-    path = np.stack([np.interp(where, travelled, corners[:, k]) for k in range(3)], 1)
-    stations = _travelled(np.stack(knots))
-    radius = np.interp(where / travelled[-1], stations / stations[-1], np.asarray(radii, float))
-    return tube(path, np.stack([radius * flat, radius], 1), points)
+    long = travelled[-1]
+    even = np.arange(2 * len(knots) + (4 if points > 12 else 0)) * 1.0
+    even *= long / even[-1]
+    even[-1] = long
+    where = np.sort(np.concatenate([travelled, even]))
+    apart = np.empty(len(where), bool)
+    apart[0], apart[1:] = True, where[1:] - where[:-1] > 1e-4 * long
+    where = where[apart]
+    path = np.empty((len(where), 3))
+    for axis in range(3):
+        path[:, axis] = np.interp(where, travelled, corners[:, axis])
+    stations = _travelled(knots)
+    half = np.empty((len(where), 2))
+    half[:, 1] = np.interp(where / long, stations / stations[-1], np.asarray(radii, float))
+    half[:, 0] = half[:, 1] * flat
+    return tube(path, half, points)
 
 
 def _travelled(path: Array) -> Array:
-    steps = np.sqrt((np.diff(path, axis=0) ** 2).sum(1))
-    return np.concatenate([[0.0], np.cumsum(np.maximum(steps, 1e-9))])
+    """How far along the path each of its points is. [R]"""
+    step = path[1:] - path[:-1]
+    found = np.zeros(len(path))
+    np.cumsum(np.maximum(np.sqrt(np.add.reduce(step * step, 1)), 1e-9), out=found[1:])
+    return found
 
 
 def knee(top: Array, foot: Array, length: float, towards: Array) -> Array:
@@ -138,7 +175,7 @@ def fin(
     along = np.empty_like(middle)
     along[1:-1] = middle[2:] - middle[:-2]
     along[0], along[-1] = middle[1] - middle[0], middle[-1] - middle[-2]
-    normal = np.cross(half, along)
+    normal = cross(half, along)
     normal /= np.sqrt((normal * normal).sum(1, keepdims=True)) + 1e-12
     thick = np.broadcast_to(np.asarray(thickness, float), len(lead)) / 2
     bulge = np.broadcast_to(np.asarray(cup, float), len(lead))

@@ -1,7 +1,7 @@
 """Flat outlines, paths through space, and profiles: what the primitives are drawn with."""
 
 from collections.abc import Sequence
-from math import pi
+from math import pi, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -88,7 +88,16 @@ def smooth(points: Sequence[ArrayLike], count: int = 24) -> Array:
     )
 
 
-def filleted(points: Sequence[ArrayLike], radius: float, closed: bool = False) -> Array:
+def _bernstein(count: int) -> tuple[Array, Array, Array]:
+    """The shares of start, corner and end in the points of a parabola. [R, 1] each."""
+    t = np.linspace(0, 1, count)[:, None]
+    return (1 - t) ** 2, 2 * t * (1 - t), t**2
+
+
+_FILLET = _bernstein(6)
+
+
+def filleted(points: Sequence[ArrayLike] | Array, radius: float, closed: bool = False) -> Array:
     """A polyline whose corners are rounded, the way a tube is bent. [R, 3].
 
     The rounding of a corner uses at most 45 % of its shorter side.
@@ -96,17 +105,16 @@ def filleted(points: Sequence[ArrayLike], radius: float, closed: bool = False) -
     knots = np.asarray(points, float)
     pieces: list[Array] = []
     total = len(knots)
-    t = np.linspace(0, 1, 6)[:, None]
     for index in range(total):
         here = knots[index]
         if not closed and index in (0, total - 1):
             pieces.append(here[None])
             continue
         back, ahead = knots[index - 1] - here, knots[(index + 1) % total] - here
-        far_back, far_ahead = float(np.linalg.norm(back)), float(np.linalg.norm(ahead))
+        far_back, far_ahead = sqrt(back.dot(back)), sqrt(ahead.dot(ahead))
         cut = min(radius, 0.45 * far_back, 0.45 * far_ahead)
         a, b = here + back * (cut / far_back), here + ahead * (cut / far_ahead)
-        pieces.append((1 - t) ** 2 * a + 2 * t * (1 - t) * here + t**2 * b)
+        pieces.append(_FILLET[0] * a + _FILLET[1] * here + _FILLET[2] * b)
     return np.concatenate(pieces)
 
 

@@ -54,7 +54,8 @@ def skin(rings: Array, loop: bool = False) -> Surface:
     faces = _skin_faces(count, points, loop)
     vertices = rings.reshape(-1, 3)
     if not loop:
-        vertices = np.concatenate([vertices, rings[:1].mean(1), rings[-1:].mean(1)])
+        ends = [np.add.reduce(end, 1) / points for end in (rings[:1], rings[-1:])]
+        vertices = np.concatenate([vertices, *ends])
     return Surface(vertices, faces)
 
 
@@ -70,14 +71,23 @@ def cut_skin(surface: Surface, points: int, at: int) -> tuple[Surface, Surface]:
 
 
 def _unit(vectors: Array) -> Array:
-    return np.asarray(vectors / np.sqrt((vectors * vectors).sum(-1, keepdims=True) + 1e-30))
+    squared = np.add.reduce(vectors * vectors, -1, keepdims=True)
+    return np.asarray(vectors / np.sqrt(squared + 1e-30))
 
 
-def _cross(a: Array, b: Array) -> Array:
-    """np.cross, five times faster on small arrays."""
-    ax, ay, az = a[..., 0], a[..., 1], a[..., 2]
-    bx, by, bz = b[..., 0], b[..., 1], b[..., 2]
-    return np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], -1)
+def cross(a: Array, b: Array) -> Array:
+    """np.cross of vectors [R, 3], to the last bit, and five times faster on small arrays."""
+    ax, ay, az = a.T
+    bx, by, bz = b.T
+    product = np.empty_like(a)
+    product[:, 0] = ay * bz - az * by
+    product[:, 1] = az * bx - ax * bz
+    product[:, 2] = ax * by - ay * bx
+    return product
+
+
+_END_TURN = np.array([0.47, 0.4, 0.25, 0.12])[:, None] * pi  # of a rounded end, outermost first
+_END_OUT, _END_WIDE = np.sin(_END_TURN), np.cos(_END_TURN)
 
 
 def sweep(
@@ -98,8 +108,9 @@ def sweep(
         ends: how far rounded ends stick out beyond the path; 0 closes them flat.
         loop: the path is closed.
     """
-    sizes = np.asarray(scale, float)
-    sizes = np.broadcast_to(sizes[:, None] if sizes.ndim == 1 else sizes, (len(path), 2))
+    scale = np.asarray(scale, float)
+    sizes = np.empty((len(path), 2))
+    sizes[:] = scale[:, None] if scale.ndim == 1 else scale
     if loop:
         along = np.roll(path, -1, 0) - np.roll(path, 1, 0)
     else:
@@ -108,14 +119,13 @@ def sweep(
         along[0], along[-1] = path[1] - path[0], path[-1] - path[-2]
     along = _unit(along)
     if ends > 0 and not loop:
-        turn = np.array([0.47, 0.4, 0.25, 0.12]) * pi
-        out, shrink = ends * np.sin(turn)[:, None], np.cos(turn)[:, None]
+        out, shrink = ends * _END_OUT, _END_WIDE
         path = np.concatenate([path[0] - out * along[0], path, path[-1] + (out * along[-1])[::-1]])
         sizes = np.concatenate([sizes[0] * shrink, sizes, (sizes[-1] * shrink)[::-1]])
         along = np.concatenate([along[:1].repeat(4, 0), along, along[-1:].repeat(4, 0)])
     side_ = np.asarray(side, float)
     first = _unit(side_ - (along @ side_)[:, None] * along)
-    second = _cross(along, first)
+    second = cross(along, first)
     flat = outline[None] * sizes[:, None]
     rings = path[:, None] + flat[..., :1] * first[:, None] + flat[..., 1:] * second[:, None]
     return skin(rings, loop)
@@ -130,6 +140,9 @@ def limb(a: ArrayLike, b: ArrayLike, radius_a: float, radius_b: float, points: i
     return sweep(path, circle(radius_a, points), scale, side, ends=0.6 * min(radius_a, radius_b))
 
 
+_UNIT_CIRCLE = circle(1.0, 32)
+
+
 def lathe(turned: Array, outline: Array | None = None, loop: bool = False) -> Surface:
     """Turn a profile around the y axis.
 
@@ -138,7 +151,7 @@ def lathe(turned: Array, outline: Array | None = None, loop: bool = False) -> Su
         outline: [P, 2] the shape of a circle of radius 1 seen from above; a circle by default.
         loop: the profile is closed, a ring around the axis; else both ends are closed by discs.
     """
-    unit = circle(1.0, 32) if outline is None else outline
+    unit = _UNIT_CIRCLE if outline is None else outline
     rings = np.empty((len(turned), len(unit), 3))
     rings[..., 0] = turned[:, :1] * unit[:, 0]
     rings[..., 1] = turned[:, 1:]

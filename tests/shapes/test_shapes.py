@@ -1,5 +1,11 @@
 """Generated shapes: one mesh looked at closely, then hundreds counted."""
 
+import hashlib
+import os
+import subprocess
+import sys
+import time
+
 import numpy as np
 import pytest
 from scipy.spatial import cKDTree
@@ -98,6 +104,37 @@ def test_the_same_seed_gives_the_same_bytes(category):
     one, two = make(category, 11), make(category, 11)
     for name in ("vertices", "faces", "face_label"):
         assert getattr(one, name).tobytes() == getattr(two, name).tobytes()
+
+
+def test_another_process_makes_the_same_bytes():
+    code = (
+        "import hashlib\n"
+        "from pdengine.shapes import CATEGORIES, make\n"
+        "for made in (make(category, 5) for category in CATEGORIES):\n"
+        "    arrays = made.vertices, made.faces, made.face_label\n"
+        "    print(hashlib.sha256(b''.join(a.tobytes() for a in arrays)).hexdigest())\n"
+    )
+    environment = {**os.environ, "PYTHONHASHSEED": "1"}  # sets and names in another order
+    command = [sys.executable, "-c", code]
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    for category, theirs in zip(CATEGORIES, said.stdout.split(), strict=True):
+        mesh = make(category, 5)
+        arrays = mesh.vertices, mesh.faces, mesh.face_label
+        assert hashlib.sha256(b"".join(a.tobytes() for a in arrays)).hexdigest() == theirs, category
+
+
+def test_fifty_shapes_a_second():
+    """On one core, over all categories; bench/shapes.py has each of them on an idle machine."""
+    seconds = []
+    for category in CATEGORIES:
+        for seed in range(2):
+            times = []
+            for _ in range(2):
+                start = time.process_time()
+                make(category, seed)
+                times.append(time.process_time() - start)
+            seconds.append(min(times))
+    assert np.mean(seconds) < 1 / 50
 
 
 def test_every_shape_says_its_style(shapes):

@@ -18,6 +18,7 @@ from pdengine.teach import check_detections, choose_up, make_teacher, parse_part
 from pdengine.teach.embedded import EmbeddedTeacher, weights
 from pdengine.teach.embedded.data import sample_shape
 from pdengine.teach.embedded.held_out import VALIDATION_SEED
+from pdengine.teach.embedded.inputs import inputs
 from pdengine.teach.embedded.layout import Layout
 from pdengine.teach.embedded.net import PartNet
 from pdengine.teach.embedded.weights import SHIPPED, load_weights, save_weights
@@ -139,6 +140,28 @@ def test_brightness_counts_and_hue_does_not(teacher):
     plain, hue, painted = (teacher(v, prompt).score for v in views)
     torch.testing.assert_close(hue, plain, atol=1e-3, rtol=0)
     assert (painted - plain).abs().max() > 0.01
+
+
+@pytest.mark.parametrize("missing", ["normals", "depth", "images"])
+def test_any_of_its_channels_may_be_missing(teacher, missing):
+    blank = {"normals": 0.0, "depth": 0.0, "images": 0.5}[missing]
+    whole, without = [], []
+    for category in ("airplane", "chair", "mug", "teddy"):
+        cloud, label = shape(category)
+        views = views_of(cloud, 4)
+        prompt = PartList(LAYOUT.concepts[category], category)
+        less = replace(views, **{missing: torch.full_like(getattr(views, missing), blank)})
+        truth = pixel_truth(views, label)
+        for ious, seen in ((whole, views), (without, less)):
+            ious.append(mean_iou(teacher(seen, prompt).score, truth, len(prompt)))
+    assert sum(without) > 0.8 * sum(whole), (without, whole)
+
+
+def test_a_depth_of_nothing_is_a_missing_one(teacher):
+    views = views_of(shape("mug")[0], 2)
+    nothing = replace(views, depth=torch.zeros_like(views.depth))
+    assert not inputs(nothing)[:, 3:6].any()
+    assert torch.equal(inputs(nothing)[:, [0, 1, 2, 6, 7]], inputs(views)[:, [0, 1, 2, 6, 7]])
 
 
 @pytest.mark.parametrize(("up", "turn"), [

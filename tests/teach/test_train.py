@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +13,8 @@ import torch
 
 from pdengine import shapes
 from pdengine.errors import TeacherError
+from pdengine.progress import Silent
+from pdengine.teach.embedded import train as training
 from pdengine.teach.embedded.augment import NONE, _Dice, _molten, batch
 from pdengine.teach.embedded.data import Store, training_rows, validation_rows
 from pdengine.teach.embedded.held_out import (
@@ -24,6 +28,7 @@ from pdengine.teach.embedded.net import PartNet
 from pdengine.teach.embedded.train import (
     Run,
     TrainConfig,
+    build,
     concept_weights,
     finish,
     train,
@@ -193,6 +198,46 @@ def test_a_whole_training_from_nothing(tmp_path):
     before = (tmp_path / "losses.csv").read_text()
     train(config)
     assert (tmp_path / "losses.csv").read_text() == before
+
+
+def test_a_stopped_training_ends_in_the_weights_of_one_that_was_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "SAVE_EVERY", 0.0)
+    config = TrainConfig(
+        tmp_path / "whole", steps=4, shapes=3, views=2, held_out=1, categories=("mug",), workers=1,
+        batch=2, threads=1, seed=1, log_every=1,
+    )  # fmt: skip
+    build(config, Silent())
+    stopped = replace(config, out=tmp_path / "stopped")
+    shutil.copytree(config.out, stopped.out)
+    train(config)
+
+    def kill(stage, done, total):
+        if (stage, done) == ("train", 3):  # two steps are saved, the third is lost
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(stopped, kill)
+    assert Run(stopped).step == 2
+    with (stopped.out / "losses.csv").open("a") as file:
+        file.write("3,0.01,9.0,9.0,9.0\n4,0.0")  # what a killed run had written since
+
+    train(stopped)
+    one, two = (load_weights(c.out / "weights.safetensors") for c in (config, stopped))
+    assert one[1:] == two[1:]
+    for name, value in one.net.state_dict().items():
+        assert torch.equal(value, two.net.state_dict()[name]), name
+    for name in ("losses.csv", "validations.csv"):
+        tables = [list(csv.reader((c.out / name).open())) for c in (config, stopped)]
+        steps = [[row[0] for row in table] for table in tables]
+        assert steps[0] == steps[1] == ["step", *("1234" if name == "losses.csv" else "4")]
+    assert tables[0][0][2:4] == ["upright IoU", "upright category right"]
+    assert all(0 <= float(value) <= 100 for value in tables[0][1][2:])
+    third = replace(config, out=tmp_path / "third", seed=2)
+    shutil.copytree(config.out / "data", third.out / "data")
+    with pytest.raises(
+        TeacherError, match=r"^out: .* must hold 3 shapes .* for seed 2, of mug; it holds"
+    ):
+        train(third)
 
 
 def one_sided(shapes, right, margin):

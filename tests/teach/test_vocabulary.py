@@ -10,8 +10,9 @@ from pdengine.shapes import CATEGORIES as GENERATED
 from pdengine.shapes import parts_of
 from pdengine.teach import parse_parts
 from pdengine.teach.embedded.layout import Layout, generated_layout, parse_layout
-from pdengine.teach.embedded.vocabulary import check_words, meanings, remarks_on
+from pdengine.teach.embedded.vocabulary import FREE_TEXT, check_words, meanings, remarks_on
 from pdengine.teach.embedded.words import CATEGORY_WORDS, WORDS
+from pdengine.teach.registry import TEACHERS
 from pdengine.types import PartList
 
 FEW = generated_layout(("airplane", "chair", "mug", "table"))
@@ -60,6 +61,44 @@ def test_lenses_glasses_and_scissors_are_plurals_too():
     layout = generated_layout(("glasses",))
     weights = meanings(parse_parts("Eyeglasses: lenses, middle, skeleton"), layout)["glasses"]
     assert weights.tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
+        ("faucet: bodies, switches", {"faucet": [["base"], ["switch"]]}),
+        ("knives: blades", {"knife": [["blade"]]}),
+        ("cabinets: shelves, feet", {"cabinet": [["body"], ["leg"]]}),
+        ("women: thighs, calves", {"human": [["upper leg"], ["lower leg"]]}),
+        ("faucet: valves", {"faucet": [["switch"]]}),
+    ],
+)
+def test_plurals_that_are_more_than_an_s(prompt, expected):
+    layout = generated_layout(("faucet", "knife", "cabinet", "human"))
+    found = {
+        category: [[layout.concepts[category][k] for k in row.nonzero()[:, 0]] for row in weights]
+        for category, weights in meanings(parse_parts(prompt), layout).items()
+    }
+    assert found == expected
+
+
+def plural(word: str) -> str:
+    if word.endswith(("ch", "sh", "x", "ss")):
+        return f"{word}es"
+    if word.endswith("y") and word[-2] not in "aeiou":
+        return f"{word[:-1]}ies"
+    return word if word.endswith("s") else f"{word}s"
+
+
+@pytest.mark.parametrize("category", GENERATED)
+def test_every_word_and_its_plural_mean_the_same(category):
+    layout = generated_layout((category,))
+    for concept in layout.concepts[category]:
+        for word in (concept, *WORDS[category][concept]):
+            prompts = [PartList((name,), category) for name in (word, plural(word), word.title())]
+            one, two, three = (meanings(prompt, layout)[category] for prompt in prompts)
+            assert torch.equal(one, two)
+            assert torch.equal(one, three)
 
 
 def test_a_concepts_own_name_means_it_alone():
@@ -155,6 +194,9 @@ def test_without_a_category_every_one_that_knows_all_names_is_meant():
         ),
         ("Chairs", 'a category and no part: ask for parts, as in "chair: back, seat, leg, arm"'),
         ("chair: wing", "part 'wing' is not in its vocabulary"),
+        ("table: legz", r"near words: leg"),
+        ("wing thing", r"near words: wing[,;]"),
+        ("airplane: Flügel", r"part 'Flügel' is not in its vocabulary \(airplane: body, wing"),
         ("propellor shaft xyz", "any callable that takes .views, parts."),
         ("aeroplan: body", "category 'aeroplan' is not .* near words: aeroplane"),
         ("dog: leg", r"category 'dog' is not in its vocabulary \(airplane, chair, mug, table\)"),
@@ -163,3 +205,11 @@ def test_without_a_category_every_one_that_knows_all_names_is_meant():
 def test_unknown_words_are_refused_with_near_ones(prompt, message):
     with pytest.raises(TeacherError, match=message):
         meanings(parse_parts(prompt), FEW)
+
+
+def test_who_needs_other_words_is_told_which_teachers_read_them():
+    with pytest.raises(TeacherError) as caught:
+        meanings(parse_parts("chair: cup holder"), FEW)
+    assert "--teacher grounding-dino-tiny, owlv2-base or clipseg" in str(caught.value)
+    for name in FREE_TEXT:
+        assert TEACHERS[name].card.kind in ("boxes", "pixels")

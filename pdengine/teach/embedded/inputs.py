@@ -1,6 +1,7 @@
 """What the network sees of a view: its geometry and its brightness, never the world's axes.
 
-Any of the three groups, normals, position and brightness, may be missing: it is 0 everywhere.
+Any of the three groups, normals, position and brightness, may be missing: it is 0 everywhere.  A
+view says so by normals that are all 0, by a depth of 0, and by an image of one grey, 0.5.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def pool(views: Views) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     )
     mask = (views.index >= 0).float()
     relative = views.depth - views.cameras.translation[:, 2, None, None]
-    relative = torch.where(views.index >= 0, relative, 0.0)
+    relative = torch.where((views.index >= 0) & (views.depth > 0), relative, 0.0)
     bright = (2 * views.images.mean(3) - 1) * mask
     planes = torch.cat(
         [views.normals.permute(0, 3, 1, 2), torch.stack([relative, bright, mask], 1)], dim=1
@@ -63,7 +64,10 @@ def assemble(
 def inputs(views: Views) -> Tensor:
     """[V, 8, h, w] float32 from rendered views."""
     cameras: Cameras = views.cameras
-    return assemble(*pool(views), cameras.focal, cameras.translation[:, 2])
+    x = assemble(*pool(views), cameras.focal, cameras.translation[:, 2])
+    measured = ((views.index >= 0) & (views.depth > 0)).flatten(1).any(1)
+    x[:, 3:6] *= measured[:, None, None, None]
+    return x
 
 
 def mirrored(x: Tensor) -> Tensor:

@@ -1,9 +1,11 @@
 """Trains the embedded teacher: python -m pdengine.teach.embedded.train --out FOLDER --minutes 50
 
-Shapes are generated, rendered once into FOLDER/data, then learned from until the minutes are over.
-A stopped run continues where it was, and a new one may start from the weights of another, with
-another seed and so other shapes.  FOLDER/weights.safetensors holds the averaged weights, losses.csv
-the losses, validation.json what the weights are worth on held-out shapes and styles.
+Shapes are generated, rendered once into FOLDER/data, then learned from until the minutes are over,
+or for so many steps: then one machine makes the same weights again.  A stopped run continues where
+it was saved, and a new one may start from the weights of another, with another seed and so other
+shapes.  FOLDER/weights.safetensors holds the averaged weights, losses.csv the losses,
+validations.csv and, part by part, validation.json what the weights are worth on held-out shapes and
+styles.
 """
 
 from __future__ import annotations
@@ -50,6 +52,8 @@ class TrainConfig:
         out: where everything goes.
         start: weights of an earlier training to begin with; None begins with random ones.
         minutes: of training, data not counted.
+        steps: of training, instead of minutes; 0 means minutes.  With this and threads given, a
+            seed makes the same weights again, stopped in between or not.
         seed: of everything random.
         shapes: generated training shapes per category.
         views: of every training shape.
@@ -68,6 +72,7 @@ class TrainConfig:
     out: Path
     start: Path | None = None
     minutes: float = 50.0
+    steps: int = 0
     seed: int = 0
     shapes: int = 600
     views: int = 20
@@ -86,10 +91,18 @@ class TrainConfig:
 
 
 def build(config: TrainConfig, report: Reporter) -> tuple[Store, dict[str, Store]]:
-    """Training and validation rows; rendered when they are not there yet."""
+    """Training and validation rows; rendered when they are not there yet.
+
+    Raises:
+        TeacherError: those that are there are of other settings.
+    """
     folder = config.out / "data"
     names = ("train", "upright", "arbitrary", "styles")
-    if not (folder / "complete").exists():
+    complete, asked = folder / "complete", _asked(config)
+    held = complete.read_text(encoding="utf-8") if complete.exists() else ""
+    if held not in ("", asked):
+        raise TeacherError(f"out: {folder} must hold {asked}; it holds {held}")
+    if not complete.exists():
         with ProcessPoolExecutor(
             config.workers, initializer=torch.set_num_threads, initargs=(1,)
         ) as pool:
@@ -103,9 +116,17 @@ def build(config: TrainConfig, report: Reporter) -> tuple[Store, dict[str, Store
                     start += len(rows["label"])
                     report(stage, k + 1, len(work))
                 report(stage, 1, 1)
-        (folder / "complete").touch()
+        complete.write_text(asked, encoding="utf-8")
     stores = {name: Store(folder / name) for name in names}
     return stores.pop("train"), stores
+
+
+def _asked(config: TrainConfig) -> str:
+    """The data of a training, in words."""
+    return (
+        f"{config.shapes} shapes of {config.views} views and {config.held_out} held-out ones for "
+        f"seed {config.seed}, of {', '.join(config.layout.categories)}"
+    )
 
 
 @dataclass(frozen=True)
@@ -257,9 +278,16 @@ class Run:
         self.average.update(self.net, self.step)
         return terms
 
+    @property
+    def done(self) -> float:
+        """The share of the training that is over, by steps or by time."""
+        if self.config.steps:
+            return min(1.0, self.step / self.config.steps)
+        return min(1.0, self.seconds / (60 * self.config.minutes))
+
     def rate(self) -> float:
-        """The learning rate now: warm-up over 200 steps, cosine over the time."""
-        done = min(1.0, self.seconds / (60 * self.config.minutes))
+        """The learning rate now: warm-up over 200 steps, cosine over the training."""
+        done = self.done
         warm = min(1.0, (self.step + 1) / 200)
         return self.config.learning_rate * warm * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-6
 
@@ -280,19 +308,26 @@ def _started(path: Path, layout: Layout) -> dict[str, Tensor]:
     return net.state_dict()
 
 
-class Losses:
-    """A table that grows as the training goes on: step, minutes, and the loss's terms, which are
-    means over about 50 steps."""
+class Table:
+    """A CSV file that grows as the training goes on: a line is step, minutes and values.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: the file.
+        names: of the values.
+        step: the training's; later lines are of a run that was stopped before it was saved, and
+            will be written again.
+    """
+
+    def __init__(self, path: Path, names: str, step: int) -> None:
         self.path = path
-        if not path.exists():
-            path.write_text("step,minutes,pixels,category,up\n", encoding="utf-8")
+        lines = path.read_text(encoding="utf-8").splitlines(True)[1:] if path.exists() else []
+        kept = [k for k in lines if k.endswith("\n") and int(k.partition(",")[0]) <= step]
+        path.write_text("".join([f"step,minutes,{names}\n", *kept]), encoding="utf-8")
 
-    def write(self, step: int, seconds: float, terms: Tensor) -> None:
-        values = ",".join(f"{v:.4f}" for v in terms.tolist())
+    def write(self, step: int, seconds: float, values: Iterable[float]) -> None:
+        line = ",".join(f"{v:.4f}" for v in values)
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(f"{step},{seconds / 60:.2f},{values}\n")
+            file.write(f"{step},{seconds / 60:.2f},{line}\n")
 
 
 class Threads:
@@ -336,21 +371,21 @@ def train(config: TrainConfig, report: Reporter | None = None) -> PartNet:
         generator = torch.Generator(run.device).manual_seed(config.seed * 1_000_003 + step)
         return batch(train_store.read(rows, run.device), generator)
 
-    losses = Losses(config.out / "losses.csv")
-    goal = max(2, int(60 * config.minutes))
+    losses = Table(config.out / "losses.csv", "pixels,category,up", run.step)
+    goal = max(2, config.steps or int(60 * config.minutes))
     report("train", 0, goal)
     with ThreadPoolExecutor(1) as ahead:
         coming = ahead.submit(prepared, run.step)
-        while run.seconds < 60 * config.minutes:
+        while run.done < 1:
             start = time.perf_counter()
             ready, coming = coming.result(), ahead.submit(prepared, run.step + 1)
             terms += (run.learn(ready, weights) - terms) * 0.02
             seconds = time.perf_counter() - start
             threads.after(run.step, seconds)
             run.step, run.seconds = run.step + 1, run.seconds + seconds
-            report("train", min(int(run.seconds), goal - 1), goal)
+            report("train", min(int(run.done * goal), goal - 1), goal)
             if run.step % config.log_every == 0:
-                losses.write(run.step, run.seconds, terms)
+                losses.write(run.step, run.seconds, terms.tolist())  # means over about 50 steps
             if run.seconds - saved > SAVE_EVERY:
                 saved = run.seconds
                 run.save()
@@ -364,7 +399,7 @@ def train(config: TrainConfig, report: Reporter | None = None) -> PartNet:
 
 
 def finish(run: Run, held_out: dict[str, Store]) -> None:
-    """Validate the averaged weights and write them."""
+    """Validate the averaged weights and write them, and a line of the table of validations."""
     said = {name: validate.outputs(run.average.net, store) for name, store in held_out.items()}
     table = {name: validate.scores(answers, run.net.layout) for name, answers in said.items()}
     factor = validate.temperature(said["upright"])
@@ -377,8 +412,17 @@ def finish(run: Run, held_out: dict[str, Store]) -> None:
         "validation": table,
     }  # fmt: skip
     (run.config.out / "validation.json").write_text(json.dumps(about, indent=1))
+    names = ",".join(f"{name} {what}" for name in table for what in ("IoU", "category right"))
+    lines = Table(run.config.out / "validations.csv", names, run.step - 1)
+    lines.write(run.step, run.seconds, [v for rows in table.values() for v in _means(rows)])
     path = run.config.out / "weights.safetensors"
     save_weights(path, run.average.net, factor, category_factor)
+
+
+def _means(rows: dict[str, Any]) -> tuple[float, float]:
+    """Over the categories: the IoU with the category given, and how often it was guessed right."""
+    right = [line["category right"] for name, line in rows.items() if name != "mean IoU"]
+    return rows["mean IoU"]["given"], float(np.mean(right))
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from torch import Tensor
 from pdengine.errors import PartError, TeacherError
 from pdengine.teach.embedded.layout import Layout
 from pdengine.teach.embedded.words import CATEGORY_WORDS, WORDS
+from pdengine.teach.models.catalogue import CLIPSEG, GROUNDING_DINO_TINY, OWLV2_BASE
 from pdengine.types import PartList
 
 
@@ -160,15 +161,35 @@ def _words_of(category: str, concept: str) -> frozenset[str]:
     return frozenset(_plain(word) for word in (concept, *words))
 
 
+_PLURALS = {
+    "knives": "knife", "shelves": "shelf", "leaves": "leaf", "wolves": "wolf", "calves": "calf",
+    "men": "man", "women": "woman", "children": "child",
+}  # fmt: skip
+
+
 def _plain(name: str) -> str:
     """Lower case, single spaces, singular."""
     words = name.lower().replace("_", " ").replace("-", " ").split()
-    if words and words[-1].endswith("s") and not words[-1].endswith("ss"):
-        words[-1] = words[-1][:-1]
-    return " ".join(words)
+    return " ".join([*words[:-1], *map(_singular, words[-1:])])
 
 
-_ELSE = "; for other shapes pass your own teacher, any callable that takes (views, parts)"
+def _singular(word: str) -> str:
+    """Of "legs", leg; of "bodies", body; of "switches", switch."""
+    if word in _PLURALS:
+        return _PLURALS[word]
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("ches", "shes", "sses", "xes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+
+
+# A detector and a segmenter that read any words, each the smallest of its kind.
+FREE_TEXT = (GROUNDING_DINO_TINY.card.name, OWLV2_BASE.card.name, CLIPSEG.card.name)
+_ELSE = (
+    f"; teachers that read any words: --teacher {', '.join(FREE_TEXT[:-1])} or {FREE_TEXT[-1]} "
+    "(all: pdengine teachers list), or your own, any callable that takes (views, parts)"
+)
 
 
 def _unknown_part(word: str, categories: list[str], layout: Layout) -> str:
@@ -186,5 +207,9 @@ def _unknown_part(word: str, categories: list[str], layout: Layout) -> str:
 
 
 def _near(word: str, words: list[str]) -> str:
-    near = difflib.get_close_matches(_plain(word), sorted(set(words)), n=3, cutoff=0.6)
-    return f", near words: {', '.join(near)}" if near else ""
+    """Up to three known words that look like this one, or like one word of a phrase."""
+    plain, known = _plain(word), sorted(set(words))
+    near = difflib.get_close_matches(plain, known, n=3, cutoff=0.6)
+    for piece in plain.split():
+        near += difflib.get_close_matches(piece, known, n=1, cutoff=0.8)
+    return f", near words: {', '.join(list(dict.fromkeys(near))[:3])}" if near else ""
