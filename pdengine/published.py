@@ -27,8 +27,8 @@ PARTSLIP_SMALL_PARTS = (
 )
 
 
-# When PartSLIP takes two superpoints for one instance (src/bbox2seg.py): PartSlipInstanceConfig, and
-# where instances.InstanceConfig starts from.
+# When PartSLIP takes two superpoints for one instance (src/bbox2seg.py): PartSlipInstanceConfig has
+# these, and instances.InstanceConfig starts from them.
 PARTSLIP_INSTANCE_GAP = 0.02  # between their bounding boxes
 PARTSLIP_INSTANCE_PROFILE = 0.2  # L1 distance of their in-box ratios, of the larger sum
 PARTSLIP_INSTANCE_SIZE_RATIO = 100.0

@@ -1,4 +1,4 @@
-"""PartSLIP (CVPR 2023): superpoints take the part whose detections hold them, and group to things."""
+"""PartSLIP (CVPR 2023): superpoints take the part whose detections hold them, and make things."""
 
 from pdengine.baselines.partslip.instances import partslip_instances
 from pdengine.baselines.partslip.pieces import pieces

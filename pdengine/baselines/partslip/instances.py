@@ -32,13 +32,13 @@ def partslip_instances(
 
         sum_b |r_b(i) - r_b(k)| / max(sum_b r_b(i), sum_b r_b(k)) < profile,
 
-    r_b(i) being the share of the visible points of superpoint i that detection b of the part holds,
-    over the detections of the views that show both.  Where no such detection holds any of them they
-    are not joined.  What is joined, along any chain of pairs, is an instance.  It is kept if in some
-    view the box around its visible points has an intersection over union of more than ``iou`` with a
-    box of its part, also with one around everything, which has no vote.  The points of the others
-    keep their label and are in no instance.  A mask's or a component's box is that around the points
-    in it.
+    r_b(i) being the share of the visible points of superpoint i that detection b of the part
+    holds, over the detections of the views that show both.  Where no such detection holds any of
+    them they are not joined.  What is joined, along any chain of pairs, is an instance.  It is kept
+    if in some view the box around its visible points has an intersection over union of more than
+    ``iou`` with a box of its part, also with one around everything, which has no vote.  The points
+    of the others keep their label and are in no instance.  A mask's or a component's box is that
+    around the points in it.
 
     Args:
         cloud: N points, on the CPU, as is all that follows.
