@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -51,6 +55,42 @@ def test_a_task_that_hangs_is_given_up_and_the_others_go_on(odd: ModuleType) -> 
         found = list(workers.run(tasks))
     assert found[0].error == "it took longer than 2 s a shape"
     assert [done.value for done in found[1:]] == [0, 1, 4, 9, 16]
+
+
+MAIN = """
+import odd_examples
+from pdengine.evaluate.pool import Pool
+
+if __name__ == "__main__":
+    with Pool(odd_examples.errands, 1, 60.0, "pdengine.evaluate.tasks") as workers:
+        tasks = [odd_examples.Errand("square", 3), odd_examples.Errand("environment")]
+        print([done.value or done.error for done in workers.run(tasks)])
+"""
+
+
+def test_files_of_the_current_folder_are_no_modules(tmp_path: Path, odd: ModuleType) -> None:
+    """Else a clone of another version, or a file that is called numpy.py, is what runs."""
+    here, script = tmp_path / "here", tmp_path / "scripts" / "main.py"
+    for folder in (here / "pdengine", script.parent):
+        folder.mkdir(parents=True)
+    (here / "pdengine" / "__init__.py").write_text("raise SystemExit('of the current folder')")
+    (here / "numpy.py").write_text("raise SystemExit('of the current folder')")
+    script.write_text(MAIN)
+    shutil.copy(str(odd.__file__), script.parent)
+    for given in (None, "1"):
+        environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONSAFEPATH",)}
+        environment |= {"PYTHONPATH": str(script.parent)}  # which a safe path does not leave out
+        if given is not None:
+            environment["PYTHONSAFEPATH"] = given
+        done = subprocess.run(
+            [sys.executable, str(script)],
+            cwd=here,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.stdout.strip() == f"[9, '{given or 'unset'}']", done.stderr
 
 
 def test_no_task_needs_no_process(odd: ModuleType) -> None:
