@@ -63,8 +63,7 @@ from pdengine.evaluate.pool import Pool
 
 if __name__ == "__main__":
     with Pool(odd_examples.errands, 1, 60.0, "pdengine.evaluate.tasks") as workers:
-        tasks = [odd_examples.Errand("square", 3), odd_examples.Errand("environment")]
-        print([done.value or done.error for done in workers.run(tasks)])
+        print([done.value for done in workers.run([odd_examples.Errand("square", 3)])])
 """
 
 
@@ -77,20 +76,27 @@ def test_files_of_the_current_folder_are_no_modules(tmp_path: Path, odd: ModuleT
     (here / "numpy.py").write_text("raise SystemExit('of the current folder')")
     script.write_text(MAIN)
     shutil.copy(str(odd.__file__), script.parent)
-    for given in (None, "1"):
-        environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONSAFEPATH",)}
-        environment |= {"PYTHONPATH": str(script.parent)}  # which a safe path does not leave out
-        if given is not None:
-            environment["PYTHONSAFEPATH"] = given
-        done = subprocess.run(
-            [sys.executable, str(script)],
-            cwd=here,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert done.stdout.strip() == f"[9, '{given or 'unset'}']", done.stderr
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONSAFEPATH"}
+    environment["PYTHONPATH"] = str(script.parent)  # which a safe path does not leave out
+    command = [sys.executable, str(script)]
+    done = subprocess.run(
+        command, cwd=here, env=environment, capture_output=True, text=True, timeout=600
+    )
+    assert done.stdout.strip() == "[9]", done.stderr
+
+
+@pytest.mark.parametrize("given", [None, "1"])
+def test_a_worker_has_the_environment_of_its_parent(
+    given: str | None, odd: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if given is None:
+        monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
+    else:
+        monkeypatch.setenv("PYTHONSAFEPATH", given)
+    with pool(odd.errands, workers=1) as workers:
+        (done,) = workers.run([odd.Errand("environment")])
+    assert done.value == (given or "unset")
+    assert os.environ.get("PYTHONSAFEPATH") == given
 
 
 def test_no_task_needs_no_process(odd: ModuleType) -> None:
