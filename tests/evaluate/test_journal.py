@@ -66,13 +66,26 @@ def test_a_file_that_ends_anywhere_keeps_its_whole_lines(tmp_path: Path) -> None
 def test_rows_of_other_settings_are_refused_by_name(
     tmp_path: Path, changed: dict[str, object], message: str
 ) -> None:
-    Journal(tmp_path / "j", SETTINGS).__exit__(None, None, None)
+    with Journal(tmp_path / "j", SETTINGS) as journal:
+        journal.append([ROW])
     with pytest.raises(ConfigError, match=message):
         Journal(tmp_path / "j", SETTINGS | changed)
 
 
+def test_settings_without_a_row_bind_nobody(tmp_path: Path) -> None:
+    """A misspelt teacher must not cost the folder."""
+    Journal(tmp_path / "j", SETTINGS | {"teacher": "embeded"}).__exit__(None, None, None)
+    with Journal(tmp_path / "j", SETTINGS) as journal:
+        journal.append([ROW])
+    with Journal(tmp_path / "j", SETTINGS) as journal:
+        assert list(journal.rows.values()) == [ROW]
+    (head, _) = (tmp_path / "j").read_text().splitlines()
+    assert "embeded" not in head
+
+
 def test_a_setting_that_is_gone_is_named(tmp_path: Path) -> None:
-    Journal(tmp_path / "j", SETTINGS).__exit__(None, None, None)
+    with Journal(tmp_path / "j", SETTINGS) as journal:
+        journal.append([ROW])
     with pytest.raises(ConfigError, match="teacher must be 'embedded' as in the rows"):
         Journal(tmp_path / "j", {k: v for k, v in SETTINGS.items() if k != "teacher"})
 
