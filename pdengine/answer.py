@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 
 from pdengine._version import __version__
-from pdengine.baselines import SuperpointVote, Vote, pieces
+from pdengine.baselines import SuperpointVote, Vote, partslip_instances, pieces
 from pdengine.carry import carry_back, carry_instances
 from pdengine.devices import on
 from pdengine.instances import Evidence, find_instances
-from pdengine.published import SuperpointConfig
+from pdengine.published import PartSlipConfig, SuperpointConfig
 from pdengine.types import Mesh, PartList, PointCloud, Segmentation, Shape, Units
 from pdengine.wording import counted
 
@@ -109,18 +109,28 @@ def answer(
     )
 
 
-def with_instances(answered: Answered, cloud: PointCloud, evidence: Evidence | None) -> Answered:
+def with_instances(
+    answered: Answered,
+    cloud: PointCloud,
+    evidence: Evidence | None,
+    voted: tuple[SuperpointVote, PartSlipConfig] | None = None,
+) -> Answered:
     """The answer, and which single thing of its part each row belongs to.
 
     Args:
         answered: on points and rows.
         cloud: its points.
         evidence: what the views say, or None where there is no teacher.
+        voted: what PartSLIP's superpoints said, and how it groups them; needs evidence.
     """
     result = answered.result
     # Superpoints are found on the CPU, and a user's rows are there.
     points, labels = on(cloud, "cpu"), answered.point_labels.cpu()
-    found = find_instances(points, labels, answered.point_scores.cpu(), on(evidence, "cpu"))
+    evidence = on(evidence, "cpu")
+    if voted is not None and evidence is not None and voted[1].instances.method == "published":
+        found = partslip_instances(points, on(voted[0], "cpu"), evidence, voted[1])
+    else:
+        found = find_instances(points, labels, answered.point_scores.cpu(), evidence)
     carried = carry_instances(
         result.shape, points, labels, found, result.labels, result.face_labels
     )

@@ -53,6 +53,7 @@ from pdengine.teach import (
 )
 from pdengine.trace import Trace
 from pdengine.types import (
+    Boxes,
     Cameras,
     Detections,
     Mesh,
@@ -320,7 +321,7 @@ class Engine:
             belief = self._by_superpoints(taught)
         answered = self._answer(taught, vote, belief)
         if self.config.instances:
-            answered = self._instances(answered, taught)
+            answered = self._instances(answered, taught, belief)
         self.trace = Trace(
             views=taught.views,
             detections=taught.detections,
@@ -361,14 +362,21 @@ class Engine:
                 self._shape, self._cloud, taught.names, taught.units, vote, belief, mode, meta
             )
 
-    def _instances(self, answered: Answered, taught: Taught | None) -> Answered:
+    def _instances(
+        self,
+        answered: Answered,
+        taught: Taught | None,
+        belief: Tensor | SuperpointVote | None = None,
+    ) -> Answered:
         """Number the things of each part; without a teacher by what hangs together."""
         evidence = None
+        voted = (belief, self.config.partslip) if isinstance(belief, SuperpointVote) else None
         if taught is not None and taught.units.seen is not None:
             width = taught.views.size[1]
-            evidence = Evidence(self.superpoints(), taught.units, taught.pixel, width)
+            drawn = taught.detections if isinstance(taught.detections, Boxes) else None
+            evidence = Evidence(self.superpoints(), taught.units, taught.pixel, width, drawn)
         with self._stage("instances"):
-            return with_instances(answered, self._cloud, evidence)
+            return with_instances(answered, self._cloud, evidence, voted)
 
     def _by_student(self, names: PartList, student: SavedStudent) -> Segmentation:
         """Label the shape without a teacher and without a picture."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pdengine.errors import check_setting
 
 PARTITIONS = ("merging", "cut-pursuit")
+GROUPINGS = ("published", "touching")
 
 # How PartSLIP renders (src/render_pc.py of the release).  Distance and field of view are the rig's
 # own defaults, which a test compares with these.
@@ -26,7 +27,8 @@ PARTSLIP_SMALL_PARTS = (
 )
 
 
-# When PartSLIP takes two superpoints for one instance (src/bbox2seg.py); instances.InstanceConfig.
+# When PartSLIP takes two superpoints for one instance (src/bbox2seg.py): PartSlipInstanceConfig has
+# these, and instances.InstanceConfig starts from them.
 PARTSLIP_INSTANCE_GAP = 0.02  # between their bounding boxes
 PARTSLIP_INSTANCE_PROFILE = 0.2  # L1 distance of their in-box ratios, of the larger sum
 PARTSLIP_INSTANCE_SIZE_RATIO = 100.0
@@ -66,6 +68,37 @@ class SuperpointConfig:
 
 
 @dataclass(frozen=True)
+class PartSlipInstanceConfig:
+    """How PartSLIP (CVPR 2023, arXiv 2212.01558) groups labelled superpoints to instances.
+
+    Attributes:
+        method: "published" is the rule of the release (src/bbox2seg.py), "touching" the engine's
+            own, of instances.InstanceConfig.
+        gap: superpoints join whose bounding boxes are less than this apart along every axis, in
+            units of the unit sphere; 0.02 in the release.
+        profile: and whose shares inside the boxes of their part differ by less, of the larger sum,
+            in the views that show both; 0.2 in the release.
+        size_ratio: and of which one has less than so many times the points of the other; 100.
+        iou: an instance is kept if in some view its extent and a box of its part have more than
+            this intersection over union; 0.5 in the release.
+    """
+
+    method: str = "published"
+    gap: float = PARTSLIP_INSTANCE_GAP
+    profile: float = PARTSLIP_INSTANCE_PROFILE
+    size_ratio: float = PARTSLIP_INSTANCE_SIZE_RATIO
+    iou: float = PARTSLIP_INSTANCE_IOU
+
+    def __post_init__(self) -> None:
+        check = check_setting
+        check("method", self.method in GROUPINGS, f"one of {', '.join(GROUPINGS)}", self.method)
+        check("gap", 0 <= self.gap <= 2, "in [0, 2]", self.gap)
+        check("profile", 0 <= self.profile <= 2, "in [0, 2]", self.profile)
+        check("size_ratio", 1 <= self.size_ratio <= 1e9, "in [1, 1e9]", self.size_ratio)
+        check("iou", 0 <= self.iou <= 1, "in [0, 1]", self.iou)
+
+
+@dataclass(frozen=True)
 class PartSlipConfig:
     """How PartSLIP (CVPR 2023, arXiv 2212.01558) turns detections into labels.
 
@@ -77,12 +110,14 @@ class PartSlipConfig:
         small_parts: a part of one of these names wins wherever it reaches the threshold, as small
             things stand before large ones; of several, the last in the prompt.
         superpoints: what votes.
+        instances: how they become the single things of a part.
     """
 
     detection_threshold: float = 0.5
     vote_threshold: float = 0.5
     small_parts: tuple[str, ...] = PARTSLIP_SMALL_PARTS
     superpoints: SuperpointConfig = field(default_factory=SuperpointConfig)
+    instances: PartSlipInstanceConfig = field(default_factory=PartSlipInstanceConfig)
 
     def __post_init__(self) -> None:
         score, share = self.detection_threshold, self.vote_threshold

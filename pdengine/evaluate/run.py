@@ -92,7 +92,10 @@ class _Run:
         (about,) = self.pool.run([Describe(tuple(first.values()))])
         if about.error is not None:
             raise TeacherError(about.error)
-        check_teacher(plan.out / "teacher.json", about.value.identity)
+        note, kept = plan.out / "teacher.json", ("units", "students")
+        if not self.journal.rows and not any(any((plan.out / k).iterdir()) for k in kept):
+            note.unlink(missing_ok=True)  # of a run that ended before it kept anything
+        check_teacher(note, about.value.identity)
         self.groups = plan.groups(about.value.known)
         if not self.groups:
             raise ConfigError(

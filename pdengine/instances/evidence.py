@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pdengine.types import Units
+from pdengine.types import Boxes, Units
 
 _AT_ONCE = 1 << 23  # numbers in a table of pairs and units
 
@@ -21,12 +21,14 @@ class Evidence:
         units: the knowledge units, with seen.
         pixel: [V, N] int32, see's answer, or None: then extents in the views are not compared.
         width: of a view, in pixels.
+        boxes: what the teacher drew, where it drew boxes: a unit is the points inside.
     """
 
     superpoint: Tensor
     units: Units
     pixel: Tensor | None = None
     width: int = 0
+    boxes: Boxes | None = None
 
 
 @dataclass(frozen=True)

@@ -109,6 +109,7 @@ def test_a_shape_comes_back_as_it_was_written(tmp_path: Path, miniatures: Any) -
     written = miniatures.partdistill(tmp_path)
     found = open_dataset("partdistill", tmp_path)
     assert found.protocol == "shapenetpart-class"
+    assert found.benchmark == "ShapeNetPart"  # the papers' numbers are of these shapes and labels
     assert found.notes == ("test: 4 of the official 2,874 shapes",)
     assert [e.category for e in found.examples] == ["Chair", "Chair", "Lamp", "Mug"]
     assert [e.category for e in found.train] == ["Chair", "Chair", "Mug"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
+import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -63,13 +66,26 @@ def test_a_file_that_ends_anywhere_keeps_its_whole_lines(tmp_path: Path) -> None
 def test_rows_of_other_settings_are_refused_by_name(
     tmp_path: Path, changed: dict[str, object], message: str
 ) -> None:
-    Journal(tmp_path / "j", SETTINGS).__exit__(None, None, None)
+    with Journal(tmp_path / "j", SETTINGS) as journal:
+        journal.append([ROW])
     with pytest.raises(ConfigError, match=message):
         Journal(tmp_path / "j", SETTINGS | changed)
 
 
+def test_settings_without_a_row_bind_nobody(tmp_path: Path) -> None:
+    """A misspelt teacher must not cost the folder."""
+    Journal(tmp_path / "j", SETTINGS | {"teacher": "embeded"}).__exit__(None, None, None)
+    with Journal(tmp_path / "j", SETTINGS) as journal:
+        journal.append([ROW])
+    with Journal(tmp_path / "j", SETTINGS) as journal:
+        assert list(journal.rows.values()) == [ROW]
+    (head, _) = (tmp_path / "j").read_text().splitlines()
+    assert "embeded" not in head
+
+
 def test_a_setting_that_is_gone_is_named(tmp_path: Path) -> None:
-    Journal(tmp_path / "j", SETTINGS).__exit__(None, None, None)
+    with Journal(tmp_path / "j", SETTINGS) as journal:
+        journal.append([ROW])
     with pytest.raises(ConfigError, match="teacher must be 'embedded' as in the rows"):
         Journal(tmp_path / "j", {k: v for k, v in SETTINGS.items() if k != "teacher"})
 
@@ -115,14 +131,50 @@ def test_a_teacher_with_other_weights_is_another_teacher(tmp_path: Path) -> None
         check_teacher(note, "owl, weights 1")
 
 
-def test_other_changes_of_the_code_are_other_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = {"rev-parse": "0123456789abcdef", "ls-files": "commit.py"}
+def test_rows_depend_on_the_packages_sources_and_on_no_page(tmp_path: Path) -> None:
+    """A result goes on after a page was edited, and not after the code was."""
+    package, page = tmp_path / "pdengine" / "evaluate", tmp_path / "README.md"
+    package.mkdir(parents=True)
+    shutil.copy(which.__file__, package)
+    page.write_text("one")
+
+    def git(*words: str) -> None:
+        who = ("-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", *who, *words], cwd=tmp_path, check=True, capture_output=True)
+
+    def said() -> tuple[str | None, str | None]:
+        spec = importlib.util.spec_from_file_location("which_here", package / "commit.py")
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module.commit(), module.code()
+
+    git("init", "-q")
+    assert said() == (None, None)
+    git("add", ".")
+    git("commit", "-q", "-m", "first")
+    first = said()
+    assert first[0] is not None
+    assert first[0] == first[1]
+
     found = []
-    for changes in ("", "-a\n+b", "-a\n+c"):
-        monkeypatch.setattr(which, "_git", lambda *words, d=changes: said.get(words[0], d))
-        which.commit.cache_clear()
-        found.append(which.commit())
-    which.commit.cache_clear()
-    assert found[0] == "0123456789ab"
-    assert len(set(found)) == 3
-    assert all(text is not None and text.startswith("0123456789ab+") for text in found[1:])
+    for text in ("two", "three"):
+        page.write_text(text)
+        found.append(said())
+        assert found[-1][1] == first[1]
+    assert len({first[0], *(one[0] for one in found)}) == 3
+    assert all(one[0] is not None and one[0].startswith(first[0] + "+") for one in found)
+    git("commit", "-q", "-a", "-m", "a page")
+    assert said()[1] == first[1]
+    assert said()[0] != first[0]
+
+    changed = set()
+    for text in ("# one\n", "# two\n"):
+        with (package / "commit.py").open("a") as file:
+            file.write(text)
+        changed.add(said()[1])
+    assert len({first[1], *changed}) == 3
+    assert all(one is not None and one.startswith(first[0] + "+") for one in changed)
+    git("commit", "-q", "-a", "-m", "the code")
+    assert said()[0] == said()[1] != first[1]

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -153,6 +153,55 @@ def test_tables_name_protocol_teacher_and_failures(found: Callable[..., Evaluate
     assert json.loads(json.dumps(content))["results"][1]["over_vote"]["score"] == pytest.approx(
         13 / 24
     )
+
+
+def beside(
+    found: Callable[..., Evaluated], measured: tuple[str, ...], benchmark: str = "", **more: Any
+) -> str:
+    """tables.md of a dataset of chairs and bottles, of which these categories were measured."""
+    rows = [replace(r, category=c, shape=f"{c} {r.shape}") for c in measured for r in ROWS]
+    whole = found(rows, **{"teacher": "embedded"} | more)
+    every = [SimpleNamespace(category=name) for name in ("Bottle", "Chair")]
+    name = "Their files" if benchmark else "PartNetE"
+    dataset = replace(whole.plan.dataset, name=name, examples=every, benchmark=benchmark)
+    plan = replace(whole.plan, dataset=dataset, protocol="partnete")
+    parts = dict.fromkeys(measured, PARTS["Cup"])
+    numbers = results(rows, parts, "partnete", resamples=0)
+    return tables_markdown(replace(whole, plan=plan, parts=parts), numbers)
+
+
+THEIRS = "| PartDistill TTA (GLIP, points) | partnete | 77.4 | 74.1 | 39.9 |"
+
+
+def test_numbers_of_papers_stand_beside_those_that_compare(
+    found: Callable[..., Evaluated],
+) -> None:
+    text = beside(found, ("Bottle", "Chair"))
+    assert THEIRS in text
+    assert "| PartSLIP (zero-shot) | partnete | - | - | 27.2 |" in text
+    assert "do not compare their overall values with the papers'." in text
+    assert THEIRS in beside(found, ("Bottle", "Chair"), benchmark="PartNetE")
+
+
+def test_beside_some_categories_stand_the_papers_numbers_of_these(
+    found: Callable[..., Evaluated],
+) -> None:
+    text = beside(found, ("Chair",))
+    assert "| PartDistill TTA (GLIP, points) | partnete | 74.1 | - |" in text
+    assert "39.9" not in text
+    assert "| PartSLIP" not in text  # whose numbers per category we do not know
+
+
+def test_where_no_paper_compares_the_tables_say_why(found: Callable[..., Evaluated]) -> None:
+    for more, why in (
+        ({"limit": 2}, "--limit 2 measures a choice of the shapes"),
+        ({"teacher": "simulated-clean"}, "a simulated teacher reads the labels"),
+    ):
+        text = beside(found, ("Bottle", "Chair"), **more)  # type: ignore[arg-type]
+        assert f"The papers' numbers are left out: {why}." in text
+        assert "39.9" not in text
+    numbers = results(ROWS, PARTS, "parts-present", resamples=0)
+    assert "papers" not in tables_markdown(found(ROWS, teacher="embedded"), numbers)
 
 
 def test_a_simulated_teacher_is_called_so_in_every_file(tmp_path: Path, odd: ModuleType) -> None:

@@ -280,8 +280,9 @@ def test_says_what_is_wrong(tmp_path: Path, odd: ModuleType) -> None:
         odd.run_small(tmp_path / "a", teacher="owl")
     with pytest.raises(ConfigError, match="must know a category, got none of Mast"):
         odd.run_small(tmp_path / "b", teacher="embedded", examples=[odd.Mast(1)])
-    odd.run_small(tmp_path / "c", examples=odd.mugs(1), methods=("vote",))
+    # No shape was measured there yet, so the misspelt teacher binds nobody.
+    odd.run_small(tmp_path / "a", examples=odd.mugs(1), methods=("vote",))
     with pytest.raises(ConfigError, match=r"shapes must be '1 and 0, .* got '2 and 0, "):
-        odd.run_small(tmp_path / "c", examples=odd.mugs(2), methods=("vote",))
+        odd.run_small(tmp_path / "a", examples=odd.mugs(2), methods=("vote",))
     with pytest.raises(ConfigError, match="train_shapes must be 20 as in the rows"):
-        odd.run_small(tmp_path / "c", examples=odd.mugs(1), methods=("vote",), train_shapes=3)
+        odd.run_small(tmp_path / "a", examples=odd.mugs(1), methods=("vote",), train_shapes=3)

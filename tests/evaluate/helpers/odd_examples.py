@@ -189,6 +189,8 @@ def _run_errand(task: Errand) -> Any:
         time.sleep(600)
     if task.what == "pid":
         return os.getpid()
+    if task.what == "environment":
+        return os.environ.get("PYTHONSAFEPATH", "unset")
     if task.what == "threads":
         return torch.get_num_threads()
     return task.value**2
