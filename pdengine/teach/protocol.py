@@ -25,7 +25,8 @@ class Teacher(Protocol):
         check_parts(parts): raises TeacherError for a part that it does not know, or PartError for
             parts that it cannot be asked for together, before anything is drawn.
         remarks_on(parts): a tuple of sentences that become warnings of a result for these parts.
-        up_direction(views, parts or None) -> [3]: which way the shape stands, see choose_up.
+        up_direction(views, parts or None) -> [3]: which way the shape stands, 1 long where the
+            views agree and shorter where they do not, see choose_up.
         propose(views) -> tuple[Proposal, ...]: what the shape is, best first, see check_proposals.
 
     So are these attributes:

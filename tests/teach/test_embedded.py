@@ -178,6 +178,39 @@ def test_it_knows_which_way_a_chair_stands(teacher, up, turn):
     assert found.scores[up] == max(found.scores.values()) > 0.8
 
 
+class Compass:
+    """Says the same direction whatever it sees, or one for each rig, in the order of the axes."""
+
+    name = "compass"
+
+    def __init__(self, *said):
+        self.said, self.asked = said, 0
+
+    def __call__(self, views, parts):
+        raise AssertionError("never asked")
+
+    def up_direction(self, views, parts):
+        self.asked += 1
+        return torch.tensor(self.said[min(self.asked, len(self.said)) - 1])
+
+
+@pytest.mark.parametrize(
+    ("said", "up", "asked"),
+    [
+        ([(0.1, 0.85, 0.0)], "y", 1),
+        ([(0.0, 0.75, 0.0)], "y", 6),  # not beyond doubt
+        ([(0.0, 0.3, 0.0), (0.0, 0.0, 0.95)], "z", 2),
+        ([(0.0, 0.3, 0.0), (0.0, 0.0, 0.85)], "z", 6),
+        ([(0.0, -0.9, 0.0)], "-y", 6),
+        ([(0.0, 2.0, 10.0)], "z", 2),  # length is no certainty
+    ],
+)
+def test_axes_are_tried_until_one_is_beyond_doubt(said, up, asked):
+    compass = Compass(*said)
+    found = choose_up(shape("mug")[0], compass, parse_parts("mug: body"))
+    assert (found.up, compass.asked, len(found.scores)) == (up, asked, asked)
+
+
 def test_a_teacher_without_an_opinion_leaves_y_up():
     class Blind:
         name = "blind"
