@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -92,6 +94,14 @@ def test_smaller_batches_where_the_machine_gives_no_more_memory():
     sizes, said = json.loads(done.stdout)
     assert sizes == [10, 5, 3, 2, 2, 2, 2, 2]
     assert said == list(range(10))
+
+
+def test_torch_knows_the_limit_that_the_page_names():
+    page = Path(__file__).parents[2] / "docs" / "models.md"
+    (setting,) = re.findall(r"PYTORCH_ALLOC_CONF=(\w+):", page.read_text(encoding="utf-8"))
+    headers = Path(torch.__file__).parent / "include" / "c10"
+    assert setting in (headers / "cuda" / "CUDAAllocatorConfig.h").read_text(encoding="utf-8")
+    assert "PYTORCH_ALLOC_CONF" in (headers / "core" / "AllocatorConfig.h").read_text()
 
 
 @pytest.mark.parametrize("count", [1, 2, 9])
