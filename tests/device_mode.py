@@ -244,6 +244,8 @@ class _Questions(TorchFunctionMode):
     def _to(self, tensor, *args, **kwargs):
         if args and isinstance(args[0], Tensor):
             args = (GPU if self.gpu.has(args[0]) else CPU, args[0].dtype, *args[1:])
+        if kwargs.pop("copy", False):  # which torch's own reader of these does not take
+            tensor = tensor.clone()
         device, dtype, _, layout = torch._C._nn._parse_to(*args, **kwargs)
         if dtype is not None or layout is not None:
             tensor = tensor.to(
