@@ -10,6 +10,7 @@ import io
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,7 +127,7 @@ def _drawn(shape: Entry, corners: NDArray[np.float64], stated: Size) -> Mask:
             with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
                 height, width = image.height, image.width
                 fits = height <= room[0] and width <= room[1]
-                values = np.asarray(image) if fits else np.zeros((0, 0))
+                values: NDArray[Any] = np.asarray(image if fits else ())
     except LoadError:
         raise
     except UnidentifiedImageError:
