@@ -77,7 +77,7 @@ class PretendGPU:
     Attributes:
         waits: how often each line of the engine made the host wait for the GPU.
         kernels: how often each op ran.
-        unordered: the operations that may not add floats.
+        any_order: floats may be added in any order, as in models that are not ours and in training.
     """
 
     WrongDevice = WrongDevice
@@ -85,7 +85,7 @@ class PretendGPU:
     def __init__(self):
         self.waits: Counter[str] = Counter()
         self.kernels: Counter[str] = Counter()
-        self.unordered = UNORDERED
+        self.any_order = False
         self._marked = {}  # storages, kept alive so that no other memory takes an address of theirs
         self.inside = False  # a function of torch's, which makes tensors where its inputs are
         self._stack = ExitStack()
@@ -193,7 +193,7 @@ class _Operations(TorchDispatchMode):
         floats = any(t.is_floating_point() for t in given)
         at = where()
         curtain = "/reference.py:" in at  # stands in for a kernel, which keeps its order
-        if packet in gpu.unordered and floats and not curtain:
+        if packet in UNORDERED and floats and not curtain and not gpu.any_order:
             raise WrongDevice(f"{packet} adds floats in any order at {at}")
         masks = any(t.dtype == torch.bool or not gpu.has(t) for t in rows)
         lengths = packet is aten.repeat_interleave and (kwargs or {}).get("output_size") is None
@@ -244,6 +244,8 @@ class _Questions(TorchFunctionMode):
     def _to(self, tensor, *args, **kwargs):
         if args and isinstance(args[0], Tensor):
             args = (GPU if self.gpu.has(args[0]) else CPU, args[0].dtype, *args[1:])
+        if kwargs.pop("copy", False):  # which torch's own reader of these does not take
+            tensor = tensor.clone()
         device, dtype, _, layout = torch._C._nn._parse_to(*args, **kwargs)
         if dtype is not None or layout is not None:
             tensor = tensor.to(

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -55,6 +61,47 @@ def test_smaller_batches_where_memory_does_not_suffice(error):
     answer = in_batches(model, views(10))
     assert model.sizes == [10, 5, 3, 2, 2, 2, 2, 2]
     assert answer.score[:, 0, 0, 0].mul(100).round().tolist() == list(range(10))
+
+
+# 256 MiB a view, that nobody touches, where the process may take 700 MiB more than it has.
+FULL = """
+import json, resource, torch
+from pdengine.cameras import rig
+from pdengine.teach import in_batches
+from pdengine.types import PixelScores, Views
+
+sizes = []
+
+def model(views):
+    sizes.append(len(views))
+    work = torch.empty(len(views), 64 << 20)
+    return PixelScores(views.depth[:, None] / 100)
+
+blank = torch.arange(10)[:, None, None].expand(-1, 4, 4).float()
+views = Views(torch.ones(10, 4, 4, 3), blank.int(), blank, torch.zeros(10, 4, 4, 3), rig(10))
+with open("/proc/self/statm") as file:
+    taken = int(file.read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (taken + (700 << 20), resource.RLIM_INFINITY))
+answer = in_batches(model, views)
+print(json.dumps([sizes, answer.score[:, 0, 0, 0].mul(100).round().tolist()]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit is Linux's")
+def test_smaller_batches_where_the_machine_gives_no_more_memory():
+    done = subprocess.run([sys.executable, "-c", FULL], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    sizes, said = json.loads(done.stdout)
+    assert sizes == [10, 5, 3, 2, 2, 2, 2, 2]
+    assert said == list(range(10))
+
+
+def test_torch_knows_the_limit_that_the_page_names():
+    page = Path(__file__).parents[2] / "docs" / "models.md"
+    (setting,) = re.findall(r"PYTORCH_ALLOC_CONF=(\w+):", page.read_text(encoding="utf-8"))
+    headers = Path(torch.__file__).parent / "include" / "c10"
+    assert setting in (headers / "cuda" / "CUDAAllocatorConfig.h").read_text(encoding="utf-8")
+    assert "PYTORCH_ALLOC_CONF" in (headers / "core" / "AllocatorConfig.h").read_text()
 
 
 @pytest.mark.parametrize("count", [1, 2, 9])

@@ -5,22 +5,36 @@ Shapes of one name and one group_id are one thing.
 
 from __future__ import annotations
 
+import base64
+import io
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
 
+from pdengine.errors import LoadError
 from pdengine.io.json_file import Entry
 from pdengine.teach.files import found as say
 from pdengine.teach.files.asked import Names, Pictures, Tally
 from pdengine.teach.files.found import Detection
-from pdengine.teach.files.pixels import Mask, box_mask, polygon_mask, scale_between
+from pdengine.teach.files.pixels import (
+    Mask,
+    Size,
+    box_mask,
+    polygon_mask,
+    resized,
+    scale_between,
+)
 
 _SIDE = 2**53
 
 
 def read_labelme(path: str, content: object, pictures: Pictures, tally: Tally) -> list[Detection]:
-    """The polygons and rectangles of a file, each with score 1.
+    """The polygons, rectangles and masks of a file, each with score 1.
 
     The picture is the one that the file is named after, else the one of its imagePath.
 
@@ -30,7 +44,7 @@ def read_labelme(path: str, content: object, pictures: Pictures, tally: Tally) -
     file = Entry.of(path, "", content)
     shapes = file.entries("shapes")
     stated = (file.whole("imageHeight", 1, _SIDE), file.whole("imageWidth", 1, _SIDE))
-    scale = scale_between(path, "imageHeight and imageWidth", stated, pictures.size)
+    scale_between(path, "imageHeight and imageWidth", stated, pictures.size)
     view = pictures.view(Path(path).name)
     picture = Path(path).name
     if file.has("imagePath"):
@@ -45,7 +59,7 @@ def read_labelme(path: str, content: object, pictures: Pictures, tally: Tally) -
         label = _label(shape, names, view, picture, tally)
         if label is None:
             continue
-        mask = _mask(shape, scale, pictures.size)
+        mask = _mask(shape, stated, pictures.size)
         if mask is None:
             tally.add(f"shapes of the type {shape.fields['shape_type']!r}, left out")
             continue
@@ -68,10 +82,16 @@ def _label(shape: Entry, names: Names, view: int | None, picture: str, tally: Ta
     return label
 
 
-def _mask(shape: Entry, scale: tuple[float, float], size: tuple[int, int]) -> Mask | None:
-    """The pixels of a shape; None where it is neither a polygon nor a rectangle."""
+def _mask(shape: Entry, stated: Size, size: Size) -> Mask | None:
+    """The pixels of a shape in a view; None where it is no polygon, rectangle or mask.
+
+    Args:
+        shape: of the file.
+        stated: height and width of the picture that it was drawn on.
+        size: of the view.
+    """
     kind = shape.text("shape_type") if shape.has("shape_type") else "polygon"
-    if kind not in ("polygon", "rectangle"):
+    if kind not in ("polygon", "rectangle", "mask"):
         return None
     points = shape.items("points")
     corners = np.empty((len(points), 2))
@@ -79,15 +99,48 @@ def _mask(shape: Entry, scale: tuple[float, float], size: tuple[int, int]) -> Ma
         if not isinstance(point, list):
             shape.fail(f"points[{i}]", "be x and y")
         corners[i] = shape.checked_numbers(f"points[{i}]", point, 2)
-    corners *= scale
+    if kind == "polygon" and len(corners) < 3:
+        shape.fail("points", "be three or more", len(corners))
+    if kind != "polygon" and len(corners) not in (2, 4):  # newer versions write all four corners
+        shape.fail("points", f"be two or four corners of a {kind}", len(corners))
+    if kind == "mask":
+        return resized(_drawn(shape, corners, stated), size)
+    corners *= scale_between(shape.path, "the picture", stated, size)
     if kind == "polygon":
-        if len(corners) < 3:
-            shape.fail("points", "be three or more", len(corners))
         return polygon_mask(corners, size)
-    if len(corners) not in (2, 4):  # newer versions write all four corners
-        shape.fail("points", "be two or four corners of a rectangle", len(corners))
     low, high = corners.min(axis=0), corners.max(axis=0)
     return box_mask((low[0], low[1], high[0], high[1]), size)
+
+
+def _drawn(shape: Entry, corners: NDArray[np.float64], stated: Size) -> Mask:
+    """A mask as a PNG in base64, whose first pixel is the upper left corner. [H, W] of the picture.
+
+    It reaches to the other corner's pixel, or to the picture's edge where that is behind it.
+    """
+    first = np.clip(np.rint(corners.min(axis=0)), 0, stated[::-1])
+    left, top = int(first[0]), int(first[1])
+    room = (stated[0] - top, stated[1] - left)
+    try:
+        data = base64.b64decode(shape.text("mask"), validate=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
+                height, width = image.height, image.width
+                fits = height <= room[0] and width <= room[1]
+                values: NDArray[Any] = np.asarray(image if fits else ())
+    except LoadError:
+        raise
+    except UnidentifiedImageError:
+        shape.fail("mask", "be a sound PNG in base64", "another kind of file")
+    except Exception as error:  # pillow raises nine kinds for damaged files
+        shape.fail("mask", "be a sound PNG in base64", " ".join(str(error).split())[:100])
+    if not fits:
+        shape.fail("mask", "lie in its picture", f"{width} x {height} from x {left}, y {top}")
+    if values.ndim != 2:
+        shape.fail("mask", "have one channel", values.shape[2])
+    mask = np.zeros(stated, bool)
+    mask[top : top + height, left : left + width] = values > 0
+    return mask
 
 
 def _detections(groups: dict[tuple[int, object], Mask], view: int | None) -> Iterator[Detection]:

@@ -94,6 +94,9 @@ def _read(chosen: _Chosen, pictures: Pictures, tally: Tally) -> Iterator[Detecti
 def _of_file(path: Path) -> _Chosen:
     if path.suffix.lower() == ".png":
         return _Chosen("masks", [path])
+    if path.suffix.lower() in (".h5", ".hdf5") and path.is_file():
+        instead = f"pdengine segment {path} --parts PARTS"
+        raise LoadError(path, f"HDF5 holds its own points beside its answers: type {instead}")
     content = read_json(path)
     return _Chosen(_kind(path, content), [path], [content])
 

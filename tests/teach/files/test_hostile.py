@@ -37,10 +37,16 @@ RESULTS = [
     {"image_id": 1, "category_id": 2, "bbox": [1, 2, 9, 8], "score": 0.5},
     {"image_id": 0, "category_id": 1, "segmentation": [[1, 1, 9, 1, 5, 9]], "score": 1},
 ]
+# A mask of 3 x 2, as label-me writes it.
+MASK = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAAAAAC4HznGAAAADklEQVR42mNgZGBkACIAABYABE/VxjsA"
+    "AAAASUVORK5CYII="
+)
 LABELME = {
     "shapes": [
         {"label": "back", "points": [[1, 1], [9, 1], [5, 9]], "shape_type": "polygon"},
         {"label": "seat", "points": [[1, 1], [9, 9]], "shape_type": "rectangle", "group_id": 1},
+        {"label": "back", "points": [[4, 3], [6, 4]], "shape_type": "mask", "mask": MASK},
     ],
     "imagePath": "view_00.png",
     "imageHeight": 20,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from pdengine.errors import LoadError
 from pdengine.teach.files import FileTeacher, read_detections
@@ -45,6 +49,27 @@ def test_a_rectangle_and_a_polygon_are_masks(said: Said) -> None:
     assert found.score.tolist() == [1, 1, 1]
     assert teacher.name == "file:labelme"
     assert teacher.remarks == ()
+
+
+def png(*rows: str) -> str:
+    """A PNG in base64, as label-me writes a mask: # is 1."""
+    file = io.BytesIO()
+    pixels = np.array([[pixel == "#" for pixel in row] for row in rows], np.uint8)
+    Image.fromarray(pixels).save(file, "PNG")
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def test_a_mask_lies_where_its_corners_say(said: Said) -> None:
+    drawn = shape(shape_type="mask", points=[[4, 3], [6, 4]], mask=png("#.#", ".#."))
+    found = masks(said(drawing(drawn)))
+    assert found.mask[0].nonzero().tolist() == [[3, 4], [3, 6], [4, 5]]
+    # The corner behind the last pixel is off the picture, and the mask ends there.
+    edge = shape(shape_type="mask", points=[[38, 19], [40, 20]], mask=png("##"))
+    assert masks(said(drawing(edge))).mask[0].nonzero().tolist() == [[19, 38], [19, 39]]
+    # A picture of half the size: each pixel becomes four.
+    small = shape(shape_type="mask", points=[[2, 1], [2, 1]], mask=png("#"))
+    half = masks(said(drawing(small, imageHeight=10, imageWidth=20)))
+    assert half.mask[0].nonzero().tolist() == [[2, 4], [2, 5], [3, 4], [3, 5]]
 
 
 def test_the_file_is_named_after_its_view_or_says_it(said: Said) -> None:
@@ -119,6 +144,15 @@ BAD: list[tuple[dict[str, Any], str]] = [
     (drawing(shape(points=[[1], [2]])), r"points\[0\] must be 2 numbers, got 1"),
     (drawing(shape(points=[[1, 2]])), "points must be two or four corners of a rectangle, got 1"),
     (drawing(shape(shape_type="polygon")), "points must be three or more, got 2"),
+    (drawing(shape(shape_type="mask")), r"shapes\[0\].mask must be there"),
+    (drawing(shape(shape_type="mask", mask=5)), r"mask must be text, got 5"),
+    (drawing(shape(shape_type="mask", mask="#")), "mask must be a sound PNG in base64, got "),
+    (drawing(shape(shape_type="mask", mask="AAAA")), "mask must be a sound PNG in base64, got "),
+    (
+        drawing(shape(shape_type="mask", points=[[39, 19]] * 2, mask=png("##"))),
+        "mask must lie in its picture, got 2 x 1 from x 39, y 19",
+    ),
+    (drawing(shape(shape_type="mask", points=[[1, 2]])), "be two or four corners of a mask, got 1"),
     (drawing(shape(group_id="a")), "group_id must be a whole number, got 'a'"),
 ]
 

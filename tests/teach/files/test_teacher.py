@@ -154,6 +154,15 @@ def test_a_file_of_no_kind_is_refused(said: Said, content: str, message: str) ->
         said(content)
 
 
+def test_points_with_answers_are_a_shape_and_not_detections(tmp_path: Path, views: Views) -> None:
+    path = tmp_path / "preprocess.h5"
+    with pytest.raises(LoadError, match="there is no such file"):
+        read_detections(path, views, "back")
+    path.write_bytes(b"\x89HDF\r\n\x1a\n")
+    with pytest.raises(LoadError, match=rf"type pdengine segment {path} --parts PARTS"):
+        read_detections(path, views, "back")
+
+
 def test_a_folder_of_no_kind_or_of_several_is_refused(tmp_path: Path, views: Views) -> None:
     with pytest.raises(LoadError, match="a folder of detections must hold COCO"):
         read_detections(tmp_path, views, "a")

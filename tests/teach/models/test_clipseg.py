@@ -85,7 +85,7 @@ def test_a_lower_none_finds_more(clipseg: Path, look: Look) -> None:
     assert found[0] < found[1] < found[2]
 
 
-@pytest.mark.parametrize(("height", "width"), [(224, 224), (120, 300), (97, 64)])
+@pytest.mark.parametrize(("height", "width"), [(224, 224), (120, 300), (97, 64), (300, 90)])
 def test_a_marker_comes_back_at_its_place(
     clipseg: Path,
     show: Callable[[torch.Tensor], Views],

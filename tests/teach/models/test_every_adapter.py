@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import re
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import torch
 from torch import Tensor
 
 from pdengine.errors import ConfigError, PartError, TeacherError
-from pdengine.teach import Guarded, listed
+from pdengine.teach import TEACHERS, Guarded, listed
 from pdengine.teach.card import TeacherCard
 from pdengine.teach.models import catalogue, loaders
 from pdengine.teach.models.pictures import pictures
@@ -66,7 +67,7 @@ def load(kind: str, folder: Path, **options: Any) -> Any:
         return loaders.clipseg(catalogue.CLIPSEG, path=folder, **options)
     if kind in ("clip", "siglip"):
         published = {"clip": catalogue.CLIP, "siglip": catalogue.SIGLIP}[kind]
-        return loaders.patches(published, kind, path=folder, side=64, **options)
+        return loaders.patches(published, kind, path=folder, **{"side": 64, **options})
     if kind == "segment-anything":
         return MaskTeacher(CARD, Found(), SegmentAnything("found+cut", folder, **options))
     return MaskTeacher(CARD, Found(), Sam("found+cut", folder, kind, **options))
@@ -318,6 +319,48 @@ def test_a_precision_reaches_the_model_and_the_cache(
     assert torch.float16 not in asked
     with pytest.raises(ConfigError, match=r"precision must be one of .*float32, got 'fp16'"):
         make(kind, precision="fp16")
+
+
+WORDS = {"seat": ["where one sits"], "car seat": ["a"], "back": ["b"]}
+OTHERWISE: dict[str, Any] = {
+    "threshold": 0.35,
+    "overlap": 0.4,
+    "combine": "mean",
+    "none": 0.5,
+    "side": 96,
+    "look": "depth",
+    "score": 0.7,
+    "precision": "float32",
+}
+NAMES = {  # in the list of teachers
+    "grounding_dino": "grounding-dino-tiny",
+    "owlvit": "owlvit-base",
+    "owlv2": "owlv2-base",
+    "sam3": "sam3",
+    "florence": "florence-2-base",
+    "clipseg": "clipseg",
+    "clip": "clip-dense",
+    "siglip": "siglip-dense",
+}
+# Neither changes what is said: batches by rounding alone, and the commit's files are looked at.
+WITHOUT_A_SAY = {"batch", "revision"}
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_every_option_is_another_question_to_the_cache(
+    make: Make, known: Make, kind: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "phrases.json"
+    options = {option.name for option in TEACHERS[NAMES[kind]].takes} - WITHOUT_A_SAY
+    assert options <= {*OTHERWISE, "phrases"}
+    seen = [
+        known(kind).identity,
+        *(make(kind, **{o: OTHERWISE[o]}).identity for o in sorted(options - {"phrases"})),
+    ]
+    for word in ("a seat", "a chair's seat"):  # in the same file
+        file.write_text(json.dumps(WORDS | {"seat": [word]}))
+        seen.append(make(kind, phrases=file).identity)
+    assert len(set(seen)) == len(seen) == len(options) + 2
 
 
 @pytest.mark.parametrize("kind", ["grounding_dino", "owlvit", "owlv2", "sam3", "clipseg", "clip"])

@@ -152,8 +152,8 @@ def test_answers_what_the_engine_takes_and_the_same_again(grounding_dino: Path, 
     torch.testing.assert_close(boxes.box, one_by_one.box, rtol=0, atol=0.01)  # of a pixel
 
 
-# At the published size: a square, one that the longest edge limits, a tall odd one.
-@pytest.mark.parametrize(("height", "width"), [(224, 224), (120, 300), (97, 64)])
+# At the published size: a square, one that the longest edge limits, a tall odd one, a narrow one.
+@pytest.mark.parametrize(("height", "width"), [(224, 224), (120, 300), (97, 64), (300, 90)])
 def test_a_marker_comes_back_at_its_place(
     grounding_dino: Path,
     show: Callable[[torch.Tensor], Views],

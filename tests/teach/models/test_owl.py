@@ -79,7 +79,7 @@ def test_answers_what_the_engine_takes_and_the_same_again(
 
 
 # OWLv2 pads below and to the right, OWL-ViT squashes.
-@pytest.mark.parametrize(("height", "width"), [(224, 224), (120, 300), (97, 64)])
+@pytest.mark.parametrize(("height", "width"), [(224, 224), (120, 300), (97, 64), (300, 90)])
 def test_a_marker_comes_back_at_its_place(
     kind: str,
     folder: Path,
