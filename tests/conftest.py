@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +25,11 @@ sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != RO
 from pdengine.types import PartList, PixelScores, Views  # noqa: E402  the one on that path
 
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
+
+# A shell starts what it puts into the background with Ctrl-C ignored, and so would start what tests
+# start and send it to.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Without a GPU, Triton kernels run in Triton's interpreter; it must know before they are imported.
 if DEVICES == ["cpu"]:
