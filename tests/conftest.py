@@ -26,8 +26,7 @@ from pdengine.types import PartList, PixelScores, Views  # noqa: E402  the one o
 
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 
-# A shell starts what it puts into the background with Ctrl-C ignored, and so would start what tests
-# start and send it to.
+# What a shell starts in the background ignores Ctrl-C, and so would what tests send it to.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
