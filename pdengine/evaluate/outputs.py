@@ -200,18 +200,23 @@ def _published(found: Evaluated) -> tuple[Published, ...]:
     plan = found.plan
     if plan.experiment.simulated or plan.limit is not None:
         return ()
-    papers = published_results(plan.dataset.benchmark or plan.dataset.name, plan.scored_in)
+    papers = _papers(found)
     if set(found.parts) == {example.category for example in plan.dataset.examples}:
         return papers
     papers = tuple(replace(paper, overall=None) for paper in papers)
     return tuple(paper for paper in papers if set(paper.per_category) & set(found.parts))
 
 
+def _papers(found: Evaluated) -> tuple[Published, ...]:
+    """All that papers say of this benchmark in this protocol."""
+    dataset = found.plan.dataset
+    return published_results(dataset.benchmark or dataset.name, found.plan.scored_in)
+
+
 def _without_papers(found: Evaluated) -> list[str]:
     """Why there is none, where there would be."""
     plan = found.plan
-    name = plan.dataset.benchmark or plan.dataset.name
-    if _published(found) or not published_results(name, plan.scored_in):
+    if _published(found) or not _papers(found):
         return []
     if plan.experiment.simulated:
         why = "a simulated teacher reads the labels"

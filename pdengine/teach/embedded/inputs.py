@@ -17,6 +17,11 @@ CHANNELS = 8  # normals 3, position 3, mask 1, brightness 1
 _STRIDE = 16  # of the network's coarsest level
 
 
+def _measured(views: Views) -> Tensor:
+    """Which pixels show the shape and know how far away it is. [V, H, W]."""
+    return (views.index >= 0) & (views.depth > 0)
+
+
 def pool(views: Views) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Average the covered pixels of a view down to the network's resolution.
 
@@ -32,7 +37,7 @@ def pool(views: Views) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     )
     mask = (views.index >= 0).float()
     relative = views.depth - views.cameras.translation[:, 2, None, None]
-    relative = torch.where((views.index >= 0) & (views.depth > 0), relative, 0.0)
+    relative = torch.where(_measured(views), relative, 0.0)
     bright = (2 * views.images.mean(3) - 1) * mask
     planes = torch.cat(
         [views.normals.permute(0, 3, 1, 2), torch.stack([relative, bright, mask], 1)], dim=1
@@ -65,8 +70,7 @@ def inputs(views: Views) -> Tensor:
     """[V, 8, h, w] float32 from rendered views."""
     cameras: Cameras = views.cameras
     x = assemble(*pool(views), cameras.focal, cameras.translation[:, 2])
-    measured = ((views.index >= 0) & (views.depth > 0)).flatten(1).any(1)
-    x[:, 3:6] *= measured[:, None, None, None]
+    x[:, 3:6] *= _measured(views).flatten(1).any(1)[:, None, None, None]
     return x
 
 
