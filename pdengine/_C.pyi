@@ -141,6 +141,24 @@ def submanifold_map(
     coords: I32, kernel: int, forward: I32, backward: I32, threads: int
 ) -> None: ...
 def stride_map(coords: I32, coarse: I32, forward: I32, backward: I32) -> int: ...
+def unet(
+    mean: Real,
+    levels: list[tuple[I32, I32]],
+    downs: list[tuple[I32, I32]],
+    weights: list[Real],
+    eps: float,
+    threads: int,
+) -> tuple[Real, Real]: ...
+def unet_gradient(
+    mean: Real,
+    levels: list[tuple[I32, I32]],
+    downs: list[tuple[I32, I32]],
+    weights: list[Real],
+    eps: float,
+    tape: Real,
+    came: Real,
+    threads: int,
+) -> list[Real]: ...
 def sparse_conv(
     features: Real,
     weight: Real,
