@@ -104,8 +104,8 @@ std::string cuda_reason(int device) {
         return "no CUDA device answers: " + said(error);
     if (const int error =
             function<decltype(&pdengine_cuda_runs_on)>("pdengine_cuda_runs_on")(device))
-        return "CUDA device " + std::to_string(device) + " cannot run the CUDA library: " +
-               said(error);
+        return "CUDA device " + std::to_string(device) +
+               " cannot run the CUDA library: " + said(error);
     return "";
 }
 

@@ -8,8 +8,8 @@
 
 namespace pdengine {
 
-// Why no CUDA kernel can run on a device, in one sentence; empty when they can.  Where one is there,
-// makes it the current one.
+// Why no CUDA kernel can run on a device, in one sentence; empty when they can.  Makes the device
+// current.
 std::string cuda_reason(int device);
 
 // Takes another file for the library.  emulated: its kernels run on the CPU, on memory of the CPU.
