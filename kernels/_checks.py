@@ -18,12 +18,11 @@ def check_shape(name: str, tensor: Tensor, *letters: str | int, **known: int) ->
         TypeError: it is not a tensor.
         ValueError: the rank, a fixed size or a known letter does not match.
     """
-    if not isinstance(tensor, Tensor):
-        kind = type(tensor)
-        makes = "; torch.from_dlpack makes one" if hasattr(tensor, "__dlpack__") else ""
-        raise TypeError(
-            f"{name} must be a torch tensor{makes}, got {kind.__module__}.{kind.__name__}"
-        )
+    given: object = tensor
+    if not isinstance(given, Tensor):
+        makes = "; torch.from_dlpack makes one" if hasattr(given, "__dlpack__") else ""
+        kind = f"{type(given).__module__}.{type(given).__name__}"
+        raise TypeError(f"{name} must be a torch tensor{makes}, got {kind}")
     found = dict(known)
     ok = tensor.dim() == len(letters)
     if ok:
