@@ -2,7 +2,7 @@
 
 python bench/quality.py --psb DIR [--categories Chair,Table] [--teacher embedded|simulated]
     [--noise systematic|independent|clean] [--modes vote,tta,pre,collection]
-    [--points 2048] [--seeds 1] --json FILE
+    [--points 2048] [--seeds 1] [--meshes points|triangles] --json FILE
 
 FILE is a list of rows {category, shapes, teacher, noise, mode, seed, miou, coverage,
 seconds_per_shape}.  mIoU is the mean over the parts a shape has, then over shapes.  A shape that
@@ -29,7 +29,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from pdengine.config import DistillConfig, EngineConfig, with_options
+from pdengine.config import MESHES, DistillConfig, EngineConfig, with_options
 from pdengine.data import Example, generated_shapes, read_manifest
 from pdengine.errors import PdengineError
 from pdengine.evaluate import (
@@ -60,6 +60,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     add("--json", required=True, help="where the rows go")
     add("--limit", type=int, help="at most so many shapes per category")
     add("--views", type=int, default=10)
+    add("--meshes", choices=MESHES, default="points", help="how a mesh is drawn")
     add("--per-shape", help="where one result per shape goes, as JSON")
     add("--set", nargs="*", default=[], metavar="NAME=VALUE", help="settings of DistillConfig")
     add("--verbose", action="store_true", help="one line per shape as it is measured")
@@ -132,7 +133,7 @@ def report_failures(results: Iterable[Result], console: Console) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     options = arguments(argv)
     logging.basicConfig(level=logging.WARNING)
-    config = with_options(EngineConfig(), views=options.views)
+    config = with_options(EngineConfig(), views=options.views, meshes=options.meshes)
     config = with_options(config, distill=replace(config.distill, **settings(options.set)))
     modes = tuple(dict.fromkeys(options.modes.split(",")))
     experiment = Experiment(options.teacher, options.noise, modes, options.points, config)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import operator
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -12,8 +15,14 @@ def check_shape(name: str, tensor: Tensor, *letters: str | int, **known: int) ->
     check_shape("depth", depth, "V", "N", **check_shape("uv", uv, "V", "N", 2))
 
     Raises:
+        TypeError: it is not a tensor.
         ValueError: the rank, a fixed size or a known letter does not match.
     """
+    given: object = tensor
+    if not isinstance(given, Tensor):
+        makes = "; torch.from_dlpack makes one" if hasattr(given, "__dlpack__") else ""
+        kind = f"{type(given).__module__}.{type(given).__name__}"
+        raise TypeError(f"{name} must be a torch tensor{makes}, got {kind}")
     found = dict(known)
     ok = tensor.dim() == len(letters)
     if ok:
@@ -64,6 +73,14 @@ def check_finite(name: str, points: Tensor) -> None:
     if not bool(finite.all()):
         row = int((~finite).any(dim=1).nonzero()[0])
         raise ValueError(f"{name} must be finite, got {points[row].tolist()} in row {row}")
+
+
+def check_whole(name: str, value: Any) -> int:
+    """The number as an int, NumPy's too.  Raises TypeError where it is not a whole number."""
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be an integer, got {value!r}") from None
 
 
 def check_positive(name: str, value: float) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+
 import torch
 from torch import Tensor
 
@@ -34,12 +36,22 @@ def check_projection(
     return sizes
 
 
-def check_size(size: tuple[int, int]) -> None:
-    """Raises ValueError where (height, width) is not two sides of an image in pixels."""
-    if len(size) != 2 or not all(1 <= side <= LARGEST_SIDE for side in size):
-        raise ValueError(
-            f"size must be (height, width), each in [1, {LARGEST_SIDE}] pixels, got {tuple(size)}"
-        )
+def check_size(size: tuple[int, int]) -> tuple[int, int]:
+    """Height and width of an image in pixels.
+
+    Raises:
+        TypeError: they are not two integers.
+        ValueError: there are more or fewer, or a side is outside its range.
+    """
+    rule = f"size must be (height, width), each in [1, {LARGEST_SIDE}] pixels"
+    try:
+        sides = tuple(operator.index(side) for side in size)
+    except TypeError:
+        raise TypeError(f"{rule}, got {size!r}") from None
+    if len(sides) != 2 or not all(1 <= side <= LARGEST_SIDE for side in sides):
+        raise ValueError(f"{rule}, got {sides}")
+    height, width = sides
+    return height, width
 
 
 def check_surface(

@@ -48,7 +48,8 @@ class RenderConfig:
         views: number of cameras of the rig.
         size: height and width in pixels.
         radius_px: radius of a point's disc; None chooses by the point density.
-        meshes: "triangles" draws a mesh's own, "points" draws discs on points sampled on it.
+        meshes: "triangles" draws a mesh's own, "points" draws discs on points sampled on it, which
+            the embedded teacher knows better.  Faces get their labels either way.
         surface_points: how many of them.
     """
 
@@ -257,14 +258,13 @@ def with_options(config: EngineConfig, **options: Any) -> EngineConfig:
     Raises:
         ConfigError: there is no such setting, or its value is outside its range.
     """
-    if "views" in options:
-        render_config = replace(config.render, views=options.pop("views"))
-        config = replace(config, render=render_config)
+    drawn = {name: options.pop(name) for name in ("views", "meshes") if name in options}
+    config = replace(config, render=replace(config.render, **drawn))
     if "nameless" in options:
         config = replace(config, lift=replace(config.lift, nameless=options.pop("nameless")))
     unknown = sorted(set(options) - set(EngineConfig.__dataclass_fields__))
     if unknown:
-        known = ["views", "nameless", *EngineConfig.__dataclass_fields__]
+        known = ["views", "meshes", "nameless", *EngineConfig.__dataclass_fields__]
         meant = "".join(f"; {hint}" for name in unknown if (hint := _meant(name, known)))
         got = ", ".join(unknown)
         raise ConfigError(f"option must be one of {', '.join(known)}, got {got}{meant}")

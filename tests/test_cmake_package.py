@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -149,6 +151,27 @@ def test_another_version_is_refused(package: Package, tmp_path: Path) -> None:
     done = configure(CONSUMER, tmp_path, *options, check=False)
     assert done.returncode != 0
     assert f"version: {__version__}" in done.stderr
+
+
+def test_it_stands_inside_another_project(tmp_path: Path) -> None:
+    """add_subdirectory gives the same target, looks for no Python, and lends no flag."""
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.24)\n"
+        "project(outer LANGUAGES CXX)\n"
+        "set(CMAKE_EXPORT_COMPILE_COMMANDS ON)\n"
+        f'add_subdirectory("{ROOT}" pdengine EXCLUDE_FROM_ALL)\n'
+        f'add_executable(every_op "{CONSUMER}/every_op.cpp")\n'
+        "target_link_libraries(every_op PRIVATE pdengine::pdengine)\n"
+    )
+    folder = tmp_path / "build"
+    configure(tmp_path, folder)
+    cache = (folder / "CMakeCache.txt").read_text()
+    assert "PDENGINE_PYTHON:BOOL=OFF" in cache
+    assert not re.search(r"^_?(Python|pybind11)", cache, re.MULTILINE)
+    commands = json.loads((folder / "compile_commands.json").read_text())
+    command = next(c["command"] for c in commands if c["file"].endswith("every_op.cpp"))
+    assert "-ffp-contract" not in command
+    run(*shlex.split(command), "-fsyntax-only")
 
 
 def six_cameras() -> tuple[Tensor, Tensor, Tensor]:

@@ -21,7 +21,7 @@ from pdengine.errors import ConfigError
         ({"up": 3}, "up must be one of auto, x, y, z, -x, -y, -z, got 3"),
         (
             {"veiws": 3},
-            "option must be one of views, nameless, mode, .*, got veiws; did you mean",
+            "option must be one of views, meshes, nameless, mode, .*, got veiws; did you mean",
         ),
         ({"method": "vote"}, "got method; method is typed on the command line, here say mode: one"),
         (

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from pdengine import _C
-from pdengine.kernels._checks import check_dtype, check_finite, check_shape
+from pdengine.kernels._checks import check_dtype, check_finite, check_shape, check_whole
 from pdengine.kernels._cuda import call
 from pdengine.kernels._dispatch import Backend, choose, cpu_only, cuda_only
 from pdengine.kernels.farthest_points import reference
@@ -75,6 +75,7 @@ def farthest_points(
     check_dtype("xyz", xyz, torch.float32)
     if points >= 2**31:
         raise ValueError(f"xyz must have fewer than 2^31 points, got {points}")
+    count, first = check_whole("count", count), check_whole("first", first)
     if not 0 <= count <= points:
         raise ValueError(f"count must be between 0 and the number of points, {points}, got {count}")
     check_finite("xyz", xyz)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from pdengine import _C
-from pdengine.kernels._checks import check_dtype, check_range, check_shape
+from pdengine.kernels._checks import check_dtype, check_range, check_shape, check_whole
 from pdengine.kernels._cuda import call, slots_for, unique_keys
 from pdengine.kernels._dispatch import Backend, choose, cpu_only, cuda_only, thread_limit
 from pdengine.kernels.kernel_map import reference
@@ -165,6 +165,7 @@ def submanifold_map(
     Source: submanifold sparse convolution, Graham et al. (CVPR 2018).
     """
     check_coords(coords)
+    kernel = check_whole("kernel", kernel)
     if kernel not in (1, 3, 5, 7):
         raise ValueError(f"kernel must be 1, 3, 5 or 7, got {kernel}")
 

@@ -6,7 +6,13 @@ import torch
 from torch import Tensor
 
 from pdengine import _C
-from pdengine.kernels._checks import check_dtype, check_finite, check_same_device, check_shape
+from pdengine.kernels._checks import (
+    check_dtype,
+    check_finite,
+    check_same_device,
+    check_shape,
+    check_whole,
+)
 from pdengine.kernels._cuda import call
 from pdengine.kernels._dispatch import Backend, choose, cpu_only, cuda_only, thread_limit
 from pdengine.kernels.knn import reference
@@ -107,6 +113,7 @@ def knn(
     check_dtype("query", query, torch.float32)
     check_dtype("points", points, torch.float32)
     check_same_device(query=query, points=points)
+    k = check_whole("k", k)
     if not 1 <= k <= len(points):
         raise ValueError(f"k must be between 1 and the number of points, {len(points)}, got {k}")
     if len(points) >= 2**31:

@@ -50,7 +50,7 @@ def lift_boxes(
     check_dtype("boxes", boxes, torch.float32)
     check_dtype("view", view, torch.int64)
     check_same_device(pixel=pixel, boxes=boxes, view=view)
-    check_size(size)
+    size = check_size(size)
     check_range("pixel", pixel, -1, size[0] * size[1])
     check_range("view", view, 0, sizes["V"])
 

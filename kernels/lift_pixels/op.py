@@ -6,7 +6,13 @@ import torch
 from torch import Tensor
 
 from pdengine import _C
-from pdengine.kernels._checks import check_dtype, check_range, check_same_device, check_shape
+from pdengine.kernels._checks import (
+    check_dtype,
+    check_range,
+    check_same_device,
+    check_shape,
+    check_whole,
+)
 from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit, triton_only
 from pdengine.kernels._pinhole import check_size
 from pdengine.kernels.lift_pixels import reference
@@ -52,6 +58,7 @@ def lift_pixels(
     check_size((layers["H"], layers["W"]))
     check_range("pixel", pixel, -1, layers["H"] * layers["W"])
     check_range("view", view, 0, sizes["V"])
+    count = check_whole("count", count)
     if count < 0:
         raise ValueError(f"count must be at least 0, got {count}")
 

@@ -14,7 +14,13 @@ import torch
 from torch import Tensor
 
 from pdengine import _C
-from pdengine.kernels._checks import check_dtype, check_range, check_same_device, check_shape
+from pdengine.kernels._checks import (
+    check_dtype,
+    check_range,
+    check_same_device,
+    check_shape,
+    check_whole,
+)
 from pdengine.kernels._dispatch import Backend, choose, cpu_only, cuda_only, thread_limit
 from pdengine.kernels._pinhole import check_surface
 from pdengine.kernels.lift_seen import cuda_kernels, reference
@@ -107,6 +113,7 @@ def lift_seen_pixels(
     layers = check_shape("regions", regions, "L", "H", "W", **image)
     check_dtype("regions", regions, torch.int32)
     _check_view(view, xyz, {"L": layers["L"]}, regions=regions)
+    count = check_whole("count", count)
     if count < 0:
         raise ValueError(f"count must be at least 0, got {count}")
 

@@ -16,12 +16,13 @@ from torch import Tensor
 
 MOST_TRIANGLES = 1 << 24  # their numbers come back as float32
 LICENCE = "NVIDIA Source Code License, non-commercial"
+INSTALL = 'pip install --no-build-isolation "pdengine[mesh]"'  # it looks for torch when it is built
 
 
 def why_not(tensor: Tensor) -> str | None:
     """One sentence, or None where it can run."""
     if importlib.util.find_spec("nvdiffrast") is None:
-        return f"nvdiffrast is not installed (extra mesh; {LICENCE})"
+        return f"nvdiffrast ({LICENCE}) is not installed; {INSTALL}"
     if not tensor.is_cuda:
         return f"nvdiffrast needs a CUDA tensor, got one on {tensor.device}"
     return None

@@ -78,7 +78,7 @@ def raster_triangles(
     check_dtype("faces", faces, torch.int32)
     check_same_device(vertices=vertices, faces=faces)
     check_range("faces", faces, 0, sizes["N"])
-    check_size(size)
+    size = check_size(size)
 
     if len(faces) == 0 or sizes["V"] == 0:
         shape = (sizes["V"], *size)

@@ -64,7 +64,7 @@ def splat_points(
     Source: z-buffering, Catmull 1974; one disc per point as in PartSLIP (CVPR 2023).
     """
     sizes = check_projection(xyz, rotation, translation, focal)
-    check_size(size)
+    size = check_size(size)
     if not 0 <= radius_px <= LARGEST_RADIUS_PX:
         raise ValueError(f"radius_px must be in [0, {LARGEST_RADIUS_PX}], got {radius_px}")
 

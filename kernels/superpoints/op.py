@@ -14,6 +14,7 @@ from pdengine.kernels._checks import (
     check_range,
     check_same_device,
     check_shape,
+    check_whole,
 )
 from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit
 from pdengine.kernels.knn import knn
@@ -108,6 +109,7 @@ def superpoints(
     features = positions.new_empty((len(positions), 0)) if features is None else features
     check_same_device(positions=positions, features=features)
     check_positive("regularisation", regularisation)
+    smallest = check_whole("smallest", smallest)
     if smallest < 1:
         raise ValueError(f"smallest must be at least 1, got {smallest}")
     graph = _graph(positions, graph)
@@ -170,6 +172,7 @@ def _graph(positions: Tensor, graph: Tensor | int) -> Tensor:  # [N, k]
             raise ValueError(f"graph must have fewer than 2^32 entries, got {graph.numel()}")
         check_range("graph", graph, 0, count)
         return graph.detach().contiguous()
+    graph = check_whole("graph", graph)
     if graph < 1:
         raise ValueError(f"graph must be [N, k] or at least 1, got {graph}")
     if count == 0:

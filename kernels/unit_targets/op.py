@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from pdengine import _C
-from pdengine.kernels._checks import check_dtype, check_same_device, check_shape
+from pdengine.kernels._checks import check_dtype, check_same_device, check_shape, check_whole
 from pdengine.kernels._dispatch import Backend, choose, cpu_only, thread_limit, triton_only
 from pdengine.kernels._units import check_units
 from pdengine.kernels.unit_targets import reference
@@ -78,6 +78,7 @@ def unit_targets(
 
     Source: PartDistill (CVPR 2024), its loss summed over units before the optimiser runs.
     """
+    count = check_whole("count", count)
     parts = check_shape("class_weight", class_weight, "R")["R"]
     check_units(label, offsets, point, count, parts)
     check_shape("score", score, "K", K=len(label))

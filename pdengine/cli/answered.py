@@ -78,6 +78,7 @@ def _check_same(views: ViewsFile, config: EngineConfig) -> None:
     usual = EngineConfig()
     for name, given, default, had in (
         ("views", config.render.views, usual.render.views, views.render.views),
+        ("meshes", config.render.meshes, usual.render.meshes, views.render.meshes),
         ("up", config.up, usual.up, views.up),
         ("seed", config.seed, usual.seed, views.seed),
     ):

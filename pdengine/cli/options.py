@@ -62,6 +62,8 @@ class EngineOptions:
 
     views: Annotated[int, word("N")] = 10
     """How many views are rendered."""
+    meshes: Annotated[str, word("points|triangles")] = "points"
+    """Draw a mesh as discs on points of it, or its triangles."""
     up: Annotated[str, word("AXIS")] = "auto"
     """Which way is up: x, y, z, -x, -y, -z, or auto."""
     points: Annotated[int, word("N")] = 10_000

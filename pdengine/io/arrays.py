@@ -126,6 +126,8 @@ def _numpy(name: str, values: AnyArray) -> Array:
         else:
             found = f"{type(values).__name__}, which cannot be read: {error}"
         raise ShapeError(f"{name} must be an array of numbers, got {found}") from None
+    if np.ma.is_masked(values):  # as an array it would be what stands under the mask
+        raise ShapeError(f"{name} must be an array without a mask; masked.filled(nan) has none")
     if array.dtype.kind not in "fiu":
         raise ShapeError(f"{name} must be real numbers, got {array.dtype}")
     found_array: Array = array

@@ -103,6 +103,20 @@ def test_points_of_any_kind_are_a_shape(given: Any) -> None:
     assert found.world.tolist() == XYZ.tolist()
 
 
+def test_a_mask_that_hides_nothing_is_no_mask_and_a_filled_one_is_kept_aside() -> None:
+    assert cloud_from_arrays(np.ma.masked_array(XYZ)).world.tolist() == XYZ.tolist()
+    filled = np.ma.masked_greater(XYZ, 2.5).filled(np.nan)
+    assert cloud_from_arrays(filled).rows.tolist() == [0, 1, 2]
+
+
+def test_arrays_that_may_not_be_written_or_that_learn_are_read() -> None:
+    fixed = XYZ[::-1]
+    fixed.setflags(write=False)
+    assert cloud_from_arrays(fixed).world.tolist() == XYZ[::-1].tolist()
+    learnt = torch.from_numpy(XYZ).requires_grad_()
+    assert cloud_from_arrays(learnt, learnt / 3).world.tolist() == XYZ.tolist()
+
+
 def test_what_is_a_shape_stays_it() -> None:
     cloud, mesh = cloud_from_arrays(XYZ), mesh_from_arrays(XYZ, FACES)
     assert as_shape("shape", cloud) is cloud
@@ -156,6 +170,10 @@ def test_an_engine_takes_files_and_arrays(
             "xyz must be an array of numbers, got",
         ),
         (lambda: cloud_from_arrays(Lent(torch.zeros(2, 3) > 0)), "xyz must be real .*, got bool"),
+        (
+            lambda: cloud_from_arrays(np.ma.masked_greater(XYZ, 2.5)),
+            r"xyz must be an array without a mask; masked\.filled\(nan\)",
+        ),
         (
             lambda: mesh_from_arrays(XYZ, Lent(torch.zeros(2, 3))),
             "faces must be integers, got floa",

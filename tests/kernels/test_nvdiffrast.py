@@ -6,6 +6,8 @@ rows, weights and depths are translated rightly; the last test compares with nvd
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from types import ModuleType
 
@@ -63,9 +65,29 @@ def test_cameras_rows_weights_and_depths_are_translated():
 def test_it_says_why_it_cannot_run_and_is_never_chosen_unasked():
     mesh = torch.zeros(3, 3), torch.zeros(1, 3, dtype=torch.int32)
     where = torch.eye(3)[None], torch.tensor([[0.0, 0, 2]]), torch.ones(1)
-    with pytest.raises(RuntimeError, match=r"nvdiffrast (is not installed \(extra mesh|needs a)"):
+    missing = r"\(NVIDIA Source Code License, non-commercial\) is not installed; pip install "
+    with pytest.raises(RuntimeError, match=rf"nvdiffrast ({missing}|needs a CUDA tensor)"):
         raster_triangles(*mesh, *where, (4, 4), backend="nvdiffrast")
     assert (raster_triangles(*mesh, *where, (4, 4)).index == -1).all()
+
+
+def test_it_is_not_imported_where_it_is_not_asked_for(tmp_path):
+    """A package of its name that cannot be imported is installed, and nobody notices."""
+    (tmp_path / "nvdiffrast").mkdir()
+    (tmp_path / "nvdiffrast" / "__init__.py").write_text("raise SystemExit('imported')")
+    code = (
+        "import torch; from pdengine.kernels.raster_triangles import raster_triangles as draw\n"
+        "mesh = torch.zeros(3, 3), torch.zeros(1, 3, dtype=torch.int32)\n"
+        "where = torch.eye(3)[None], torch.ones(1, 3), torch.ones(1)\n"
+        "draw(*mesh, *where, (4, 4))\n"
+        "try: draw(*mesh, *where, (4, 4), backend='nvdiffrast')\n"
+        "except RuntimeError as error: print(error)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd="/", env=environment
+    )
+    assert "nvdiffrast needs a CUDA tensor, got one on cpu" in done.stdout, done.stderr
 
 
 def test_too_many_triangles_are_refused(simulated, monkeypatch):

@@ -145,6 +145,28 @@ def test_nothing_has_the_shape_that_was_promised(name: str, arguments: tuple[Any
     torch.library.opcheck(op, arguments, test_utils=("test_schema", "test_faketensor"))
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_compiles_whole_with_its_gradient(name: str) -> None:
+    """In a function with other operators, for any size of what it is given."""
+    arguments, asks = CASES[name]
+
+    def call(*given: Any) -> tuple[Tensor, ...]:
+        return tuple(2 * tensor for tensor in flat(registered(name)(*given)))
+
+    torch._dynamo.reset()
+    compiled = torch.compile(call, fullgraph=True, dynamic=True, backend="aot_eager")
+    found = []
+    for run in (call, compiled):
+        given = [a.clone().requires_grad_() if k in asks else a for k, a in enumerate(arguments)]
+        made = run(*given)
+        grown = [tensor.sum() for tensor in made if tensor.requires_grad]
+        if grown:
+            torch.stack(grown).sum().backward()
+        found.append([*made, *(given[k].grad for k in asks)])
+    for true, other in zip(*found, strict=True):
+        assert other is None if true is None else torch.equal(true, other)
+
+
 def learn(xyz: Tensor, weight: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     """Points to voxels to one layer to the loss, and how many voxels there are."""
     ops = torch.ops.pdengine
