@@ -37,6 +37,7 @@ CASES = [
         partial(work, points),
         gate,
         quick=points < 100_000,
+        threads=(1,),  # each choice waits for the one before
     )
     for points in (10_000, 100_000)
 ]

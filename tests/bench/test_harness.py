@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 import torch
 from compare import Comparison, measure, verdict
@@ -32,13 +34,31 @@ def test_the_slowest_limit_is_the_floor() -> None:
     assert Cost(bytes=2e6, flops=3e7, gathers=4e5).floor_ms(LIMITS) == (4.0, "gather")
 
 
-def test_a_short_call_is_timed_many_times_and_a_long_one_once() -> None:
+def test_a_short_call_is_timed_many_times_and_a_long_one_as_often_as_asked() -> None:
     calls: list[int] = []
     assert len(times_ms(lambda: calls.append(1), seconds=0.02)) >= 1
     assert len(calls) > 10
-    calls.clear()
-    assert len(times_ms(lambda: calls.append(1), seconds=0.0)) == 1
+
+    def slow() -> None:
+        calls.append(1)
+        time.sleep(0.002)
+
+    for least in (1, 5):
+        calls.clear()
+        assert len(times_ms(slow, seconds=0.0, least=least)) == least
+        assert len(calls) == least + 1  # the first warms up and does not count
+
+
+def test_a_call_beyond_all_patience_is_its_own_only_sample() -> None:
+    calls: list[int] = []
+
+    def slow() -> None:
+        calls.append(1)
+        time.sleep(0.02)
+
+    assert times_ms(slow, seconds=1.0, least=3, patience=0.01) >= [20.0]
     assert len(calls) == 1
+    assert len(times_ms(slow, seconds=0.0, least=3, patience=60.0)) == 3
 
 
 def test_sizes_are_bytes_of_every_tensor() -> None:
