@@ -194,20 +194,22 @@ def times_ms(
         run: the call.
         seconds: after them no sample is begun, once there are enough.
         least: samples there are, however long they last.
-        patience: a first call that lasts more seconds than this is the only sample.
-        warm_up: calls before the clock; one where a call lasts longer than all the seconds.
+        patience: where every call before the clock lasts more seconds than this, the last of them
+            is the only sample.
+        warm_up: calls before the clock; fewer where one lasts longer than all the seconds.
     """
     clock = time.perf_counter
     end = clock() + seconds
-    start = clock()
-    run()
-    once = clock() - start
-    if once > patience:
-        return [1e3 * once]  # minutes of the slowest peers are not spent on warming up
-    for _ in range(warm_up - 1 if once <= seconds else 0):
+    once = math.inf
+    for _ in range(warm_up):
         start = clock()
         run()
-        once = min(once, clock() - start)
+        last = clock() - start
+        once = min(once, last)
+        if seconds < last <= patience:
+            break
+    if once > patience:
+        return [1e3 * last]  # minutes of the slowest peers are not spent on more
     calls = max(1, int(LONG_ENOUGH / max(once, 1e-9)))
     found: list[float] = []
     gc.collect()
