@@ -36,6 +36,7 @@ class CMakeBuild(build_ext):
         output = Path(self.get_ext_fullpath(ext.name)).resolve().parent
         build = ROOT / "build" / f"cmake-{sys.implementation.cache_tag}"
         build.mkdir(parents=True, exist_ok=True)
+        archs = os.environ.get("PDENGINE_CUDA_ARCHS")
         configured = subprocess.run(
             [
                 cmake, "-S", str(ROOT), "-B", str(build), "-G", "Ninja",
@@ -45,7 +46,8 @@ class CMakeBuild(build_ext):
                 f"-Dpybind11_DIR={pybind11.get_cmake_dir()}",
                 f"-DPDENGINE_OUTPUT={output}",
                 f"-DPDENGINE_CUDA={os.environ.get('PDENGINE_CUDA', 'auto')}",
-                f"-DPDENGINE_CUDA_ARCHS={os.environ.get('PDENGINE_CUDA_ARCHS', '90')}",
+                # Unset, CMakeLists.txt says which, not what an earlier build was told.
+                f"-DPDENGINE_CUDA_ARCHS={archs}" if archs else "-UPDENGINE_CUDA_ARCHS",
             ],
         )  # fmt: skip
         if configured.returncode != 0 or subprocess.run([cmake, "--build", str(build)]).returncode:

@@ -45,9 +45,12 @@ def captured(run: Callable[[], object]) -> Callable[[], object]:
         for _ in range(3):
             run()
     torch.cuda.current_stream().wait_stream(side)
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        run()
+    graph, stream = torch.cuda.CUDAGraph(), torch.cuda.current_stream()
+    try:
+        with torch.cuda.graph(graph):
+            run()
+    finally:  # where it fails, torch stays on the stream that it captured
+        torch.cuda.set_stream(stream)
     return graph.replay
 
 

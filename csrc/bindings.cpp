@@ -1,11 +1,7 @@
-// With bindings_cuda.cpp the only file that knows Python: NumPy arrays in, TensorViews to the core.
-// Shapes and dtypes are checked by kernels/<op>/op.py; a wrong dtype here is our own mistake and
-// raises TypeError.
-#include <pybind11/numpy.h>
-#include <pybind11/pybind11.h>
+// The ops of the C++ core for Python.
+#include "bindings.h"
 
 #include "core/cpu_features.h"
-#include "core/tensor_view.h"
 #include "farthest_points/farthest_points.h"
 #include "kernel_map/kernel_map.h"
 #include "knn/knn.h"
@@ -24,53 +20,6 @@
 #include "unit_targets/unit_targets.h"
 #include "visible_points/visible_points.h"
 #include "voxelize/voxelize.h"
-
-namespace py = pybind11;
-namespace pd = pdengine;
-
-template <typename T>
-using Array = py::array_t<T, py::array::c_style>;
-
-// An argument taken as it is: an array of another dtype is an error, never a silent copy.
-static const auto exact = py::arg().noconvert();
-
-// A view of an array that the caller keeps alive for the whole call.
-template <int Rank, typename T>
-static pd::TensorView<T, Rank> view(Array<T>& array) {
-    if (array.ndim() != Rank) throw py::type_error("wrong number of dimensions");
-    pd::TensorView<T, Rank> out{array.mutable_data(), {}};
-    for (int d = 0; d < Rank; ++d) out.size[d] = array.shape(d);
-    return out;
-}
-
-template <int Rank, typename T>
-static pd::TensorView<const T, Rank> const_view(const Array<T>& array) {
-    if (array.ndim() != Rank) throw py::type_error("wrong number of dimensions");
-    pd::TensorView<const T, Rank> out{array.data(), {}};
-    for (int d = 0; d < Rank; ++d) out.size[d] = array.shape(d);
-    return out;
-}
-
-// An array that takes over memory of the core.
-template <typename T, typename Owner>
-static py::array_t<T> take(Owner owner, const T* data, int64_t count) {
-    auto* kept = new Owner(std::move(owner));
-    return py::array_t<T>(count, data,
-                          py::capsule(kept, [](void* p) { delete static_cast<Owner*>(p); }));
-}
-
-static py::array_t<int64_t> take(std::vector<int64_t> values) {
-    const int64_t* data = values.data();
-    const auto count = static_cast<int64_t>(values.size());
-    return take<int64_t>(std::move(values), data, count);
-}
-
-static py::tuple take(pd::Rows rows) {
-    const int64_t* value = rows.value.get();
-    const int64_t count = rows.offsets.back();
-    return py::make_tuple(take(std::move(rows.offsets)),
-                          take<int64_t>(std::move(rows.value), value, count));
-}
 
 // The ops of the images: points to pixels and back.  Arrays are taken as they are (no silent copy),
 // and the interpreter is free while the core works.
@@ -383,6 +332,7 @@ static void define_student_ops(py::module_& m) {
         py::arg("threads"));
 }
 
+void define_unet(py::module_& m);      // bindings_unet.cpp
 void define_cuda_ops(py::module_& m);  // bindings_cuda.cpp
 
 PYBIND11_MODULE(_C, m) {
@@ -395,5 +345,6 @@ PYBIND11_MODULE(_C, m) {
     m.def("limit_simd", &pd::limit_simd, py::arg("widest"));
     define_image_ops(m);
     define_student_ops(m);
+    define_unet(m);
     define_cuda_ops(m);
 }

@@ -291,10 +291,13 @@ static void define_voxel_ops(py::module_& m) {
 }
 
 void define_cuda_ops(py::module_& m) {
-    m.def("cuda_reason", [] {
-        const std::string reason = pd::cuda_reason();
-        return reason.empty() ? std::nullopt : std::optional<std::string>(reason);
-    });
+    m.def(
+        "cuda_reason",
+        [](int device) {
+            const std::string reason = pd::cuda_reason(device);
+            return reason.empty() ? std::nullopt : std::optional<std::string>(reason);
+        },
+        "device"_a = 0);
     m.def("cuda_emulated", &pd::cuda_emulated);
     m.def("open_cuda_library", &pd::open_cuda_library, py::arg("path"), py::arg("emulated"));
     define_image_ops(m);

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from pdengine import _C
@@ -89,9 +90,25 @@ def cpu_only(tensor: Tensor) -> str | None:
 
 def cuda_only(tensor: Tensor) -> str | None:
     """The reason of every CUDA backend; an emulated library takes tensors on the CPU."""
-    if not tensor.is_cuda and not (tensor.device.type == "cpu" and _C.cuda_emulated()):
-        return f"the CUDA kernel needs a CUDA tensor, got one on {tensor.device}"
-    return _C.cuda_reason()
+    if tensor.is_cuda:
+        return _why_not_on(tensor.get_device())
+    if tensor.device.type == "cpu" and _C.cuda_emulated():
+        return _C.cuda_reason()
+    return f"the CUDA kernel needs a CUDA tensor, got one on {tensor.device}"
+
+
+_answered: set[int] = set()  # the GPUs that were found to run the CUDA library
+
+
+def _why_not_on(device: int) -> str | None:
+    if device in _answered:
+        return None
+    # It is asked while it is current, and no other GPU is: asking takes memory there.
+    with torch.cuda.device(device):
+        reason = _C.cuda_reason(device)
+    if reason is None:
+        _answered.add(device)
+    return reason
 
 
 def triton_only(tensor: Tensor) -> str | None:

@@ -141,6 +141,24 @@ def submanifold_map(
     coords: I32, kernel: int, forward: I32, backward: I32, threads: int
 ) -> None: ...
 def stride_map(coords: I32, coarse: I32, forward: I32, backward: I32) -> int: ...
+def unet(
+    mean: Real,
+    levels: list[tuple[I32, I32]],
+    downs: list[tuple[I32, I32]],
+    weights: list[Real],
+    eps: float,
+    threads: int,
+) -> tuple[Real, Real]: ...
+def unet_gradient(
+    mean: Real,
+    levels: list[tuple[I32, I32]],
+    downs: list[tuple[I32, I32]],
+    weights: list[Real],
+    eps: float,
+    tape: Real,
+    came: Real,
+    threads: int,
+) -> list[Real]: ...
 def sparse_conv(
     features: Real,
     weight: Real,
@@ -155,7 +173,7 @@ def sparse_conv_weight(
     features: Real, gradient: Real, source: I32, weight: Real, bias: Real, threads: int
 ) -> None: ...
 def knn(query: F32, points: F32, index: I64, distance: F32, threads: int) -> None: ...
-def cuda_reason() -> str | None: ...
+def cuda_reason(device: int = 0) -> str | None: ...
 def cuda_emulated() -> bool: ...
 def open_cuda_library(path: str, emulated: bool) -> None: ...
 def splat_points_cuda(

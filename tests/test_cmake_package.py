@@ -113,7 +113,7 @@ def test_one_library_and_every_header_are_installed(package: Package) -> None:
     assert {p.name for p in package.prefix.rglob("libpdengine*")} == names[package.kind]
     headers = package.prefix / "include" / "pdengine"
     found = {str(p.relative_to(headers)) for p in headers.rglob("*") if p.is_file()}
-    assert found == {f"{op}/{op}.h" for op in OPS} | {
+    assert found == {f"{op}/{op}.h" for op in (*OPS, "unet")} | {
         f"core/{name}.h" for name in ("api", "cpu_features", "rows", "tensor_view")
     }
 

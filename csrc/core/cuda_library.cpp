@@ -1,6 +1,5 @@
 #include "core/cuda_library.h"
 
-#include <atomic>
 #include <mutex>
 #include <stdexcept>
 
@@ -15,8 +14,7 @@ namespace {
 struct Library {
     void* handle = nullptr;
     bool emulated = false;
-    std::atomic<bool> ready{false};  // a device once answered
-    std::string reason;              // why handle is null
+    std::string reason;  // why handle is null
 };
 
 std::mutex lock;
@@ -77,6 +75,10 @@ Function function(const char* name) {
     return reinterpret_cast<Function>(cuda_function(name));
 }
 
+std::string said(int error) {
+    return function<decltype(&pdengine_cuda_error)>("pdengine_cuda_error")(error);
+}
+
 }  // namespace
 
 void open_cuda_library(const std::string& path, bool emulated) {
@@ -95,17 +97,16 @@ void* cuda_function(const char* name) {
     return symbol(from, name);
 }
 
-std::string cuda_reason() {
-    Library& from = current();
+std::string cuda_reason(int device) {
+    const Library& from = current();
     if (from.handle == nullptr) return from.reason;
-    if (from.ready) return "";
-    const int error = function<decltype(&pdengine_cuda_ready)>("pdengine_cuda_ready")();
-    if (error == 0) {
-        from.ready = true;
-        return "";
-    }
-    return std::string("no CUDA device answers: ") +
-           function<decltype(&pdengine_cuda_error)>("pdengine_cuda_error")(error);
+    if (const int error = function<decltype(&pdengine_cuda_ready)>("pdengine_cuda_ready")())
+        return "no CUDA device answers: " + said(error);
+    if (const int error =
+            function<decltype(&pdengine_cuda_runs_on)>("pdengine_cuda_runs_on")(device))
+        return "CUDA device " + std::to_string(device) +
+               " cannot run the CUDA library: " + said(error);
+    return "";
 }
 
 void use_cuda_device(const char* op, int device) {
@@ -115,9 +116,7 @@ void use_cuda_device(const char* op, int device) {
 
 void check_cuda(const char* op, int error) {
     if (error == 0) return;
-    throw std::runtime_error(
-        std::string(op) + ": " +
-        function<decltype(&pdengine_cuda_error)>("pdengine_cuda_error")(error));
+    throw std::runtime_error(std::string(op) + ": " + said(error));
 }
 
 }  // namespace pdengine

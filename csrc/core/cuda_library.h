@@ -8,8 +8,9 @@
 
 namespace pdengine {
 
-// Why no CUDA kernel can run here, in one sentence; empty when they can.
-std::string cuda_reason();
+// Why no CUDA kernel can run on a device, in one sentence; empty when they can.  Makes the device
+// current.
+std::string cuda_reason(int device);
 
 // Takes another file for the library.  emulated: its kernels run on the CPU, on memory of the CPU.
 void open_cuda_library(const std::string& path, bool emulated);

@@ -23,14 +23,16 @@ __global__ void measure_tiles(KnnCudaParams p) {
     const int64_t tile = item(), first = tile * kTilePoints;
     if (first >= p.count) return;
     const int64_t end = min(first + kTilePoints, p.count);
-    for (int a = 0; a < 3; ++a) {
-        float low = INFINITY, high = -INFINITY;
-        for (int64_t i = first; i < end; ++i) {
-            low = fminf(low, p.points[i * 3 + a]);
-            high = fmaxf(high, p.points[i * 3 + a]);
+    float low[3] = {INFINITY, INFINITY, INFINITY}, high[3] = {-INFINITY, -INFINITY, -INFINITY};
+    for (int64_t i = first; i < end; ++i) {
+        for (int a = 0; a < 3; ++a) {
+            low[a] = fminf(low[a], p.points[i * 3 + a]);
+            high[a] = fmaxf(high[a], p.points[i * 3 + a]);
         }
-        p.box[tile * 6 + a] = low;
-        p.box[tile * 6 + 3 + a] = high;
+    }
+    for (int a = 0; a < 3; ++a) {
+        p.box[tile * 6 + a] = low[a];
+        p.box[tile * 6 + 3 + a] = high[a];
     }
 }
 

@@ -20,10 +20,24 @@ __device__ int32_t root_of(const int32_t* parent, int32_t pixel) {
     return pixel;
 }
 
+// root_of, and every pixel on the way gets its parent's parent: all rows of a uniform map join at
+// once, and the chain they make would be walked step by step (path splitting, Tarjan and van
+// Leeuwen 1984; without locks as in ECL-CC, Jaiganesh and Burtscher 2018).  The store may undo what
+// somebody wrote to a pixel that was no root any more, and who did that goes on joining.
+__device__ int32_t shortened_to_root(int32_t* parent, int32_t pixel) {
+    for (int32_t next = __ldcg(parent + pixel); next != pixel;) {
+        const int32_t after = __ldcg(parent + next);
+        if (after != next) __stcg(parent + pixel, after);
+        pixel = next;
+        next = after;
+    }
+    return pixel;
+}
+
 __device__ void join(int32_t* parent, int32_t a, int32_t b) {
     while (true) {
-        a = root_of(parent, a);
-        b = root_of(parent, b);
+        a = shortened_to_root(parent, a);
+        b = shortened_to_root(parent, b);
         if (a == b) return;
         if (a < b) {
             const int32_t other = a;

@@ -15,6 +15,7 @@
 #include <pdengine/sparse_conv/sparse_conv.h>
 #include <pdengine/splat_points/splat_points.h>
 #include <pdengine/superpoints/superpoints.h>
+#include <pdengine/unet/unet.h>
 #include <pdengine/unit_agreement/unit_agreement.h>
 #include <pdengine/unit_targets/unit_targets.h>
 #include <pdengine/visible_points/visible_points.h>
@@ -24,6 +25,7 @@
 #include <cstdio>
 #include <cstring>
 #include <stdexcept>
+#include <vector>
 
 namespace pd = pdengine;
 
@@ -49,8 +51,11 @@ bool all_linked() {
            linked(pd::norm_relu<double>) && linked(pd::norm_relu_gradient<double>) &&
            linked(pd::point_head<float>) && linked(pd::point_head_gradient<float>) &&
            linked(pd::point_head<double>) && linked(pd::point_head_gradient<double>) &&
-           linked(pd::knn) && linked(pd::farthest_points) && linked(pd::superpoints_cpu) &&
-           linked(pd::simd) && linked(pd::limit_simd);
+           linked(pd::unet<float>) && linked(pd::unet_gradient<float>) &&
+           linked(pd::unet<double>) && linked(pd::unet_gradient<double>) &&
+           linked(pd::unet_tape<float>) && linked(pd::unet_tape<double>) && linked(pd::knn) &&
+           linked(pd::farthest_points) && linked(pd::superpoints_cpu) && linked(pd::simd) &&
+           linked(pd::limit_simd);
 }
 
 // Two pixels of a 1 x 4 image, seen by points 0 and 2; the box holds the second.
@@ -105,9 +110,37 @@ bool the_limit_counts() {
     return limited;
 }
 
+// One voxel, one level, all weights 1: its own tap alone meets it.  The norm of one channel is its
+// shift, 1, so the block adds 1 to what the stem makes of 2 and 1, and the end makes 2 of that.
+bool a_network_runs_and_learns() {
+    const std::vector<float> ones(27, 1.0f);
+    const float mean[] = {2};
+    std::vector<int32_t> near(27, -1);
+    near[13] = 0;
+    const pd::UNetLinear<const float> linear{{ones.data(), {1, 1}}, {ones.data(), {1}}};
+    const pd::TensorView<const float, 1> one{ones.data(), {1}};
+    const pd::UNetMap map{{near.data(), {27, 1}}, {near.data(), {27, 1}}};
+    pd::UNetParams<float> params{{mean, {1, 1}}, {map}, {}, {}, 1e-5};
+    params.weights = {linear, linear, {{one, one, {ones.data(), {27, 1, 1}}}}, {}, {}, {},
+                      one,    one};
+    std::vector<float> tape(pd::unet_tape(params)), out(1), found(27 + 8, -1.0f);
+    const int64_t length = static_cast<int64_t>(tape.size());
+    pd::unet<float>(params, {tape.data(), {length}}, {out.data(), {1, 1}}, 2);
+    pd::UNetWeights<float> gradients;
+    gradients.stem = {{&found[27], {1, 1}}, {&found[28], {1}}};
+    gradients.end = {{&found[29], {1, 1}}, {&found[30], {1}}};
+    gradients.encoder = {{{&found[31], {1}}, {&found[32], {1}}, {&found[0], {27, 1, 1}}}};
+    gradients.scale = {&found[33], {1}};
+    gradients.shift = {&found[34], {1}};
+    pd::unet_gradient<float>(params, {tape.data(), {length}}, {ones.data(), {1, 1}}, gradients, 2);
+    // The last norm hides the voxel from the loss: only what stands behind it learns.
+    const bool learned = found[29] == 1 && found[30] == 1 && found[34] == 1;
+    return out[0] == 2 && learned && found[13] == 0 && found[27] == 0 && found[33] == 0;
+}
+
 int main() {
     const bool well = all_linked() && a_box_holds_a_point() && a_wrong_id_is_an_exception() &&
-                      nothing_gives_nothing() && the_limit_counts();
+                      nothing_gives_nothing() && the_limit_counts() && a_network_runs_and_learns();
     std::puts(well ? "every op" : "something is wrong");
     return well ? 0 : 1;
 }

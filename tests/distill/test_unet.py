@@ -9,7 +9,6 @@ from pdengine.distill.encoder import Encoder
 from pdengine.distill.features import COLUMNS, surroundings
 from pdengine.distill.grid import Told, make_grid, tell, tell_together
 from pdengine.distill.student import Head, Student
-from pdengine.distill.unet import UNetWeights
 from pdengine.kernels.soft_cross_entropy import soft_cross_entropy
 
 WIDTHS = (8, 12, 20)
@@ -73,16 +72,6 @@ def test_a_network_of_one_level_has_no_steps(told):
     encoder = Encoder(COLUMNS, (8,), 16, dice=torch.Generator().manual_seed(0))
     mean = tell_together(apart).mean
     torch.testing.assert_close(encoder.fused(mean, grid), encoder.layers(mean, grid))
-
-
-def test_weights_lie_flat_in_one_order():
-    weights = UNetWeights.of(list(range(4 + 6 * 3 - 3 + 2 * 2 + 2)), 3)
-    assert weights.flat() == list(range(25))
-    assert (tuple(weights.stem), tuple(weights.end)) == ((0, 1), (2, 3))
-    assert [tuple(block) for block in weights.encoder] == [(4, 5, 6), (7, 8, 9), (10, 11, 12)]
-    assert [tuple(block) for block in weights.decoder] == [(13, 14, 15), (16, 17, 18)]
-    assert (weights.down, weights.up) == ([19, 20], [21, 22])
-    assert (weights.scale, weights.shift) == (23, 24)
 
 
 def test_a_weight_that_changes_before_backward_is_noticed(told):

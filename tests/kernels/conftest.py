@@ -90,6 +90,8 @@ def emulated_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sources = sorted((here.parents[1] / "csrc").glob("*/*_cuda.cu"))
     library = tmp_path_factory.mktemp("emulated") / "libemulated.so"
     options = ["-std=c++17", "-O1", "-ffp-contract=off", "-shared", "-fPIC"]
+    options += ["-fsanitize=alignment,signed-integer-overflow,shift,integer-divide-by-zero"]
+    options += ["-fsanitize-undefined-trap-on-error"]  # with no library of the compiler's
     folders = ["-I", str(here / "emulated_cuda"), "-I", str(here.parents[1] / "csrc")]
     compiler = os.environ.get("CXX", "g++").split()
     if shutil.which(compiler[0]) is None:

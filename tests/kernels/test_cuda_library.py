@@ -7,13 +7,18 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
 
 import pdengine
 from pdengine import _C
+from pdengine.kernels import _dispatch
 from pdengine.kernels._dispatch import Backend, choose
 from pdengine.kernels.visible_points import visible_points
 
@@ -40,15 +45,20 @@ def fresh(code: str) -> str:
     return output_of(sys.executable, "-c", code).strip()
 
 
-def machine_code(option: str) -> str:
-    """What cuobjdump says about the library."""
+def cuobjdump() -> str:
+    """The tool that reads the library."""
     found = shutil.which("cuobjdump")
     if found is None:
         triton = Path(pytest.importorskip("triton").__file__).parent
         found = str(triton / "backends" / "nvidia" / "bin" / "cuobjdump")
         if not Path(found).exists():
             pytest.skip("no cuobjdump is here, neither of CUDA nor of Triton")
-    return output_of(found, option, "-arch", "sm_90", str(LIBRARY))
+    return found
+
+
+def machine_code(option: str) -> str:
+    """What cuobjdump says about the library."""
+    return output_of(cuobjdump(), option, "-arch", "sm_90", str(LIBRARY))
 
 
 def test_nvcc_means_a_library() -> None:
@@ -132,6 +142,57 @@ def test_says_in_one_sentence_why_no_kernel_can_run() -> None:
         assert reason.startswith("no CUDA device answers: CUDA driver version is insufficient")
     else:
         assert reason == "this build of pdengine has no CUDA library (built without nvcc)"
+
+
+@pytest.fixture
+def emulated(emulated_library: Path) -> Iterator[None]:
+    _C.open_cuda_library(str(emulated_library), emulated=True)
+    yield
+    _C.open_cuda_library("", emulated=False)
+
+
+@pytest.mark.usefixtures("emulated")
+def test_a_device_that_cannot_run_the_library_is_named() -> None:
+    assert _C.cuda_reason() is None
+    said = "CUDA device 1 cannot run the CUDA library: invalid device ordinal"
+    assert _C.cuda_reason(1) == said
+
+
+@pytest.mark.usefixtures("emulated")
+def test_a_tensor_asks_about_its_own_device_and_leaves_the_current_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Asking about another takes memory there, and that one may be anyone's."""
+    visited = []
+
+    @contextmanager
+    def device(number: int) -> Iterator[None]:
+        visited.append(number)
+        yield
+
+    def on(number: int) -> Any:
+        return SimpleNamespace(is_cuda=True, get_device=lambda: number)
+
+    monkeypatch.setattr(torch.cuda, "device", device)
+    monkeypatch.setattr(_dispatch, "_answered", set())
+    for _ in range(2):
+        assert _dispatch.cuda_only(on(0)) is None
+    assert visited == [0]  # what answered once is not asked again
+    reason = _dispatch.cuda_only(on(1))
+    assert reason is not None
+    assert reason.startswith("CUDA device 1 cannot run")
+    assert visited == [0, 1]
+
+
+@built
+def test_has_code_for_cards_before_and_after_hopper() -> None:
+    if os.environ.get("PDENGINE_CUDA_ARCHS"):
+        pytest.skip("it was built for other cards, as PDENGINE_CUDA_ARCHS says")
+    found = cuobjdump()
+    elf = set(re.findall(r"\.(sm_\d+)\.cubin", output_of(found, "--list-elf", str(LIBRARY))))
+    ptx = set(re.findall(r"\.(sm_\d+)\.ptx", output_of(found, "--list-ptx", str(LIBRARY))))
+    assert elf == {"sm_80", "sm_90"}
+    assert ptx == {"sm_90"}  # a driver compiles it for what comes later
 
 
 def test_a_tensor_on_the_cpu_is_refused() -> None:

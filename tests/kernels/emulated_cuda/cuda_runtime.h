@@ -2,7 +2,10 @@
 // and run on the CPU.  Every thread is a fiber with a stack of its own.  Up to 1,024 of them are
 // under way at a time, and at each atomic or uncached access the next is drawn by lot: what a
 // kernel gets wrong when threads meet shows here too.  Memory is weak: until the launch ends an
-// uncached read may see what an atomic or an uncached write has replaced.
+// uncached read may see what an atomic or an uncached write has replaced.  What a GPU refuses or a
+// compiler may do anything with ends the process: addresses that are not aligned, sums of integers
+// that overflow (conftest.py compiles so), numbers that fit no int, lanes that wait for one that
+// has left.
 #pragma once
 
 #include <ucontext.h>
@@ -35,6 +38,7 @@ enum cudaError_t : int {
     cudaErrorInvalidValue = 1,
     cudaErrorInvalidConfiguration = 9,
     cudaErrorNoDevice = 100,
+    cudaErrorInvalidDevice = 101,
 };
 using cudaStream_t = void*;
 
@@ -54,14 +58,15 @@ inline thread_local dim3 threadIdx, blockIdx, blockDim, gridDim;
 inline cudaError_t cudaGetDeviceCount(int* count) {
     return *count = 1, cudaSuccess;
 }
-inline cudaError_t cudaSetDevice(int) {
-    return cudaSuccess;
+inline cudaError_t cudaSetDevice(int device) {
+    return device == 0 ? cudaSuccess : cudaErrorInvalidDevice;
 }
 template <typename Kernel>
 cudaError_t cudaFuncGetAttributes(cudaFuncAttributes*, Kernel) {
     return cudaSuccess;
 }
 inline const char* cudaGetErrorString(cudaError_t error) {
+    if (error == cudaErrorInvalidDevice) return "invalid device ordinal";
     return error == cudaErrorInvalidValue ? "invalid argument" : "invalid configuration argument";
 }
 inline cudaError_t cudaMemsetAsync(void* data, int value, size_t bytes, cudaStream_t) {
@@ -272,11 +277,16 @@ inline float __fmul_rn(float a, float b) {
 inline float __fdiv_rn(float a, float b) {
     return a / b;
 }
+// What no int holds becomes another number on a GPU than on a CPU: no kernel may ask for it.
+inline int whole(float a) {
+    if (!(a >= -0x1p31f && a < 0x1p31f)) std::fputs("no int is that large\n", stderr), abort();
+    return static_cast<int>(a);
+}
 inline int __float2int_rd(float a) {
-    return static_cast<int>(std::floor(a));
+    return whole(std::floor(a));
 }
 inline int __float2int_rn(float a) {
-    return static_cast<int>(std::lrint(a));
+    return whole(std::nearbyint(a));
 }
 inline unsigned __float_as_uint(float a) {
     unsigned u;

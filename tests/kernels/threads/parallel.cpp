@@ -1,4 +1,5 @@
-// core/parallel.h by itself: every item once, errors at the caller, calls inside calls.
+// core/parallel.h and core/aside.h by themselves: every item once, errors at the caller, calls
+// inside calls.
 #include "core/parallel.h"
 
 #include <sys/wait.h>
@@ -14,6 +15,9 @@
 #include <thread>
 #include <vector>
 
+#include "core/aside.h"
+
+using pdengine::Aside;
 using pdengine::parallel_each;
 using pdengine::parallel_for;
 
@@ -91,8 +95,59 @@ static bool a_fork_amid_calls_can_call() {
     return well;
 }
 
+// The caller adds tasks slowly, so that who works aside waits for them, and fast.
+static bool every_task_is_done_once() {
+    for (int threads : {1, 2, 5})
+        for (int pause : {0, 100}) {
+            std::vector<std::atomic<int>> met(50);
+            bool ran = false;
+            Aside aside;
+            aside.beside(
+                [&] {
+                    for (auto& times : met) {
+                        aside.add([&times] { ++times; });
+                        std::this_thread::sleep_for(std::chrono::microseconds(pause));
+                    }
+                    ran = true;
+                },
+                threads);
+            for (const auto& times : met)
+                if (times != 1 || !ran) return false;
+        }
+    return true;
+}
+
+// Where it is thrown, by a task or between them; what was added goes or is dropped, and none hangs.
+static bool an_error_aside_arrives() {
+    int arrived = 0;
+    for (int threads : {1, 2})
+        for (bool within : {false, true}) {
+            std::atomic<int> working{0};
+            Aside aside;
+            try {
+                aside.beside(
+                    [&] {
+                        for (int i = 0; i < 20; ++i)
+                            aside.add([&, i] {
+                                ++working;
+                                std::this_thread::sleep_for(std::chrono::microseconds(50));
+                                --working;
+                                if (within && i == 3) throw std::invalid_argument("three");
+                            });
+                        if (!within) throw std::invalid_argument("between");
+                    },
+                    threads);
+            } catch (const std::invalid_argument& error) {
+                arrived += std::string(error.what()) == (within ? "three" : "between");
+                arrived -= working;
+            }
+        }
+    return arrived == 4;
+}
+
 int main() {
     const bool well = every_item_is_met_once() && an_error_arrives_when_nobody_works_any_more() &&
+                      every_task_is_done_once() && an_error_aside_arrives() &&
                       a_call_inside_a_call_ends() && others_help_and_are_kept() &&
                       a_fork_amid_calls_can_call();
     std::puts(well ? "parallel" : "something is wrong");
