@@ -6,7 +6,7 @@ from functools import partial
 
 from cases import chair
 from harness import Case, Cost, Work, same, size_of
-from peers import in_torch
+from peers import in_torch, open3d_farthest
 
 from pdengine.kernels.farthest_points import farthest_points
 
@@ -26,7 +26,10 @@ def work(points: int) -> Work:
         cost=Cost(size_of(xyz) + 8 * COUNT, 8 * points),
         # The order of the points, the blocks, and what sorting them takes.
         most_bytes=8 * COUNT + 80 * points,
-        peers=(in_torch(lambda: farthest_points(xyz, COUNT, backend="reference")),),
+        peers=(
+            in_torch(lambda: farthest_points(xyz, COUNT, backend="reference")),
+            open3d_farthest(xyz, COUNT),
+        ),
     )
 
 
@@ -37,6 +40,7 @@ CASES = [
         partial(work, points),
         gate,
         quick=points < 100_000,
+        threads=(1,),  # each choice waits for the one before
     )
     for points in (10_000, 100_000)
 ]

@@ -8,6 +8,7 @@ process can only ever add time.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -88,14 +89,21 @@ def build(commit: str) -> Path:
         archive = subprocess.run([*GIT, "archive", commit], check=True, capture_output=True)
         subprocess.run(["tar", "-x", "-C", str(tree)], input=archive.stdout, check=True)
         configure = [
-            *("cmake", "-S", str(tree), "-B", str(home / "cmake"), "-G", "Ninja"),
+            *("-S", str(tree), "-B", str(home / "cmake"), "-G", "Ninja"),
             *("-DCMAKE_BUILD_TYPE=Release", "-DPDENGINE_CUDA=0"),
             f"-DPython_EXECUTABLE={sys.executable}",
             f"-Dpybind11_DIR={pybind11.get_cmake_dir()}",
             f"-DPDENGINE_OUTPUT={tree / 'pdengine'}",
         ]
-        for command in (configure, ["cmake", "--build", str(home / "cmake")]):
-            done = subprocess.run(command, capture_output=True, text=True)
+        # cmake and ninja stand beside this Python where nobody activated its environment.
+        places = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+        tool = shutil.which("cmake", path=places)
+        if tool is None:
+            sys.exit("bench: --base builds a commit, which needs cmake; pip install cmake ninja")
+        for command in (configure, ["--build", str(home / "cmake")]):
+            done = subprocess.run(
+                [tool, *command], capture_output=True, text=True, env={**os.environ, "PATH": places}
+            )
             if done.returncode != 0:
                 sys.exit(f"bench: {commit} does not build\n{(done.stdout + done.stderr)[-2000:]}")
     # kernels/ stands beside pdengine/ in the tree and must not be importable by that name.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import importlib
+import importlib.metadata
 import importlib.util
+import math
 import statistics
 import sys
 import time
@@ -27,6 +29,8 @@ LONG_ENOUGH = (
     1e-3  # seconds a sample should last, for the clock and the scheduler to be small in it
 )
 MOST_ROUNDS = 200
+LEAST_OURS, LEAST_PEERS = 5, 3  # samples, however long a call lasts
+PATIENCE = 2.0  # seconds: a peer whose call lasts longer gives one sample
 SLACK = 2 * 2**20  # bytes of peak that no formula explains: allocators, stacks, small objects
 
 
@@ -83,7 +87,10 @@ class Peer:
             return torch.__version__
         if importlib.util.find_spec(self.needs) is None:
             return None
-        return str(getattr(importlib.import_module(self.needs), "__version__", "installed"))
+        told = getattr(importlib.import_module(self.needs), "__version__", None)
+        for name in importlib.metadata.packages_distributions().get(self.needs, []):
+            told = told or importlib.metadata.version(name)
+        return str(told or "installed")
 
 
 @dataclass(frozen=True)
@@ -114,7 +121,8 @@ class Case:
         gate: compares the op with its definition on small inputs; raises AssertionError.
         quick: small enough for CI.
         threads: what it is timed on.
-        seconds: spent on each of its timings, at most (but one call at least).
+        seconds: spent on each of its timings, at most (but so many samples at least as times_ms
+            is asked for).
     """
 
     op: str
@@ -171,28 +179,43 @@ def on_threads(threads: int) -> Iterator[None]:
         torch.set_num_threads(1)
 
 
-def times_ms(run: Callable[[], object], seconds: float, warm_up: int = WARM_UP) -> list[float]:
-    """Milliseconds of a call, sample by sample, for about so many seconds; one sample at least.
+def times_ms(
+    run: Callable[[], object],
+    seconds: float,
+    least: int = 1,
+    patience: float = math.inf,
+    warm_up: int = WARM_UP,
+) -> list[float]:
+    """Milliseconds of a call, sample by sample, for about so many seconds.
 
     A sample is as many calls as last a millisecond.  Garbage is not collected meanwhile.
+
+    Args:
+        run: the call.
+        seconds: after them no sample is begun, once there are enough.
+        least: samples there are, however long they last.
+        patience: where every call before the clock lasts more seconds than this, the last of them
+            is the only sample.
+        warm_up: calls before the clock; fewer where one lasts longer than all the seconds.
     """
     clock = time.perf_counter
     end = clock() + seconds
-    start = clock()
-    run()
-    once = clock() - start
-    if once > seconds:
-        return [1e3 * once]  # minutes of the slowest peers are not spent on warming up
-    for _ in range(warm_up - 1):
+    once = math.inf
+    for _ in range(warm_up):
         start = clock()
         run()
-        once = min(once, clock() - start)
+        last = clock() - start
+        once = min(once, last)
+        if seconds < last <= patience:
+            break
+    if once > patience:
+        return [1e3 * last]  # minutes of the slowest peers are not spent on more
     calls = max(1, int(LONG_ENOUGH / max(once, 1e-9)))
     found: list[float] = []
     gc.collect()
     gc.disable()
     try:
-        while not found or (clock() < end and len(found) < MOST_ROUNDS):
+        while len(found) < least or (clock() < end and len(found) < MOST_ROUNDS):
             start = clock()
             for _ in range(calls):
                 run()

@@ -222,6 +222,26 @@ def open3d_knn(xyz: Tensor, k: int) -> Peer:
     return Peer("Open3D", "open3d", make, _same_distances, (2,), "takes every core")
 
 
+# ---- farthest_points ----------------------------------------------------------------------------
+
+
+def open3d_farthest(xyz: Tensor, count: int) -> Peer:
+    """In double precision, and in the order of the cloud: the choice is compared, not its order."""
+
+    def make(threads: int) -> Callable[[], Any]:
+        import open3d
+
+        cloud = open3d.geometry.PointCloud(open3d.utility.Vector3dVector(xyz.double().numpy()))
+        return lambda: np.asarray(cloud.farthest_point_down_sample(count).points)
+
+    def agrees(ours: Tensor, theirs: Any) -> None:
+        chosen = (set(map(tuple, rows)) for rows in (xyz[ours].double().numpy(), theirs))
+        both = len(set.intersection(*chosen)) / count
+        assert both > 0.99, f"only {both:.1%} of the points are the same"
+
+    return Peer("Open3D", "open3d", make, agrees, (1,))
+
+
 # ---- superpoints --------------------------------------------------------------------------------
 
 

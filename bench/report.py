@@ -7,66 +7,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import svg
-from table import OURS, QUOTED, RESULTS, Row, losses, newest, parse, read, slower_on_two, unmeasured
-
-DOCS = Path(__file__).resolve().parent.parent / "docs"
-PAGE = DOCS / "performance.md"
-CHARTS = DOCS / "performance"
-NOTHING = "No full run is recorded yet."
-MACHINE = "machine"
-
-
-@dataclass(frozen=True)
-class Chart:
-    """Time over one size of an op's workload, the others held."""
-
-    op: str
-    x: str
-    held: tuple[str, ...]
-    title: str
-    x_title: str
-
-    @property
-    def file(self) -> str:
-        return f"{self.op}-{self.x}.svg"
-
-
-ALL_CHARTS = (
-    Chart(
-        *("splat_points", "points", ("views=10", "side=512", "radius=2")),
-        *("splat_points: 10 views of 512 px", "points"),
-    ),
-    Chart(
-        *("splat_points", "views", ("side=512", "radius=2", "points=100000")),
-        *("splat_points: 100,000 points, views of 512 px", "views"),
-    ),
-    Chart(
-        *("splat_points", "side", ("views=10", "radius=2", "points=100000")),
-        *("splat_points: 100,000 points, 10 views", "side of an image, pixels"),
-    ),
-    Chart(
-        *("training_step", "shapes", ("points=2048",)),
-        *("one training step: shapes of 2,048 points", "shapes"),
-    ),
-    Chart(
-        *("kernel_map", "points", ("levels=3",)),
-        *("kernel_map: every map of a U-Net of 3 levels", "points"),
-    ),
+import aims
+from charts import charts_section
+from table import (
+    MACHINE,
+    NOTHING,
+    ONE,
+    OURS,
+    QUOTED,
+    RESULTS,
+    Row,
+    losses,
+    newest,
+    number,
+    ours_beside,
+    parse,
+    read,
+    same_run,
+    samples,
+    slower_on_two,
+    threads_of,
+    unmeasured,
 )
 
-
-def number(text: str) -> str:
-    """Three digits that say something: 0.0123, 1.23, 12.3, 1,230."""
-    value = float(text)
-    if value == 0:
-        return "0"
-    if value >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
+BENCH = Path(__file__).resolve().parent
+DOCS = BENCH.parent / "docs"
+PAGE = DOCS / "performance.md"
+CHARTS = DOCS / "performance"
 
 
 def megabytes(text: str) -> str:
@@ -78,24 +47,42 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
 
 
-def threads_of(row: Row) -> str:
-    return f"{row['threads']}t" if row["threads"] else "threads not said"
-
-
 def beside(case: str, rows: Sequence[Row], quoted: Sequence[Row]) -> str:
-    """Everybody else in one cell, what is quoted or missing said so."""
+    """Everybody else in one cell; what is quoted, missing or of another run said so."""
     cells: dict[str, list[str]] = {}
+    notes = {}
     for row in rows:
         if row["case"] == case and row["implementation"] != OURS:
-            figure = (
-                f"{number(row['median'])} ({threads_of(row)})" if row["median"] else row["note"]
-            )
+            figure = row["note"]
+            if row["median"]:
+                mine = ours_beside(rows, case, row["threads"])
+                old = f"at {row['commit']}" if mine and not same_run(mine, row) else ""
+                about = ", ".join(filter(None, (threads_of(row), samples(row), old)))
+                figure = f"{number(row['median'])} ({about})"
+                notes[row["implementation"]] = version_and_note(row)[1]
             cells.setdefault(row["implementation"], []).append(figure)
     for row in quoted:
         if row["case"] == case:
             figure = f"{number(row['median'])} ({threads_of(row)}, quoted)"
             cells.setdefault(row["implementation"], []).append(figure)
-    return "; ".join(f"{name} {', '.join(figures)}" for name, figures in cells.items()) or "-"
+    told = [
+        f"{name} {', '.join(figures)}" + (f", {notes[name]}" if notes.get(name) else "")
+        for name, figures in cells.items()
+    ]
+    return "; ".join(told) or "-"
+
+
+def version_and_note(row: Row) -> tuple[str, str]:
+    """Which version of a peer was timed, and what a reader of its time has to know."""
+    version, _, note = row["note"].partition("; ")
+    return version, note
+
+
+def timed(row: Row) -> str:
+    """A median and its spread; one sample has none."""
+    few = samples(row)
+    span = "" if few == ONE else f" [{number(row['p20'])} {number(row['p80'])}]"
+    return f"**{number(row['median'])}**{span}" + (f" ({few})" if few else "")
 
 
 def limits_section(rows: Sequence[Row]) -> str:
@@ -108,18 +95,27 @@ def limits_section(rows: Sequence[Row]) -> str:
 
 
 def run_section(rows: Sequence[Row]) -> str:
-    """Which runs the page shows."""
-    runs = dict.fromkeys((r["commit"], r["device"], r["python"], r["torch"]) for r in rows)
-    lines = [f"- commit {c}, {d}, Python {p}, torch {t}" for c, d, p, t in runs]
-    others = {r["implementation"]: r["note"] for r in rows}
+    """Which runs the page shows, and which ops are newer than they are."""
+    told = ("commit", "device", "python", "torch", "command")
+    runs = dict.fromkeys(tuple(row[key] for key in told) for row in rows)
+    found = [f"- commit {c}, {d}, Python {p}, torch {t}: `{by}`" for c, d, p, t, by in runs]
+    others = {
+        r["implementation"]: version_and_note(r)[0]
+        for r in rows
+        if r["implementation"] not in (OURS, MACHINE)
+    }
     versions = "; ".join(
-        f"{name} {note}".removesuffix(" installed")
-        if note != "not installed"
-        else f"{name} ({note})"
-        for name, note in sorted(others.items())
-        if name not in (OURS, "machine")
+        f"{name} ({version})" if version.startswith("not ") else f"{name} {version}".strip()
+        for name, version in sorted(others.items())
     )
-    return "\n".join([*lines, f"- beside: {versions}"])
+    missing = sorted(all_ops() - {parse(r["case"]).op for r in rows if "[" in r["case"]})
+    newer = [f"- not timed yet: {', '.join(missing)}"] if missing else []
+    return "\n".join([*found, f"- beside: {versions}", *newer])
+
+
+def all_ops() -> set[str]:
+    """Every op that has a benchmark."""
+    return {path.stem.removeprefix("bench_") for path in BENCH.glob("bench_*.py")}
 
 
 def cases_section(rows: Sequence[Row], quoted: Sequence[Row]) -> str:
@@ -141,15 +137,12 @@ def cases_section(rows: Sequence[Row], quoted: Sequence[Row]) -> str:
         for case in dict.fromkeys(r["case"] for r in ours if parse(r["case"]).op == op):
             mine = {row["threads"]: row for row in ours if row["case"] == case}
             one = mine.get("1") or next(iter(mine.values()))
-            timed = {
-                n: f"**{number(r['median'])}** [{number(r['p20'])} {number(r['p80'])}]"
-                for n, r in mine.items()
-            }
+            times = {n: timed(r) for n, r in mine.items()}
             lines.append(
                 [
                     ", ".join(f"{k} {v}" for k, v in parse(case).sizes.items()),
-                    timed.get("1", "-"),
-                    timed.get("2", "-"),
+                    times.get("1", "-"),
+                    times.get("2", "-"),
                     number(one["floor"]),
                     f"{100 * float(one['share']):.0f} %",
                     one["limit"],
@@ -167,7 +160,7 @@ def losses_section(rows: Sequence[Row], quoted: Sequence[Row]) -> str:
             f"`{one.case}`",
             one.threads or "not said",
             number(str(one.ours)),
-            f"{one.peer} {number(str(one.theirs))}{' (quoted)' if one.quoted else ''}",
+            f"{one.peer} {number(str(one.theirs))}" + (f" ({one.note})" if one.note else ""),
             f"{one.times:.2f}",
         ]
         for one in found
@@ -207,64 +200,24 @@ def pipeline_section(rows: Sequence[Row]) -> str:
         [
             f"`{r['case']}`",
             number(r["median"]),
-            f"{number(r['p20'])} to {number(r['p80'])}",
+            "-" if samples(r) == ONE else f"{number(r['p20'])} to {number(r['p80'])}",
             r["unit"],
+            r["rounds"],
         ]
         for r in found
     ]
-    return table(["case", "median", "20 to 80 %", "unit"], lines) if lines else NOTHING
-
-
-def lines_of(chart: Chart, rows: Sequence[Row], quoted: Sequence[Row]) -> list[svg.Line]:
-    """Ours, the floors, who was measured beside us, and who is quoted."""
-    held = dict(pair.split("=") for pair in chart.held)
-    series: dict[tuple[str, str, bool], list[tuple[float, Row]]] = {}
-    for source, is_quoted in ((rows, False), (quoted, True)):
-        for row in source:
-            if not row["median"] or not row["case"].startswith(f"{chart.op}["):
-                continue
-            sizes = parse(row["case"]).sizes
-            if chart.x in sizes and all(sizes.get(key) == value for key, value in held.items()):
-                key = (row["implementation"], row["threads"], is_quoted)
-                series.setdefault(key, []).append((float(sizes[chart.x]), row))
-    found, floors = [], []
-    for (name, _, is_quoted), points in series.items():
-        points.sort(key=lambda point: point[0])
-        curve = tuple((x, float(row["median"])) for x, row in points)
-        if is_quoted:
-            found.append(svg.Line(f"{name}, quoted", curve, style="hollow"))
-            continue
-        spans = tuple((float(row["p20"]), float(row["p80"])) for _, row in points)
-        found.append(svg.Line(f"{name}, {threads_of(points[0][1])}", curve, spans))
-        if name == OURS:
-            floor = tuple((x, float(row["floor"])) for x, row in points)
-            floors.append(svg.Line(f"floor, {threads_of(points[0][1])}", floor, style="dashed"))
-    return found + floors
-
-
-def charts_section(rows: Sequence[Row], quoted: Sequence[Row], folder: Path) -> str:
-    """Writes the charts and returns their links; where ours has no two points there is none."""
-    links = []
-    for chart in ALL_CHARTS:
-        drawn = lines_of(chart, rows, quoted)
-        ours = [len(line.points) for line in drawn if line.name.startswith(f"{OURS}, ")]
-        if max(ours, default=0) < 2:
-            continue
-        folder.mkdir(exist_ok=True)
-        text = svg.chart(chart.title, chart.x_title, "milliseconds", drawn)
-        (folder / chart.file).write_text(text, encoding="utf-8")
-        links.append(f"![{chart.title}]({folder.name}/{chart.file})")
-    return "\n\n".join(links) or NOTHING
+    return table(["case", "median", "20 to 80 %", "unit", "samples"], lines) if lines else NOTHING
 
 
 def sections(rows: Sequence[Row], quoted: Sequence[Row], folder: Path) -> dict[str, str]:
     """The text of every measured part of the page."""
     if not rows:
         return dict.fromkeys(
-            ("run", "limits", "charts", "cases", "losses", "memory", "pipeline"), NOTHING
+            ("run", "aims", "limits", "charts", "losses", "cases", "memory", "pipeline"), NOTHING
         )
     return {
         "run": run_section(rows),
+        "aims": table(aims.HEAD, aims.lines(rows, quoted)),
         "limits": limits_section(rows),
         "charts": charts_section(rows, quoted, folder),
         "cases": cases_section(rows, quoted),
@@ -288,8 +241,10 @@ def filled(page: str, parts: dict[str, str]) -> str:
     return page
 
 
-def write(page: Path = PAGE, results: Path = RESULTS, quoted: Path = QUOTED) -> None:
+def write(page: Path = PAGE, results: Path = RESULTS, quoted: Path = QUOTED) -> str:
+    """Write the page and its charts; the machine that they show, "" where none timed every op."""
     rows = newest(read(results))
     others = unmeasured(rows, read(quoted))
     text = filled(page.read_text(encoding="utf-8"), sections(rows, others, CHARTS))
     page.write_text(text, encoding="utf-8")
+    return rows[0]["device"] if rows else ""

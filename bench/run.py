@@ -20,6 +20,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -47,13 +48,19 @@ def commit() -> str:
 
 
 def device() -> str:
-    """The processor's name and how many cores this process has."""
-    name = platform.machine()
+    """The processor's name and model, and how many cores this process has."""
     cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        models = [x for x in cpuinfo.read_text().splitlines() if x.startswith("model name")]
-        name = models[0].split(":", 1)[1].strip() if models else name
-    return f"{name}, {len(os.sched_getaffinity(0))} cores"
+    told = processor(cpuinfo.read_text()) if cpuinfo.exists() else ""
+    return f"{told or platform.machine()}, {len(os.sched_getaffinity(0))} cores"
+
+
+def processor(cpuinfo: str) -> str:
+    """Its name, with the model: several processors of a cloud call themselves AMD EPYC.  Or ""."""
+    pairs = (line.split(":", 1) for line in cpuinfo.splitlines() if ":" in line)
+    about = {key.strip(): value.strip() for key, value in pairs}
+    if "cpu family" not in about:
+        return about.get("model name", "")
+    return f"{about['model name']} (family {about['cpu family']}, model {about['model']})"
 
 
 def limit_rows(quick: bool) -> tuple[dict[int, dict[str, float]], list[dict[str, object]]]:
@@ -86,7 +93,7 @@ def op_rows(cases: Sequence[Any], quick: bool) -> list[dict[str, object]]:
     Raises:
         SystemExit: an answer is wrong, or more memory is taken than a case allows.
     """
-    from harness import on_threads, prepare, spread, times_ms
+    from harness import LEAST_OURS, on_threads, prepare, spread, times_ms
 
     limits, rows = limit_rows(quick)
     peaks = peak_rows(cases)
@@ -98,7 +105,7 @@ def op_rows(cases: Sequence[Any], quick: bool) -> list[dict[str, object]]:
         seconds = QUICK_SECONDS if quick else case.seconds
         for threads in case.threads:
             with on_threads(threads):
-                found = spread(times_ms(work.run, seconds))
+                found = spread(times_ms(work.run, seconds, LEAST_OURS))
             floor, limit = work.cost.floor_ms(limits[threads])
             row = {
                 "case": case.name,
@@ -129,7 +136,7 @@ def peer_rows(
     case: Any, work: Any, peer: Any, seconds: float, quick: bool
 ) -> list[dict[str, object]]:
     """A peer's times on the same inputs; one row that says why where there are none."""
-    from harness import on_threads, spread, times_ms
+    from harness import LEAST_PEERS, PATIENCE, on_threads, spread, times_ms
 
     common = {"case": case.name, "implementation": peer.name}
     rows: list[dict[str, object]] = []
@@ -145,7 +152,7 @@ def peer_rows(
                 if threads == peer.threads[0] and peer.agrees is not None:
                     peer.agrees(work.run(), run())
                 with on_threads(threads):
-                    found = spread(times_ms(run, seconds))
+                    found = spread(times_ms(run, seconds, LEAST_PEERS, PATIENCE))
                 rows.append({**common, "threads": threads, **found.row(), "note": note})
         except Exception as error:  # it is their code or their installation: said, and left out
             why = (str(error) or type(error).__name__).splitlines()[0]
@@ -215,7 +222,9 @@ def show_quoted(rows: Sequence[Row]) -> None:
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    about = __doc__.splitlines()[0]  # type: ignore[union-attr]
+    # The rows keep the command, and what it says decides what the page shows: no abbreviations.
+    parser = argparse.ArgumentParser(description=about, allow_abbrev=False)
     parser.add_argument("--ops", action="store_true", help="only the ops")
     parser.add_argument("--pipeline", action="store_true", help="only the pipeline")
     parser.add_argument("--only", default="", help="cases whose name contains this")
@@ -260,7 +269,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.report or not (options.quick or options.no_record):
         import report
 
-        report.write()
+        told = report.write()
+        if not options.report and told != device():
+            print(
+                f"bench: the page shows {told or 'no machine'}; this run is in {RESULTS.name} alone"
+            )
     return 0
 
 
@@ -269,11 +282,14 @@ def measure(options: argparse.Namespace) -> None:
     import torch
 
     both = options.ops == options.pipeline
+    start = time.monotonic()
     rows: list[dict[str, object]] = []
-    if options.ops or both:
-        rows += op_rows(chosen(options), options.quick)
+    if cases := chosen(options) if options.ops or both else []:
+        rows += op_rows(cases, options.quick)
     if (options.pipeline or both) and not options.quick:
         rows += pipeline_rows(options.only)
+    if not rows:
+        sys.exit(f"bench: no case's name contains {options.only!r}")
     about = {
         "commit": commit(),
         "device": device(),
@@ -283,6 +299,7 @@ def measure(options: argparse.Namespace) -> None:
     }
     told = [{key: str(value) for key, value in {"median": "", **row}.items()} for row in rows]
     show_quoted(told)
+    print(f"\nbench: {(time.monotonic() - start) / 60:.1f} minutes")
     if not (options.quick or options.no_record):
         # bench/shapes.py says more in its own table than the columns here.
         write(RESULTS, [{**row, **about} for row in rows])

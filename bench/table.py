@@ -12,6 +12,10 @@ BENCH = Path(__file__).resolve().parent
 RESULTS = BENCH / "results.csv"
 QUOTED = BENCH / "peers.csv"
 OURS = "ours"
+MACHINE = "machine"
+NOTHING = "No full run is recorded yet."
+ENOUGH = 5  # samples that a spread can be told of
+ONE = "1 sample"  # which has no spread at all
 COLUMNS = [
     *("case", "implementation", "threads", "median", "p20", "p80", "minimum", "unit", "rounds"),
     *("bytes", "flops", "gathers", "floor", "limit", "share", "peak_bytes", "most_bytes", "note"),
@@ -46,6 +50,16 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[low] + (at - low) * (ordered[high] - ordered[low])
 
 
+def number(text: str) -> str:
+    """Three digits that say something: 0.0123, 1.23, 12.3, 1,230."""
+    value = float(text)
+    if value == 0:
+        return "0"
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
 @dataclass(frozen=True)
 class Name:
     """A case's name taken apart: op[key=value ...]."""
@@ -63,17 +77,43 @@ def parse(case: str) -> Name:
     return Name(found[1], {key: value for key, _, value in pairs})
 
 
-def newest(rows: Sequence[Row]) -> list[Row]:
-    """The last row of each case, implementation and threads, on the machine of the last row.
+def kind(row: Row) -> str:
+    """An op's case says its sizes; the pipeline's and its stages' do not."""
+    return "ops" if "[" in row["case"] else "pipeline"
 
-    Rows of before there was a column for the implementation are left out, and so are those that say
-    that somebody is not installed who was timed another time.
+
+def whole(command: str, kind: str) -> bool:
+    """Whether a command times every case of a kind."""
+    words = command.split()
+    if words[:2] != ["python", "bench/run.py"]:
+        return False
+    if any(word.startswith("--only") for word in words):
+        return False
+    parts = {"--ops", "--pipeline"} & set(words)
+    return not parts or f"--{kind}" in parts
+
+
+def newest(rows: Sequence[Row]) -> list[Row]:
+    """What one machine says: the one on which every op was timed last.
+
+    Of each kind of case, the last run of all of them there, and what was timed again since; the
+    machine's limits are those of that run.  Left out are other machines' rows, those of before
+    there was a column for the implementation, and those that say that somebody is not installed who
+    was timed another time.
     """
     told = [row for row in rows if row["implementation"]]
+    full = [row for row in told if kind(row) == "ops" and whole(row["command"], "ops")]
+    if not full:
+        return []
+    there = [row for row in told if row["device"] == full[-1]["device"]]
     kept: dict[tuple[str, str, str], Row] = {}
-    for row in told:
-        if row["device"] == told[-1]["device"]:
-            kept[row["case"], row["implementation"], row["threads"]] = row
+    for name in ("ops", "pipeline"):
+        of = [row for row in there if kind(row) == name]
+        last = next((row for row in reversed(of) if whole(row["command"], name)), None)
+        first = next((i for i, row in enumerate(of) if last and same_run(row, last)), len(of))
+        for row in of[first:]:
+            if row["implementation"] != MACHINE or (last and same_run(row, last)):
+                kept[row["case"], row["implementation"], row["threads"]] = row
     timed = {(case, name) for (case, name, _), row in kept.items() if row["median"]}
     return [
         row
@@ -82,13 +122,28 @@ def newest(rows: Sequence[Row]) -> list[Row]:
     ]
 
 
+def same_run(one: Row, other: Row) -> bool:
+    """Whether two rows were recorded by the same command of the same commit on one machine."""
+    return all(one[key] == other[key] for key in ("commit", "device", "command"))
+
+
+def threads_of(row: Row) -> str:
+    return f"{row['threads']}t" if row["threads"] else "threads not said"
+
+
+def samples(row: Row) -> str:
+    """How many samples a time is the median of, where they are fewer than five."""
+    count = int(row.get("rounds") or ENOUGH)
+    return "" if count >= ENOUGH else ONE if count == 1 else f"{count} samples"
+
+
 @dataclass(frozen=True)
 class Loss:
     """A case in which somebody else is faster.
 
     Attributes:
         times: our milliseconds over theirs, more than 1.
-        quoted: theirs was measured on another day, so it is a hint.
+        note: where theirs was measured another day, so that it is a hint: "quoted", or the commit.
     """
 
     case: str
@@ -96,7 +151,7 @@ class Loss:
     ours: float
     peer: str
     theirs: float
-    quoted: bool
+    note: str = ""
 
     @property
     def times(self) -> float:
@@ -114,26 +169,33 @@ def unmeasured(rows: Sequence[Row], quoted: Sequence[Row]) -> list[Row]:
     ]
 
 
-def losses(rows: Sequence[Row], quoted: Sequence[Row] = ()) -> list[Loss]:
-    """Every case in which a peer's median is lower than ours on as many threads, worst first.
+def ours_beside(rows: Sequence[Row], case: str, threads: str) -> Row | None:
+    """Our row for a case on so many threads, or on the most that it was timed on below that.
 
     Where a source does not say the threads, ours on one is what it is compared with.
     """
-    ours = {
-        (row["case"], row["threads"]): float(row["median"])
+    mine = {
+        int(row["threads"]): row
         for row in rows
-        if row["implementation"] == OURS
+        if row["case"] == case and row["implementation"] == OURS and row["median"]
     }
+    allowed = [count for count in mine if count <= int(threads or 1)]
+    return mine[max(allowed)] if allowed else None
+
+
+def losses(rows: Sequence[Row], quoted: Sequence[Row] = ()) -> list[Loss]:
+    """Every case in which a peer's median is lower than ours on as many threads, worst first."""
     found = []
-    for others, quotes in ((rows, False), (quoted, True)):
+    for others, measured in ((rows, True), (quoted, False)):
         for row in others:
-            mine = ours.get((row["case"], row["threads"] or "1"))
+            mine = ours_beside(rows, row["case"], row["threads"])
             if row["implementation"] == OURS or mine is None or not row["median"]:
                 continue
-            theirs = float(row["median"])
-            if theirs < mine:
-                name = row["implementation"]
-                found.append(Loss(row["case"], row["threads"], mine, name, theirs, quotes))
+            ours, theirs = float(mine["median"]), float(row["median"])
+            if theirs < ours:
+                note = "quoted" if not measured else "" if same_run(mine, row) else row["commit"]
+                name, threads = row["implementation"], row["threads"]
+                found.append(Loss(row["case"], threads, ours, name, theirs, note))
     return sorted(found, key=lambda loss: -loss.times)
 
 
@@ -157,7 +219,10 @@ def line(row: Row) -> str:
     head = f"{row['case']:62s} {row['implementation']:14s}"
     if not row.get("median"):
         return f"{head}     {row['note']}"
-    about = [f"[{row['p20']} {row['p80']}]"] if row.get("p20") else []
+    few = samples(row)
+    about = [f"[{row['p20']} {row['p80']}]"] if row.get("p20") and few != ONE else []
+    if few:
+        about.append(few)
     if row.get("share"):
         about.append(f"{100 * float(row['share']):.0f} % of {row['limit']}")
     if row.get("peak_bytes"):

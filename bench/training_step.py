@@ -156,12 +156,17 @@ class SpconvKept(SpconvLayer):
 
 def import_spconv() -> Any:
     """spconv.pytorch, or None where it is not installed."""
+    before = os.environ.get("OMP_NUM_THREADS")
     os.environ["OMP_NUM_THREADS"] = str(THREADS)  # it may bring an OpenMP of its own
     try:
         import spconv.pytorch as spconv
         from spconv.pytorch import ops
     except ImportError:
         return None
+    finally:  # what is started later, the pipeline's cases, must not be held to it
+        del os.environ["OMP_NUM_THREADS"]
+        if before is not None:
+            os.environ["OMP_NUM_THREADS"] = before
     if not torch.cuda.is_available():
         # 2.3.8 asks for the CUDA stream before it sees that the tensors are on the CPU, and torch
         # without CUDA raises; the CPU path never uses it.

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
+
 import pytest
 import torch
 from compare import Comparison, measure, verdict
 from harness import SLACK, Cost, Peer, collect, no_worse, same, size_of, spread, times_ms
 from table import parse, percentile
-from worker import peak_bytes
+from worker import BENCH, EXACT_MEMORY
 
 LIMITS = {"copy_bytes_per_s": 1e9, "flop_per_s": 1e10, "gathers_per_s": 1e8}
 
@@ -32,13 +37,41 @@ def test_the_slowest_limit_is_the_floor() -> None:
     assert Cost(bytes=2e6, flops=3e7, gathers=4e5).floor_ms(LIMITS) == (4.0, "gather")
 
 
-def test_a_short_call_is_timed_many_times_and_a_long_one_once() -> None:
+def test_a_short_call_is_timed_many_times_and_a_long_one_as_often_as_asked() -> None:
     calls: list[int] = []
     assert len(times_ms(lambda: calls.append(1), seconds=0.02)) >= 1
     assert len(calls) > 10
-    calls.clear()
-    assert len(times_ms(lambda: calls.append(1), seconds=0.0)) == 1
-    assert len(calls) == 1
+
+    def slow() -> None:
+        calls.append(1)
+        time.sleep(0.002)
+
+    for least in (1, 5):
+        calls.clear()
+        assert len(times_ms(slow, seconds=0.0, least=least)) == least
+        assert len(calls) == least + 1  # the first warms up and does not count
+
+
+def test_a_call_beyond_all_patience_gives_one_sample_that_is_warm() -> None:
+    lasts = [0.5, 0.02, 0.02]
+
+    def slow() -> None:
+        time.sleep(lasts.pop(0))
+
+    (only,) = times_ms(slow, seconds=1.0, least=3, patience=0.01)
+    assert 20 <= only < 500
+    assert len(lasts) == 1
+
+
+def test_one_slow_start_does_not_cost_a_peer_its_samples() -> None:
+    lasts = [0.5] + 9 * [0.001]
+
+    def slow_to_start() -> None:
+        time.sleep(lasts.pop(0))
+
+    found = times_ms(slow_to_start, seconds=0.0, least=3, patience=0.4)
+    assert len(found) == 3
+    assert len(lasts) == 10 - 2 - 3
 
 
 def test_sizes_are_bytes_of_every_tensor() -> None:
@@ -67,12 +100,21 @@ def test_a_peer_that_is_not_installed_has_no_version() -> None:
 
 def test_the_peak_is_what_was_alive_at_once() -> None:
     tensor = 64 * 2**20
+    code = f"""
+import torch
+from worker import peak_bytes
 
-    def run() -> torch.Tensor:
-        torch.ones(tensor // 4)  # freed before the next is made
-        return torch.ones(tensor // 4)
+def run():
+    torch.ones({tensor} // 4)  # freed before the next is made
+    return torch.ones({tensor} // 4)
 
-    assert abs(peak_bytes(run) - tensor) < SLACK  # not two tensors
+print(peak_bytes(run))"""
+    told = {**os.environ, **EXACT_MEMORY}  # as run.py starts it: this process keeps freed memory
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=told, cwd=BENCH, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert abs(int(done.stdout) - tensor) < SLACK  # not two tensors
 
 
 def test_every_case_has_a_name_of_its_own_and_every_op_a_quick_one() -> None:

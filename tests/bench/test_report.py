@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree
 
+import charts
 import pytest
 import report
 import svg
-from table import COLUMNS
+from table import COLUMNS, NOTHING, QUOTED, newest, read, unmeasured
 
 CURVE = svg.Line("ours, 1t", ((1, 0.5), (10, 2.0)), ((0.4, 0.6), (1.5, 2.5)))
 FLOOR = svg.Line("floor & co", ((1, 0.1), (10, 1.0)), style="dashed")
@@ -55,7 +56,7 @@ def row(points: int, who: str, threads: str, median: str, **more: str) -> dict[s
     case = f"splat_points[views=10 side=512 radius=2 points={points}]"
     told = {"case": case, "implementation": who, "threads": threads, "median": median}
     told |= {"p20": median, "p80": median, "minimum": median, "unit": "ms"}
-    told |= {"commit": "abc", "device": "here"}
+    told |= {"commit": "abc", "device": "here", "command": "python bench/run.py"}
     return {**dict.fromkeys(COLUMNS, ""), **told, **more}
 
 
@@ -88,9 +89,33 @@ def test_the_page_holds_what_the_rows_say(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["splat_points-points.svg"]
 
 
+def test_the_page_says_how_few_samples_there_were_and_of_which_commit(tmp_path: Path) -> None:
+    ours = {"floor": "1", "limit": "copy", "share": "0.5"}
+    few = [
+        row(1_000, "ours", "1", "2", rounds="3", **ours),
+        row(1_000, "ours", "2", "2", rounds="1", **ours),
+        row(1_000, "numba", "1", "9", rounds="1"),
+        row(1_000, "torch", "1", "8", commit="old", rounds="7", note="2.1; a flat scatter"),
+    ]
+    found = report.sections(few, [], tmp_path)["cases"]
+    assert "| **2** [2 2] (3 samples) | **2** (1 sample) |" in found
+    assert "numba 9 (1t, 1 sample); torch 8 (1t, at old), a flat scatter |" in found
+    slow = report.pipeline_section([few[1] | {"case": "segment", "floor": ""}])
+    assert "| `segment` | 2 | - | ms | 1 |" in slow
+
+
+def test_an_op_without_a_row_is_named(tmp_path: Path) -> None:
+    run = report.sections(rows(), [], tmp_path)["run"]
+    assert "- commit abc, here, Python , torch : `python bench/run.py`" in run
+    assert "- beside: cc3d (not installed); numba 0.1" in run
+    missing = run.splitlines()[-1].removeprefix("- not timed yet: ").split(", ")
+    assert missing == sorted(report.all_ops() - {"splat_points"})
+    assert "farthest_points" in missing
+
+
 def test_a_chart_without_ours_is_not_drawn(tmp_path: Path) -> None:
     quoted = [row(points, "Warp 1.19", "", "36") for points in (2_048, 16_384)]
-    assert report.charts_section([], quoted, tmp_path) == report.NOTHING
+    assert charts.charts_section([], quoted, tmp_path) == NOTHING
     assert list(tmp_path.iterdir()) == []
 
 
@@ -103,6 +128,13 @@ def test_only_the_marked_parts_of_the_page_change() -> None:
         report.filled(page, {"limits": ""})
 
 
-def test_the_page_in_the_tree_has_every_place(tmp_path: Path) -> None:
+def test_the_page_in_the_tree_is_what_the_rows_say(tmp_path: Path) -> None:
     page = report.PAGE.read_text(encoding="utf-8")
+    shown = newest(read())
+    parts = report.sections(shown, unmeasured(shown, read(QUOTED)), tmp_path)
+    linked = parts["charts"].replace(f"({tmp_path.name}/", f"({report.CHARTS.name}/")
+    assert report.filled(page, parts | {"charts": linked}) == page
+    for chart in tmp_path.iterdir():
+        assert chart.read_text() == (report.CHARTS / chart.name).read_text(), chart.name
+    assert len(list(tmp_path.iterdir())) == len(charts.ALL_CHARTS)
     assert report.filled(page, report.sections(rows(), [], tmp_path)) != page

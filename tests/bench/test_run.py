@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from run import processor
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,3 +42,16 @@ def test_an_unknown_base_is_said() -> None:
     done = command("--base", "no-such-commit", "--quick", "--only", "unit_agreement")
     assert done.returncode == 1
     assert "bench: no-such-commit is no commit of this repository" in done.stderr
+
+
+def test_a_name_that_no_case_has_is_said_and_options_have_no_short_forms() -> None:
+    done = command("--no-record", "--only", "unit_agreemnt")
+    assert done.returncode == 1
+    assert "bench: no case's name contains 'unit_agreemnt'" in done.stderr
+    assert command("--onl", "knn").returncode == 2
+
+
+def test_a_processor_is_named_with_its_model() -> None:
+    told = "processor : 0\ncpu family : 25\nmodel : 17\nmodel name : AMD EPYC\n\nflags\n"
+    assert processor(told * 2) == "AMD EPYC (family 25, model 17)"
+    assert processor("processor : 0\nBogoMIPS : 50\n") == ""

@@ -9,20 +9,27 @@ from table import (
     COLUMNS,
     QUOTED,
     RESULTS,
+    kind,
     line,
     losses,
     newest,
     parse,
     read,
+    same_run,
+    samples,
     slower_on_two,
     unmeasured,
+    whole,
     write,
 )
+
+FULL = "python bench/run.py"
+AGAIN = "python bench/run.py --ops --only a[n=1]"
 
 
 def row(case: str, who: str, threads: str, median: str, device: str = "here") -> dict[str, str]:
     told = {"case": case, "implementation": who, "threads": threads, "median": median}
-    return {**dict.fromkeys(COLUMNS, ""), **told, "device": device}
+    return {**dict.fromkeys(COLUMNS, ""), **told, "device": device, "command": FULL}
 
 
 def test_a_name_says_its_op_and_its_sizes() -> None:
@@ -43,12 +50,54 @@ def test_rows_are_appended_and_what_they_do_not_say_is_empty(tmp_path: Path) -> 
     assert (second["case"], second["threads"]) == ("b", "2")
 
 
+def shown(rows: list[dict[str, str]]) -> list[tuple[str, str]]:
+    return [(r["case"], r["median"]) for r in newest(rows)]
+
+
+def test_a_run_is_whole_where_no_case_was_chosen() -> None:
+    assert kind(row("a[n=1]", "ours", "1", "2")) == "ops"
+    assert kind(row("segment/lift", "ours", "1", "2")) == "pipeline"
+    both = [FULL, f"{FULL} --ops --pipeline"]
+    assert [whole(one, "ops") for one in both] == [whole(one, "pipeline") for one in both]
+    assert all(whole(one, "ops") for one in both)
+    assert (whole(f"{FULL} --ops", "ops"), whole(f"{FULL} --ops", "pipeline")) == (True, False)
+    for partial in (AGAIN, f"{FULL} --only=a", "python bench/gpu_ops.py", ""):
+        assert not whole(partial, "ops")
+
+
 def test_the_newest_row_counts_and_machines_are_not_mixed() -> None:
     old = row("a[n=1]", "", "1", "9")  # before there were implementations
     there = row("b[n=1]", "ours", "1", "7", device="there")
     rows = [old, there, row("a[n=1]", "ours", "1", "3"), row("a[n=1]", "ours", "1", "2")]
-    assert [(r["case"], r["median"]) for r in newest(rows)] == [("a[n=1]", "2")]
+    assert shown(rows) == [("a[n=1]", "2")]
     assert newest([old]) == []
+
+
+def test_a_part_that_another_machine_timed_again_does_not_change_the_page() -> None:
+    rows = [row("a[n=1]", "ours", "1", "3"), row("b[n=1]", "ours", "1", "4")]
+    elsewhere = row("a[n=1]", "ours", "1", "1", device="there") | {"command": AGAIN}
+    assert shown([*rows, elsewhere]) == [("a[n=1]", "3"), ("b[n=1]", "4")]
+    assert newest([elsewhere]) == []  # and is no page by itself
+    assert shown([*rows, row("a[n=1]", "ours", "1", "1", device="there")]) == [("a[n=1]", "1")]
+
+
+def test_a_part_that_was_timed_again_here_counts_but_not_for_the_limits() -> None:
+    limit = "machine[limit=copy]"
+    first = [row(limit, "machine", "1", "30"), row("a[n=1]", "ours", "1", "3")]
+    first.append(row("gone[n=1]", "ours", "1", "9") | {"command": AGAIN, "commit": "old"})
+    rows = [first[-1], *first[:2], row("b[n=1]", "ours", "1", "4")]
+    rows += [row(limit, "machine", "1", "20") | {"command": AGAIN}]
+    rows += [row("a[n=1]", "ours", "1", "2") | {"command": AGAIN}]
+    assert shown(rows) == [(limit, "30"), ("a[n=1]", "2"), ("b[n=1]", "4")]
+    assert not same_run(rows[1], rows[-1])
+
+
+def test_the_pipeline_of_a_run_of_the_ops_is_that_of_the_same_machines_last() -> None:
+    ops, pipeline = {"command": f"{FULL} --ops"}, {"command": f"{FULL} --pipeline"}
+    there = row("segment", "ours", "2", "1", device="there") | pipeline
+    rows = [row("a[n=1]", "ours", "1", "3"), row("segment", "ours", "2", "5"), there]
+    rows.append(row("a[n=1]", "ours", "1", "2") | ops)
+    assert shown(rows) == [("a[n=1]", "2"), ("segment", "5")]
 
 
 def test_every_case_where_somebody_is_faster_is_found() -> None:
@@ -59,10 +108,19 @@ def test_every_case_where_somebody_is_faster_is_found() -> None:
     ]
     quoted = [row("a[n=1]", "old", "", "1"), row("a[n=1]", "slow", "", "8")]
     found = losses(rows, quoted)
-    assert [(one.peer, one.threads, one.times, one.quoted) for one in found] == [
-        ("old", "", 4.0, True),
-        ("fast", "1", 2.0, False),
+    assert [(one.peer, one.threads, one.times, one.note) for one in found] == [
+        ("old", "", 4.0, "quoted"),
+        ("fast", "1", 2.0, ""),
     ]
+    before = row("a[n=1]", "fast", "1", "2") | {"commit": "abc"}
+    assert [one.note for one in losses([*rows[:2], before])] == ["abc"]
+
+
+def test_an_op_of_one_thread_can_lose_to_a_peer_on_two() -> None:
+    rows = [row("a[n=1]", "ours", "1", "4"), row("a[n=1]", "fast", "2", "2")]
+    assert [(one.threads, one.times) for one in losses(rows)] == [("2", 2.0)]
+    rows = [row("a[n=1]", "ours", "2", "1"), row("a[n=1]", "fast", "1", "0.5")]
+    assert losses(rows) == []  # two threads of ours say nothing of one of theirs
 
 
 def test_a_second_thread_that_does_not_help_is_found() -> None:
@@ -85,6 +143,15 @@ def test_the_tables_in_the_tree_are_whole() -> None:
         assert float(quote["median"]) > 0
         assert quote["source"]
         assert quote["threads"] in ("", "1", "2")
+
+
+def test_few_samples_are_said_and_one_has_no_spread() -> None:
+    counted = {n: row("a[n=1]", "ours", "1", "2") | {"rounds": n} for n in ("1", "3", "5", "")}
+    told = [samples(one) for one in counted.values()]
+    assert told == ["1 sample", "3 samples", "", ""]
+    spread = {"p20": "2", "p80": "2", "unit": "ms"}
+    assert line({**counted["1"], **spread}).endswith("ms  1 sample")
+    assert line({**counted["3"], **spread}).endswith("ms  [2 2]  3 samples")
 
 
 def test_a_line_says_the_time_its_spread_and_its_share_or_why_there_is_none() -> None:
