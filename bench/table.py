@@ -12,6 +12,7 @@ BENCH = Path(__file__).resolve().parent
 RESULTS = BENCH / "results.csv"
 QUOTED = BENCH / "peers.csv"
 OURS = "ours"
+GPU = "gpu"  # in the column of threads: the time is a GPU's
 COLUMNS = [
     *("case", "implementation", "threads", "median", "p20", "p80", "minimum", "unit", "rounds"),
     *("bytes", "flops", "gathers", "floor", "limit", "share", "peak_bytes", "most_bytes", "note"),
@@ -66,10 +67,10 @@ def parse(case: str) -> Name:
 def newest(rows: Sequence[Row]) -> list[Row]:
     """The last row of each case, implementation and threads, on the machine of the last row.
 
-    Rows of before there was a column for the implementation are left out, and so are those that say
-    that somebody is not installed who was timed another time.
+    Rows of before there was a column for the implementation are left out, and so are a GPU's and
+    those that say that somebody is not installed who was timed another time.
     """
-    told = [row for row in rows if row["implementation"]]
+    told = [row for row in rows if row["implementation"] and row["threads"] != GPU]
     kept: dict[tuple[str, str, str], Row] = {}
     for row in told:
         if row["device"] == told[-1]["device"]:
@@ -163,5 +164,6 @@ def line(row: Row) -> str:
     if row.get("peak_bytes"):
         peak, most = (float(row[key]) / 2**20 for key in ("peak_bytes", "most_bytes"))
         about.append(f"peak {peak:.2f} of {most:.2f} MiB")
-    threads = f"{row['threads']}t" if row.get("threads") else ""
+    threads = row.get("threads") or ""
+    threads += "" if threads in ("", GPU) else "t"
     return f"{head} {threads:>2s} {row['median']:>10s} {row['unit']}  {'  '.join(about)}"
