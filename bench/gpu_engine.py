@@ -10,21 +10,20 @@ the host does between two stages' ends: torch's own count of synchronising calls
 from __future__ import annotations
 
 import argparse
-import statistics
 import sys
 import tempfile
 import time
 import traceback
-import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from gpu_clock import table
+from gpu_clock import about, in_a_new_process, keep, still_runs
+from gpu_steps import ROUNDS, Row, alike, of_all_weights, of_the_head, row, wait, waits
 from pipeline import chair_cloud
 from run import commit
+from table import line
 from torch import Tensor
 
 from pdengine.config import DistillConfig, EngineConfig, with_options
@@ -38,46 +37,8 @@ from pdengine.teach.embedded.layout import generated_layout
 from pdengine.teach.embedded.train import Run, TrainConfig, concept_weights, loss_of
 
 PARTS = parse_parts("chair: back, seat, leg, arm")
-COLUMNS = ("case", "ms", "minimum", "rounds", "waits", "agreement", "device", "torch", "commit")
-ROUNDS = 9
 ENOUGH = 0.995
 DIFFERENT = 8  # shapes in a case of many
-
-Row = dict[str, Any]
-
-
-def wait(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-
-
-def waits(run: Callable[[], object], device: torch.device) -> int | str:
-    """How often the host waited for the GPU in one run, as far as torch sees it."""
-    if device.type != "cuda":
-        return ""
-    before = torch.cuda.get_sync_debug_mode()
-    with warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always")
-        torch.cuda.set_sync_debug_mode("warn")
-        try:
-            run()
-        finally:
-            torch.cuda.set_sync_debug_mode(before)
-    return sum("synchronizing" in str(one.message) for one in said)
-
-
-def row(case: str, spent: list[float], count: int | str, agree: float, device: Any) -> Row:
-    return {
-        "case": case,
-        "ms": f"{statistics.median(spent):.3f}",
-        "minimum": f"{min(spent):.3f}",
-        "rounds": len(spent),
-        "waits": count,
-        "agreement": f"{agree:.4f}",
-        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
-        "torch": torch.__version__,
-        "commit": commit(),
-    }
 
 
 def tta(points: int, weights: str, device: torch.device) -> list[Row]:
@@ -107,9 +68,7 @@ def tta(points: int, weights: str, device: torch.device) -> list[Row]:
     for _ in range(ROUNDS):
         run(device, spent)
     agree = float((expected == found).float().mean())
-    return [
-        row(f"tta_{weights}_{points}", spent, waits(lambda: run(device), device), agree, device)
-    ]
+    return [row(f"tta_{weights}_{points}", spent, waits(lambda: run(device), device), agree)]
 
 
 def many(shapes: int, points: int, device: torch.device) -> list[Row]:
@@ -146,7 +105,7 @@ def many(shapes: int, points: int, device: torch.device) -> list[Row]:
         float((label == expected[k % DIFFERENT]).float().mean()) for k, label in enumerate(found)
     ]
     count = waits(lambda: run(device, shapes), device)
-    return [row(f"tta_{shapes}x{points}/shape", spent, count, min(agree), device)]
+    return [row(f"tta_{shapes}x{points}/shape", spent, count, min(agree))]
 
 
 def after_the_teacher(points: int, device: torch.device) -> list[Row]:
@@ -170,7 +129,7 @@ def after_the_teacher(points: int, device: torch.device) -> list[Row]:
     agree = float((expected.labels == found.labels).float().mean())
     count = waits(lambda: engine.set_shape(shape).segment(PARTS), device)
     name = f"after_the_teacher_{points}"
-    return [row(f"{name}/{stage}", ms, count, agree, device) for stage, ms in spent.items()]
+    return [row(f"{name}/{stage}", ms, count, agree) for stage, ms in spent.items()]
 
 
 def training(device: torch.device) -> list[Row]:
@@ -205,11 +164,14 @@ def training(device: torch.device) -> list[Row]:
             wait(device)
             if k >= 3:
                 spent.append((time.perf_counter() - start) * 1e3)
-        agree = min(found, expected) / max(found, expected)
-        return [row("teacher_training_step_32", spent, waits(step, device), agree, device)]
+        agree = alike(found, expected)
+        return [row("teacher_training_step_32", spent, waits(step, device), agree)]
 
 
 CASES: dict[str, Callable[[torch.device], list[Row]]] = {
+    "step_head_2048": lambda device: of_the_head(2_048, device),
+    "step_all_2048": lambda device: of_all_weights(2_048, 1.0, 1, device),
+    "step_all_100000": lambda device: of_all_weights(100_000, 5.0, 4, device),
     "tta_head_2048": lambda device: tta(2_048, "head", device),
     "tta_all_2048": lambda device: tta(2_048, "all", device),
     "tta_64x2048": lambda device: many(64, 2_048, device),
@@ -233,23 +195,28 @@ def main() -> int:
     parser.add_argument("--device", default="cuda", choices=("cuda", "cpu"))
     parser.add_argument("--csv", type=Path)
     parser.add_argument("--only", default="")
+    parser.add_argument("--first", type=int, default=0, help="the case to go on with")
     options = parser.parse_args()
-    device = torch.device(options.device, 0) if options.device == "cuda" else torch.device("cpu")
-    wrong = 0
-    with table(options.csv, COLUMNS) as write:
-        for name in CASES:
-            if options.only not in name:
+    on_gpu = options.device == "cuda"
+    device = torch.device(options.device, 0) if on_gpu else torch.device("cpu")
+    whole = about(commit(), torch.cuda.get_device_name(device) if on_gpu else "cpu")
+    wrong = int(options.first > 0)  # a case was, or there would be nothing to go on from
+    if not wrong and options.csv is not None:
+        options.csv.unlink(missing_ok=True)
+    for number, name in enumerate(CASES):
+        if options.only not in name or number < options.first:
+            continue
+        rows = told(name, device)
+        wrong += not rows
+        for one in rows:
+            if one["agreement"] < ENOUGH:
+                print(f"{one['case']}: NOT TIMED, {one['note']}", flush=True)
+                wrong += 1
                 continue
-            rows = told(name, device)
-            wrong += not rows
-            for one in rows:
-                if float(one["agreement"]) < ENOUGH:
-                    print(f"{one['case']}: NOT TIMED, {one['agreement']} of the CPU's labels")
-                    wrong += 1
-                    continue
-                write(one)
-                case, ms, waited = one["case"], one["ms"], one["waits"] or "-"
-                print(f"{case:40s} {ms:>10} ms  waits {waited}", flush=True)
+            keep(options.csv, one | whole)
+            print(line(one), one["note"], flush=True)
+        if on_gpu and not still_runs():
+            in_a_new_process(number + 1)
     return 1 if wrong else 0
 
 

@@ -6,7 +6,7 @@ import sys
 
 import torch
 from cases import cameras, chair
-from gpu_ops import moved
+from gpu_cases import moved
 
 from pdengine.kernels import _dispatch
 from pdengine.kernels.farthest_points import farthest_points

@@ -16,6 +16,7 @@ MACHINE = "machine"
 NOTHING = "No full run is recorded yet."
 ENOUGH = 5  # samples that a spread can be told of
 ONE = "1 sample"  # which has no spread at all
+GPU = "gpu"  # in the column of threads: the time is a GPU's
 COLUMNS = [
     *("case", "implementation", "threads", "median", "p20", "p80", "minimum", "unit", "rounds"),
     *("bytes", "flops", "gathers", "floor", "limit", "share", "peak_bytes", "most_bytes", "note"),
@@ -98,10 +99,10 @@ def newest(rows: Sequence[Row]) -> list[Row]:
 
     Of each kind of case, the last run of all of them there, and what was timed again since; the
     machine's limits are those of that run.  Left out are other machines' rows, those of before
-    there was a column for the implementation, and those that say that somebody is not installed who
-    was timed another time.
+    there was a column for the implementation, a GPU's, and those that say that somebody is not
+    installed who was timed another time.
     """
-    told = [row for row in rows if row["implementation"]]
+    told = [row for row in rows if row["implementation"] and row["threads"] != GPU]
     full = [row for row in told if kind(row) == "ops" and whole(row["command"], "ops")]
     if not full:
         return []
@@ -228,5 +229,6 @@ def line(row: Row) -> str:
     if row.get("peak_bytes"):
         peak, most = (float(row[key]) / 2**20 for key in ("peak_bytes", "most_bytes"))
         about.append(f"peak {peak:.2f} of {most:.2f} MiB")
-    threads = f"{row['threads']}t" if row.get("threads") else ""
+    threads = row.get("threads") or ""
+    threads += "" if threads in ("", GPU) else "t"
     return f"{head} {threads:>2s} {row['median']:>10s} {row['unit']}  {'  '.join(about)}"

@@ -229,19 +229,25 @@ def _pointers(kind: str, *names: str) -> dict[str, str]:
 
 
 def _convolution(
-    kind: str, precision: str, inputs: int, outputs: int, rows: int, transposed: bool = False
+    kind: str,
+    precision: str,
+    inputs: int,
+    outputs: int,
+    rows: int,
+    transposed: bool = False,
+    taps: int = 27,
 ) -> Build:
     """Over many rows, or over few: then programs share the taps, and add_partials the bias."""
     block = block_of_convolution(rows, inputs, outputs, KINDS[kind], precision)
     few = rows <= FEW_ROWS
     way = "transposed" if transposed else "forward"
     return Build(
-        f"convolve {kind} {precision} {inputs} to {outputs}, {rows} rows, {way}",
+        f"convolve {kind} {precision} {inputs} to {outputs}, {taps} taps, {rows} rows, {way}",
         convolve,
         _pointers(kind, "features", "weight", "bias")
         | _pointers("i32", "source", "row", "taps", "count")
         | {"out": "*fp32" if few else f"*{kind}", "rows_out": "i32"},
-        convolution_constants(block, 27, inputs, outputs, transposed, precision)
+        convolution_constants(block, taps, inputs, outputs, transposed, precision)
         | {"HAS_BIAS": not few},
         block.warps,
         block.stages,
@@ -252,15 +258,15 @@ def _convolution(
     )
 
 
-def _gradient(kind: str, precision: str, inputs: int, outputs: int) -> Build:
+def _gradient(kind: str, precision: str, inputs: int, outputs: int, taps: int = 27) -> Build:
     block = block_of_gradient(inputs, outputs, KINDS[kind], precision)
     return Build(
-        f"weight_gradient {kind} {precision} {inputs} to {outputs}",
+        f"weight_gradient {kind} {precision} {inputs} to {outputs}, {taps} taps",
         weight_gradient,
         _pointers(kind, "features", "grad")
         | _pointers("i32", "source", "target", "first_pair")
         | _pointers("fp32", "out"),
-        gradient_constants(block, 27, inputs, outputs, precision),
+        gradient_constants(block, taps, inputs, outputs, precision),
         block.warps,
         block.stages,
         # The tensor cores of a warp group take 64 rows.
@@ -274,7 +280,23 @@ def _products(kind: str, precision: str, tensor_cores: str) -> tuple[str, ...]:
     return ("FFMA",) if kind == "fp32" and precision == "ieee" else (tensor_cores,)
 
 
+_STRICT = ("fp32", "ieee")
+# The encoder's layers that are not among these: input and output channels, taps.
+_LAYERS = (
+    *((32, 32, 27), (128, 128, 27)),
+    *((32, 64, 8), (64, 96, 8), (96, 128, 8)),
+    *((64, 32, 8), (96, 64, 8), (128, 96, 8)),
+)
+
 BUILDS = (
+    *(
+        _convolution(*_STRICT, inputs, outputs, rows, transposed, taps)
+        for inputs, outputs, taps in _LAYERS
+        for rows in (1_000, 10_000)
+        for transposed in (False, True)
+    ),
+    *(_gradient(*_STRICT, *layer) for layer in _LAYERS),
+    *(_convolution(*case, 1_000, transposed=True) for case in _CHECKED if case[:2] == _STRICT),
     *(_convolution(*case, rows) for case in _CHECKED for rows in (1_000, 10_000)),
     *(_convolution(*case, 100_000) for case in _CHECKED if case[0] != "fp32"),  # wider blocks
     *(_convolution(*case, 10_000, transposed=True) for case in _CHECKED),

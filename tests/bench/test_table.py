@@ -71,6 +71,8 @@ def test_the_newest_row_counts_and_machines_are_not_mixed() -> None:
     rows = [old, there, row("a[n=1]", "ours", "1", "3"), row("a[n=1]", "ours", "1", "2")]
     assert shown(rows) == [("a[n=1]", "2")]
     assert newest([old]) == []
+    of_a_gpu = row("b[n=1]", "ours", "gpu", "1", device="a GPU")  # whenever it was appended
+    assert newest([*rows, of_a_gpu]) == newest(rows)
 
 
 def test_a_part_that_another_machine_timed_again_does_not_change_the_page() -> None:

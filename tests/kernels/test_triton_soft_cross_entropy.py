@@ -22,7 +22,7 @@ def run(
     logits: torch.Tensor, targets: torch.Tensor, device: str, backend: str = "triton"
 ) -> tuple[torch.Tensor, ...]:
     """The loss and its gradient, brought back to the CPU."""
-    logits = logits.to(device).requires_grad_()
+    logits = logits.detach().to(device, copy=True).requires_grad_()  # the caller's stays as it is
     loss = soft_cross_entropy(logits, targets.to(device), backend=backend)
     loss.backward()
     assert logits.grad is not None
