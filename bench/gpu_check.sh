@@ -6,10 +6,10 @@
 # builds the C++ core and the CUDA library, runs the tests of every op and of the engine on the GPU,
 # sanitises the CUDA ops, measures the machine's limits, and times every op and the engine.  FOLDER
 # (default out/gpu) receives log.txt, limits.json, ops.csv and engine.csv, which are written as they
-# are measured and whose rows are those of bench/results.csv.  Takes a tree without git (PDENGINE_COMMIT=NAME then names the commit), asks
-# nothing of the network and installs nothing: it needs what it looks for below.  What is missing is
-# said, every step runs even where one before it failed, the last lines say which did, and the exit
-# status is how many.
+# are measured and whose rows are those of bench/results.csv.  Takes a tree without git
+# (PDENGINE_COMMIT=NAME then names the commit), asks nothing of the network and installs nothing: it
+# needs what it looks for below.  What is missing is said, every step runs even where one before it
+# failed, the last lines say which did, and the exit status is how many.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 OUT=${1:-out/gpu}
