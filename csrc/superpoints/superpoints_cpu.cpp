@@ -223,7 +223,7 @@ void check_sizes(const SuperpointsParams& p) {
     check("graph", p.graph, {N, k});
     check("label", p.label, {N});
     check.rows("positions", N.size);
-    constexpr double kListed = 4294967295.0;  // entries of the graph, at most
+    constexpr int64_t kListed = (int64_t{1} << 32) - 1;  // entries of the graph, at most
     if (N.size > 0) check.range("k, the columns of graph,", k.size, 0, kListed / N.size);
 }
 
