@@ -141,6 +141,10 @@ def test_every_function_links_and_errors_arrive(consumer: Path) -> None:
     assert run(consumer / "every_op").stdout == "every op\n"
 
 
+def test_a_size_that_does_not_fit_is_refused(consumer: Path) -> None:
+    assert run(consumer / "wrong_sizes").stdout == "wrong sizes\n"
+
+
 def test_a_system_without_threads_ends_no_call(consumer: Path) -> None:
     assert run(consumer / "no_thread").stdout == "no thread\n"
 

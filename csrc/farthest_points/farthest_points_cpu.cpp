@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "core/always_inline.h"
+#include "core/check_size.h"
 #include "core/cpu_features.h"
 #include "core/spatial_order.h"
 #include "farthest_points/farthest_points.h"
@@ -89,12 +90,23 @@ std::vector<Block> blocks_of(const TensorView<const float, 2>& xyz,
     return blocks;
 }
 
+void check_sizes(const FarthestPointsParams& p) {
+    const SizeCheck check("farthest_points");
+    const Side N(p.xyz.size[0], "N"), K(p.index.size[0], "K");
+    check("xyz", p.xyz, {N, 3});
+    check("index", p.index, {K});
+    check.rows("xyz", N.size);
+    check.range("K, the rows of index,", K.size, 0, N.size);
+    if (K.size > 0) check.range("first", p.first, 0, N.size - 1);
+}
+
 }  // namespace
 
 // Where a new point is farther from a block than each of its points is from one chosen before,
 // nothing changes there: nearly every block is passed by (buckets as in Han et al., QuickFPS,
 // 2023).
 void farthest_points(const FarthestPointsParams& p) {
+    check_sizes(p);
     if (p.index.size[0] == 0) return;
     auto choose = choose_portable;
 #if defined(__x86_64__)

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/check_size.h"
 #include "core/parallel.h"
 #include "core/radix_sort.h"
 #include "kernel_map/kernel_map.h"
@@ -16,9 +17,30 @@ uint64_t key_of(int32_t x, int32_t y, int32_t z) {
            static_cast<uint64_t>(z + kBias);
 }
 
+void check_sizes(const SubmanifoldMapParams& p) {
+    const SizeCheck check("submanifold_map");
+    check.odd("kernel", p.kernel, 7);
+    const Side M(p.coords.size[0], "M"), T(p.kernel * p.kernel * p.kernel, "T");
+    check("coords", p.coords, {M, 3});
+    check("forward", p.forward, {M, T});
+    check("backward", p.backward, {M, T});
+    check.rows("coords", M.size);
+}
+
+void check_sizes(const StrideMapParams& p) {
+    const SizeCheck check("stride_map");
+    const Side M(p.coords.size[0], "M");
+    check("coords", p.coords, {M, 3});
+    check("coarse", p.coarse, {M, 3});
+    check("forward", p.forward, {M, 8});
+    check("backward", p.backward, {M, 8});
+    check.rows("coords", M.size);
+}
+
 }  // namespace
 
 void submanifold_map(const SubmanifoldMapParams& params, int threads) {
+    check_sizes(params);
     const int64_t rows = params.coords.size[0];
     const int kernel = params.kernel, reach = kernel / 2, taps = kernel * kernel * kernel;
     std::vector<uint64_t> keys(rows);
@@ -54,6 +76,7 @@ void submanifold_map(const SubmanifoldMapParams& params, int threads) {
 }
 
 int64_t stride_map(const StrideMapParams& params) {
+    check_sizes(params);
     const int64_t rows = params.coords.size[0];
     if (rows == 0) return 0;
     int32_t low[3], high[3];

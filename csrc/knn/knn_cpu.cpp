@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/check_size.h"
 #include "core/parallel.h"
 #include "knn/build_tree.h"
 #include "knn/knn.h"
@@ -167,9 +168,21 @@ class Search {
     float widest_ = -1;  // the largest of a block
 };
 
+void check_sizes(const KnnParams& p) {
+    const SizeCheck check("knn");
+    const Side Q(p.query.size[0], "Q"), P(p.points.size[0], "P"), k(p.index.size[1], "k");
+    check("query", p.query, {Q, 3});
+    check("points", p.points, {P, 3});
+    check("index", p.index, {Q, k});
+    check("distance", p.distance, {Q, k});
+    check.rows("points", P.size);
+    if (Q.size > 0) check.range("k, the columns of index,", k.size, 1, P.size);
+}
+
 }  // namespace
 
 void knn(const KnnParams& params, int threads) {
+    check_sizes(params);
     const int64_t queries = params.query.size[0], k = params.index.size[1];
     const int64_t work = queries * (1000 + 60 * k);
     const int many = threads_for(work, threads);

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/check_size.h"
 #include "core/cpu_features.h"
 #include "core/large_pages.h"
 #include "core/parallel.h"
@@ -130,9 +131,18 @@ std::vector<int64_t> zeros(int64_t count) {
     return values;
 }
 
+void check_sizes(const ComponentsParams& p) {
+    const SizeCheck check("label_components");
+    const Side V(p.classes.size[0], "V"), H(p.classes.size[1], "H"), W(p.classes.size[2], "W");
+    check("classes", p.classes, {V, H, W});
+    check("label", p.label, {V, H, W});
+    check.range("W, the columns of classes,", W.size, 0, INT32_MAX / std::max<int64_t>(H.size, 1));
+}
+
 }  // namespace
 
 ComponentList label_components_cpu(const ComponentsParams& p, int threads) {
+    check_sizes(p);
     const int64_t views = p.classes.size[0], height = p.classes.size[1], width = p.classes.size[2];
     const Passes pass = passes();
     use_large_pages(p.label.data, p.label.count() * sizeof(int32_t));

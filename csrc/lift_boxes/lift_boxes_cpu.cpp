@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "core/always_inline.h"
+#include "core/check_size.h"
 #include "core/cpu_features.h"
 #include "core/parallel.h"
 #include "core/seen_points.h"
@@ -81,9 +82,20 @@ PDENGINE_AVX2 int64_t count_inside_avx2(const uint16_t* row, const uint16_t* col
 }
 #endif
 
+void check_sizes(const LiftBoxesParams& p) {
+    const SizeCheck check("lift_boxes");
+    const Side V(p.pixel.size[0], "V"), N(p.pixel.size[1], "N"), B(p.boxes.size[0], "B");
+    check("pixel", p.pixel, {V, N});
+    check("boxes", p.boxes, {B, 4});
+    check("view", p.view, {B});
+    check.range("N, the columns of pixel,", N.size, 0, INT32_MAX);
+    check.image(V, p.height, p.width);
+}
+
 }  // namespace
 
 Rows lift_boxes_cpu(const LiftBoxesParams& p, int threads) {
+    check_sizes(p);
     auto split_pixels = split;
     auto count_in = count_inside;
 #if defined(__x86_64__)

@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "core/check_size.h"
 #include "core/parallel.h"
 #include "core/seen_points.h"
 #include "lift_pixels/lift_pixels.h"
@@ -40,9 +41,21 @@ void lower(std::atomic<int64_t>& least, int64_t value) {
     }
 }
 
+void check_sizes(const LiftPixelsParams& p) {
+    const SizeCheck check("lift_pixels");
+    const Side V(p.pixel.size[0], "V"), N(p.pixel.size[1], "N"), L(p.regions.size[0], "L");
+    check("pixel", p.pixel, {V, N});
+    check("regions", p.regions, {L, p.regions.size[1], p.regions.size[2]});
+    check("view", p.view, {L});
+    check.range("N, the columns of pixel,", N.size, 0, INT32_MAX);
+    check.image(L, p.regions.size[1], p.regions.size[2]);
+    check.range("count", p.count, 0, INT32_MAX);
+}
+
 }  // namespace
 
 Rows lift_pixels_cpu(const LiftPixelsParams& p, int threads) {
+    check_sizes(p);
     const int64_t layers = p.regions.size[0], points = p.pixel.size[1];
     threads = threads_for((p.pixel.size[0] + 2 * layers) * points, threads);
     const std::vector<SeenPoints> seen = seen_points(p.pixel, p.view, threads);

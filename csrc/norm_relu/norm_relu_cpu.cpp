@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/always_inline.h"
+#include "core/check_size.h"
 #include "core/cpu_features.h"
 #include "core/parallel.h"
 #include "norm_relu/norm_relu.h"
@@ -202,10 +203,23 @@ __attribute__((target("avx2,fma"))) void backward_avx2(const NormReluGradientPar
 }
 #endif
 
+// What goes in both ways.
+template <typename Params>
+void check_sizes(const SizeCheck& check, const Params& p, const Side& M, const Side& C) {
+    check("features", p.features, {M, C});
+    check("weight", p.weight, {C});
+    check("bias", p.bias, {C});
+}
+
 }  // namespace
 
 template <typename T>
 void norm_relu(const NormReluParams<T>& params, int threads) {
+    const SizeCheck check("norm_relu");
+    const Side M(params.features.size[0], "M"), C(params.features.size[1], "C");
+    check_sizes(check, params, M, C);
+    check("out", params.out, {M, C});
+
     auto run = &forward_portable<T>;
 #if defined(__x86_64__)
     if (has_avx2_fma()) run = &forward_avx2<T>;
@@ -216,6 +230,14 @@ void norm_relu(const NormReluParams<T>& params, int threads) {
 
 template <typename T>
 void norm_relu_gradient(const NormReluGradientParams<T>& params, int threads) {
+    const SizeCheck check("norm_relu_gradient");
+    const Side M(params.features.size[0], "M"), C(params.features.size[1], "C");
+    check_sizes(check, params, M, C);
+    check("gradient", params.gradient, {M, C});
+    check("d_features", params.d_features, {M, C});
+    check("d_weight", params.d_weight, {C});
+    check("d_bias", params.d_bias, {C});
+
     const int64_t rows = params.features.size[0], channels = params.features.size[1];
     auto run = &backward_portable<T>;
 #if defined(__x86_64__)

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/check_size.h"
 #include "core/parallel.h"
 #include "core/scratch.h"
 #include "point_head/point_head.h"
@@ -154,11 +155,39 @@ class Gradients {
     T* totals_[kBlock];              // of the points' voxels
 };
 
+struct Letters {
+    template <typename T>
+    explicit Letters(const PointHeadParams<T>& p)
+        : M(p.voxel.size[0], "M"),
+          E(p.voxel.size[1], "E"),
+          N(p.features.size[0], "N"),
+          D(p.features.size[1], "D"),
+          R(p.head.size[0], "R") {}
+
+    Side M, E, N, D, R;
+};
+
+// What goes in both ways.
+template <typename T>
+void check_sizes(const SizeCheck& check, const PointHeadParams<T>& p, const Letters& is) {
+    check("voxel", p.voxel, {is.M, is.E});
+    check("features", p.features, {is.N, is.D});
+    check("weight", p.weight, {is.E, is.D});
+    check("head", p.head, {is.R, is.E});
+    check.offsets(p.offsets, {is.M.size + 1, "M + 1"}, is.N);
+}
+
 }  // namespace
 
 template <typename T>
 void point_head(const PointHeadParams<T>& params, const TensorView<const T, 1>& bias,
                 const TensorView<T, 2>& logits, int threads) {
+    const SizeCheck check("point_head");
+    const Letters is(params);
+    check_sizes(check, params, is);
+    check("bias", bias, {is.R});
+    check("logits", logits, {is.N, is.R});
+
     const Scratch<T> turned = transposed(params.weight);
     const rows::Loops<T> loops = rows::best<T>();
     const auto body = [&](int64_t begin, int64_t end) {
@@ -176,6 +205,15 @@ void point_head(const PointHeadParams<T>& params, const TensorView<const T, 1>& 
 template <typename T>
 void point_head_gradient(const PointHeadParams<T>& params, const TensorView<const T, 2>& came,
                          const PointHeadGradients<T>& out, int threads) {
+    const SizeCheck check("point_head_gradient");
+    const Letters is(params);
+    check_sizes(check, params, is);
+    check("came", came, {is.N, is.R});
+    check("out.voxel", out.voxel, {is.M, is.E});
+    check("out.weight", out.weight, {is.E, is.D});
+    check("out.head", out.head, {is.R, is.E});
+    check("out.bias", out.bias, {is.R});
+
     const int64_t points = params.features.size[0], voxels = params.voxel.size[0];
     const Scratch<T> turned = transposed(params.weight);
     const int64_t weights = out.weight.count(), heads = out.head.count();

@@ -3,6 +3,7 @@
 #include <limits>
 #include <vector>
 
+#include "core/check_size.h"
 #include "core/parallel.h"
 #include "core/pinhole.h"
 #include "raster_triangles/raster_triangles.h"
@@ -82,9 +83,25 @@ void weigh(const RasterParams& p, const Corner* corner, int32_t top, int32_t bot
     }
 }
 
+void check_sizes(const RasterParams& p) {
+    const SizeCheck check("raster_triangles");
+    const Side P(p.vertices.size[0], "P"), F(p.faces.size[0], "F"), V(p.rotation.size[0], "V");
+    const Side H(p.index.size[1], "H"), W(p.index.size[2], "W");
+    check("vertices", p.vertices, {P, 3});
+    check("faces", p.faces, {F, 3});
+    check.cameras(V, p.rotation, p.translation, p.focal);
+    check("index", p.index, {V, H, W});
+    check("depth", p.depth, {V, H, W});
+    check("weight", p.weight, {V, H, W, 2});
+    check.rows("vertices", P.size);
+    check.rows("faces", F.size);
+    check.image(V, H.size, W.size);
+}
+
 }  // namespace
 
 void raster_triangles_cpu(const RasterParams& p, int threads) {
+    check_sizes(p);
     const int64_t views = p.index.size[0];
     if (views == 0) return;
     const auto height = static_cast<int32_t>(p.index.size[1]);

@@ -9,6 +9,7 @@
 #endif
 
 #include "core/always_inline.h"
+#include "core/check_size.h"
 #include "core/cpu_features.h"
 #include "core/parallel.h"
 #include "soft_cross_entropy/soft_cross_entropy.h"
@@ -200,10 +201,21 @@ __attribute__((target("avx2,fma"))) double block_avx2(const SoftCrossEntropyPara
 }
 #endif
 
+template <typename T>
+void check_sizes(const SoftCrossEntropyParams<T>& p) {
+    const SizeCheck check("soft_cross_entropy");
+    const Side N(p.logits.size[0], "N"), R(p.logits.size[1], "R");
+    check("logits", p.logits, {N, R});
+    check("targets", p.targets, {N, R});
+    check("gradient", p.gradient, {N, R});
+    if (N.size > 0) check.range("R, the columns of logits,", R.size, 1, INT32_MAX);
+}
+
 }  // namespace
 
 template <typename T>
 double soft_cross_entropy(const SoftCrossEntropyParams<T>& params, int threads) {
+    check_sizes(params);
     const int64_t rows = params.logits.size[0], parts = params.logits.size[1];
     if (rows == 0) return 0;  // no point, no loss
     auto run = &block_portable<T>;

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <vector>
 
+#include "core/check_size.h"
 #include "core/parallel.h"
 #include "core/scratch.h"
 #include "sparse_conv/sparse_conv.h"
@@ -149,10 +150,40 @@ void sum_rows(const TensorView<const T, 2>& rows, const TensorView<T, 1>& out) {
     std::copy(total.begin(), total.end(), out.data);
 }
 
+template <typename T>
+void check_sizes(const SparseConvParams<T>& p) {
+    const SizeCheck check("sparse_conv");
+    const Side M_in(p.features.size[0], "M_in"), Cin(p.features.size[1], "Cin");
+    const Side M_out(p.out.size[0], "M_out"), Cout(p.out.size[1], "Cout");
+    const Side taps(p.weight.size[0], "T");
+    check("features", p.features, {M_in, Cin});
+    if (p.transpose_weight)
+        check("weight", p.weight, {taps, Cout, Cin});
+    else
+        check("weight", p.weight, {taps, Cin, Cout});
+    check("source", p.source, {taps, M_out});
+    if (p.bias.size[0] != 0) check("bias", p.bias, {Cout});
+    check("out", p.out, {M_out, Cout});
+}
+
+template <typename T>
+void check_sizes(const SparseConvWeightParams<T>& p) {
+    const SizeCheck check("sparse_conv_weight");
+    const Side M_in(p.features.size[0], "M_in"), Cin(p.features.size[1], "Cin");
+    const Side M_out(p.gradient.size[0], "M_out"), Cout(p.gradient.size[1], "Cout");
+    const Side taps(p.weight.size[0], "T");
+    check("features", p.features, {M_in, Cin});
+    check("gradient", p.gradient, {M_out, Cout});
+    check("source", p.source, {taps, M_out});
+    check("weight", p.weight, {taps, Cin, Cout});
+    if (p.bias.size[0] != 0) check("bias", p.bias, {Cout});
+}
+
 }  // namespace
 
 template <typename T>
 void sparse_conv(const SparseConvParams<T>& params, int threads) {
+    check_sizes(params);
     const int64_t rows = params.out.size[0], outputs = params.out.size[1];
     const int64_t inputs = params.features.size[1], taps = params.source.size[0];
     const Tiles<T> tiles = best_tiles<T>();
@@ -193,6 +224,7 @@ void sparse_conv(const SparseConvParams<T>& params, int threads) {
 
 template <typename T>
 void sparse_conv_weight(const SparseConvWeightParams<T>& params, int threads) {
+    check_sizes(params);
     const int64_t rows = params.gradient.size[0], taps = params.source.size[0];
     const int64_t inputs = params.features.size[1], outputs = params.gradient.size[1];
     const Tiles<T> tiles = best_tiles<T>();

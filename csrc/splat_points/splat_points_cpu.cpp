@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/always_inline.h"
+#include "core/check_size.h"
 #include "core/cpu_features.h"
 #include "core/large_pages.h"
 #include "core/parallel.h"
@@ -197,10 +198,25 @@ void splat_dilated(const float* xyz, int64_t points, const Pinhole& view,
     }
 }
 
+void check_sizes(const SplatParams& p) {
+    const SizeCheck check("splat_points");
+    const Side N(p.xyz.size[0], "N"), V(p.rotation.size[0], "V");
+    const Side H(p.index.size[1], "H"), W(p.index.size[2], "W");
+    check("xyz", p.xyz, {N, 3});
+    check.cameras(V, p.rotation, p.translation, p.focal);
+    check("index", p.index, {V, H, W});
+    check("depth", p.depth, {V, H, W});
+    check.rows("xyz", N.size);
+    check.image(V, H.size, W.size);
+    check.range("radius_px", p.radius_px, 0, kLargestRadius);
+}
+
 }  // namespace
 
 void splat_points_cpu(const SplatParams& p, int threads) {
+    check_sizes(p);
     const int64_t views = p.index.size[0], points = p.xyz.size[0];
+    if (views == 0) return;
     const std::vector<int32_t> reach = disc_reaches(p.radius_px);
     auto pinhole = [&](int64_t v) {
         return Pinhole{p.rotation.row(v),

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/check_size.h"
 #include "core/parallel.h"
 #include "superpoints/choose.h"
 #include "superpoints/edges.h"
@@ -214,9 +215,22 @@ bool partition(const SuperpointsParams& p, const Points& points, int threads) {
     return true;
 }
 
+void check_sizes(const SuperpointsParams& p) {
+    const SizeCheck check("superpoints");
+    const Side N(p.positions.size[0], "N"), C(p.features.size[1], "C"), k(p.graph.size[1], "k");
+    check("positions", p.positions, {N, 3});
+    check("features", p.features, {N, C});
+    check("graph", p.graph, {N, k});
+    check("label", p.label, {N});
+    check.rows("positions", N.size);
+    constexpr int64_t kListed = (int64_t{1} << 32) - 1;  // entries of the graph, at most
+    if (N.size > 0) check.range("k, the columns of graph,", k.size, 0, kListed / N.size);
+}
+
 }  // namespace
 
 void superpoints_cpu(const SuperpointsParams& p, int threads) {
+    check_sizes(p);
     const int64_t count = p.positions.size[0];
     if (count == 0) return;
     const int64_t listed = count * p.graph.size[1];

@@ -5,6 +5,7 @@
 #include "core/scratch.h"
 #include "norm_relu/norm_relu.h"
 #include "sparse_conv/sparse_conv.h"
+#include "unet/check_sizes.h"
 #include "unet/unet.h"
 
 namespace pdengine {
@@ -268,22 +269,34 @@ class Backward {
 
 template <typename T>
 int64_t unet_tape(const UNetParams<T>& params) {
+    check_params("unet_tape", params);
     return Traces<T>(params, nullptr).count;
 }
 
 template <typename T>
 void unet(const UNetParams<T>& params, const TensorView<T, 1>& tape, const TensorView<T, 2>& out,
           int threads) {
-    Forward<T>(params, Traces<T>(params, tape.data), threads).run(out);
+    check_params("unet", params);
+    const Traces<T> traces(params, tape.data);
+    const SizeCheck check("unet");
+    check("tape", tape, {{traces.count, "unet_tape"}});
+    check("out", out, {{params.mean.size[0], "M"}, {params.weights.end.weight.size[0], "E"}});
+    Forward<T>(params, traces, threads).run(out);
 }
 
 template <typename T>
 void unet_gradient(const UNetParams<T>& params, const TensorView<const T, 1>& tape,
                    const TensorView<const T, 2>& came, const UNetWeights<T>& gradients,
                    int threads) {
-    const Scratch<T> kept = scratch<T>(tape.size[0]);
+    check_params("unet_gradient", params);
     // The tape is read alone; one kind of view serves what is written and what is read.
-    const Traces<T> traces(params, const_cast<T*>(tape.data)), back(params, kept.get());
+    const Traces<T> traces(params, const_cast<T*>(tape.data));
+    const SizeCheck check("unet_gradient");
+    check("tape", tape, {{traces.count, "unet_tape"}});
+    check("came", came, {{params.mean.size[0], "M"}, {params.weights.end.weight.size[0], "E"}});
+    check_weights(SizeCheck("unet_gradient", "gradients."), gradients, params);
+    const Scratch<T> kept = scratch<T>(traces.count);
+    const Traces<T> back(params, kept.get());
     Backward<T>(params, traces, back, gradients, threads).run(came);
 }
 

@@ -1,11 +1,27 @@
 #include <algorithm>
 
+#include "core/check_size.h"
 #include "core/parallel.h"
 #include "unit_agreement/unit_agreement.h"
 
 namespace pdengine {
+namespace {
+
+void check_sizes(const UnitAgreementParams& p) {
+    const SizeCheck check("unit_agreement");
+    const Side K(p.label.size[0], "K"), M(p.point.size[0], "M");
+    check("label", p.label, {K});
+    check("point", p.point, {M});
+    check("prediction", p.prediction, {p.prediction.size[0]});
+    check("agreement", p.agreement, {K});
+    // without a unit nobody reads them
+    if (K.size > 0) check.offsets(p.offsets, {K.size + 1, "K + 1"}, M);
+}
+
+}  // namespace
 
 void unit_agreement(const UnitAgreementParams& params, int threads) {
+    check_sizes(params);
     const int64_t units = params.label.size[0];
     const int64_t work = 2 * params.point.size[0] + units;
     const auto range = [&](int64_t begin, int64_t end) {

@@ -1,13 +1,31 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/check_size.h"
 #include "core/parallel.h"
 #include "unit_targets/unit_targets.h"
 
 namespace pdengine {
+namespace {
+
+template <typename T>
+void check_sizes(const UnitTargetsParams<T>& p) {
+    const SizeCheck check("unit_targets");
+    const Side K(p.label.size[0], "K"), M(p.point.size[0], "M"), R(p.class_weight.size[0], "R");
+    check("label", p.label, {K});
+    check("score", p.score, {K});
+    check("point", p.point, {M});
+    check("class_weight", p.class_weight, {R});
+    check("targets", p.targets, {p.targets.size[0], R});
+    // without a unit nobody reads them
+    if (K.size > 0) check.offsets(p.offsets, {K.size + 1, "K + 1"}, M);
+}
+
+}  // namespace
 
 template <typename T>
 void unit_targets(const UnitTargetsParams<T>& params, int threads) {
+    check_sizes(params);
     const int64_t units = params.label.size[0], points = params.targets.size[0];
     const int64_t parts = params.targets.size[1];
     const int64_t work = 3 * params.point.size[0] + points * parts;

@@ -4,6 +4,7 @@
 #include "core/large_pages.h"
 #include "core/parallel.h"
 #include "core/pinhole.h"
+#include "visible_points/check_seen.h"
 #include "visible_points/visible_points.h"
 
 #if defined(__x86_64__)
@@ -44,6 +45,7 @@ __attribute__((target("avx2"))) void hide_avx2(int32_t* pixel, const float* z, i
 }  // namespace
 
 void visible_points_cpu(const VisibleParams& p, int threads) {
+    check_seen(SizeCheck("visible_points"), p);
     const int64_t views = p.pixel.size[0], points = p.pixel.size[1];
     const int64_t blocks = (points + kProjectionBlock - 1) / kProjectionBlock;
     auto hide = hide_portable;

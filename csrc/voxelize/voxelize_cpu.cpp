@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/check_size.h"
 #include "core/radix_sort.h"
 #include "voxelize/voxelize.h"
 
@@ -12,9 +13,19 @@ inline int32_t floor_int(float x) {
     return truncated - (x < static_cast<float>(truncated));
 }
 
+void check_sizes(const VoxelizeParams& p) {
+    const SizeCheck check("voxelize");
+    const Side N(p.xyz.size[0], "N");
+    check("xyz", p.xyz, {N, 3});
+    check("coords", p.coords, {N, 3});
+    check("voxel", p.voxel, {N});
+    check("count", p.count, {N});
+}
+
 }  // namespace
 
 int64_t voxelize(const VoxelizeParams& params) {
+    check_sizes(params);
     const int64_t points = params.xyz.size[0];
     if (points == 0) return 0;
     int32_t low[3] = {INT32_MAX, INT32_MAX, INT32_MAX}, high[3] = {INT32_MIN, INT32_MIN, INT32_MIN};

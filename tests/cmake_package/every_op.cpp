@@ -83,7 +83,7 @@ bool a_wrong_id_is_an_exception() {
 bool nothing_gives_nothing() {
     const float turn[] = {1, 0, 0, 0, 1, 0, 0, 0, 1}, shift[] = {0, 0, 3}, focal[] = {2};
     int32_t index[] = {7};
-    float depth[] = {7};
+    float depth[] = {7}, target[] = {7};
     const pd::TensorView<const float, 2> no_points{nullptr, {0, 3}};
     const pd::TensorView<int32_t, 2> no_coords{nullptr, {0, 3}}, no_map{nullptr, {0, 8}};
     pd::splat_points_cpu({no_points,
@@ -98,7 +98,15 @@ bool nothing_gives_nothing() {
     pd::knn({no_points, {shift, {1, 3}}, {nullptr, {0, 1}}, {nullptr, {0, 1}}}, 4);
     pd::farthest_points({no_points, 0, {nullptr, {0}}});
     pd::superpoints_cpu({no_points, no_points, {nullptr, {0, 1}}, 1, 1, {nullptr, {0}}}, 4);
-    return index[0] == -1 && std::isinf(depth[0]) && pd::soft_cross_entropy<float>({}, 4) == 0 &&
+    pd::splat_points_cpu({{shift, {1, 3}}, {}, {}, {}, 1.5, {}, {}}, 4);
+    pd::visible_points_cpu({{shift, {1, 3}}, {}, {}, {}, {}, 0, {nullptr, {0, 1}}}, 4);
+    pd::unit_agreement({{}, {}, {}, {}, {}}, 4);
+    pd::unit_targets<float>({{}, {}, {}, {}, {focal, {1}}, {target, {1, 1}}}, 4);
+    const bool nothing_lifted = pd::lift_boxes_cpu({{}, {}, {}, 0, 0}, 4).offsets.size() == 1 &&
+                                pd::lift_pixels_cpu({{}, {}, {}, 0}, 4).offsets.size() == 1 &&
+                                pd::label_components_cpu({{}, {}}, 4).size.empty();
+    return target[0] == 0 && nothing_lifted && index[0] == -1 && std::isinf(depth[0]) &&
+           pd::soft_cross_entropy<float>({}, 4) == 0 &&
            pd::voxelize({no_points, 1, 0, no_coords, {}, {}}) == 0 &&
            pd::stride_map({{nullptr, {0, 3}}, no_coords, no_map, no_map}) == 0;
 }
