@@ -94,6 +94,15 @@ def test_a_part_that_was_timed_again_here_counts_but_not_for_the_limits() -> Non
     assert not same_run(rows[1], rows[-1])
 
 
+def test_why_somebody_was_not_timed_goes_once_he_is() -> None:
+    why = row("a[n=1]", "im2col", "", "") | {"note": "not timed: it differs"}
+    rows = [row("a[n=1]", "ours", "1", "3"), why]
+    assert shown(rows) == [("a[n=1]", "3"), ("a[n=1]", "")]
+    rows.append(row("a[n=1]", "im2col", "1", "4") | {"command": AGAIN})
+    assert shown(rows) == [("a[n=1]", "3"), ("a[n=1]", "4")]
+    assert shown([*rows, why | {"command": AGAIN}])[-1] == ("a[n=1]", "")  # and may come again
+
+
 def test_the_pipeline_of_a_run_of_the_ops_is_that_of_the_same_machines_last() -> None:
     ops, pipeline = {"command": f"{FULL} --ops"}, {"command": f"{FULL} --pipeline"}
     there = row("segment", "ours", "2", "1", device="there") | pipeline
