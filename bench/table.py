@@ -99,8 +99,8 @@ def newest(rows: Sequence[Row]) -> list[Row]:
 
     Of each kind of case, the last run of all of them there, and what was timed again since; the
     machine's limits are those of that run.  Left out are other machines' rows, those of before
-    there was a column for the implementation, a GPU's, and those that say why somebody was not timed
-    who was later, or is not installed who was timed another time.
+    there was a column for the implementation, a GPU's, and those that say why somebody was not
+    timed who was later, or is not installed who was timed another time.
     """
     told = [row for row in rows if row["implementation"] and row["threads"] != GPU]
     full = [row for row in told if kind(row) == "ops" and whole(row["command"], "ops")]
