@@ -5,15 +5,17 @@
 #include "core/scratch.h"
 #include "unet/unet.h"
 
+// view or const_view, as T says, of what stands in a list.
 template <int Rank, typename T>
-static pd::TensorView<T, Rank> view_of(const py::array& array) {
-    if (!py::isinstance<Array<std::remove_const_t<T>>>(array))
+static pd::TensorView<T, Rank> view_of(const py::handle& item) {
+    using Exact = Array<std::remove_const_t<T>>;
+    if (!py::isinstance<Exact>(item))
         throw py::type_error("an array of the wrong dtype or not contiguous");
-    if (array.ndim() != Rank) throw py::type_error("wrong number of dimensions");
-    // Only what we have made ourselves is taken as T that is not const.
-    pd::TensorView<T, Rank> out{static_cast<T*>(const_cast<void*>(array.data())), {}};
-    for (int d = 0; d < Rank; ++d) out.size[d] = array.shape(d);
-    return out;
+    auto array = py::reinterpret_borrow<Exact>(item);
+    if constexpr (std::is_const_v<T>)
+        return const_view<Rank>(array);
+    else
+        return view<Rank>(array);
 }
 
 template <typename T>
@@ -21,7 +23,7 @@ static pd::UNetWeights<T> weights_of(const py::list& flat, std::size_t levels) {
     if (levels == 0 || flat.size() != 8 * levels + 1)
         throw py::type_error("wrong number of weights");
     std::size_t next = 0;
-    const auto array = [&] { return flat[next++].cast<py::array>(); };
+    const auto array = [&]() -> py::object { return flat[next++]; };
     const auto linear = [&]() -> pd::UNetLinear<T> {
         const auto weight = view_of<2, T>(array());
         return {weight, view_of<1, T>(array())};
@@ -47,8 +49,7 @@ static std::vector<pd::UNetMap> maps_of(const py::list& pairs) {
     std::vector<pd::UNetMap> out;
     for (const auto& pair : pairs) {
         const auto sides = pair.cast<py::tuple>();
-        out.push_back({view_of<2, const int32_t>(sides[0].cast<py::array>()),
-                       view_of<2, const int32_t>(sides[1].cast<py::array>())});
+        out.push_back({view_of<2, const int32_t>(sides[0]), view_of<2, const int32_t>(sides[1])});
     }
     return out;
 }
@@ -65,10 +66,9 @@ static pd::UNetParams<T> params_of(const Array<T>& mean, const py::list& levels,
 // One piece is more than malloc gives back.
 template <typename T>
 static py::list side_by_side(const py::list& like) {
-    constexpr int64_t line = pd::kLine / sizeof(T);
     std::vector<int64_t> begin{0};
     for (const auto& one : like)
-        begin.push_back(begin.back() + (one.cast<py::array>().size() + line - 1) / line * line);
+        begin.push_back(begin.back() + pd::whole_lines<T>(one.cast<py::array>().size()));
     pd::Scratch<T> piece = pd::scratch<T>(begin.back());
     T* data = piece.get();
     const py::array owner = take<T>(std::move(piece), data, begin.back());

@@ -25,4 +25,11 @@ Scratch<T> scratch(int64_t count) {
         static_cast<T*>(::operator new[](count * sizeof(T), std::align_val_t{kLine})));
 }
 
+// So many values and what is missing to the end of a line: what follows begins with one.
+template <typename T>
+constexpr int64_t whole_lines(int64_t count) {
+    constexpr int64_t line = kLine / sizeof(T);
+    return (count + line - 1) / line * line;
+}
+
 }  // namespace pdengine

@@ -59,9 +59,8 @@ struct Traces {
 
     // The next ones: they begin with a line of the cache.
     Matrix<T> rows(const std::array<int64_t, 2>& size, T* data) {
-        constexpr int64_t line = kLine / sizeof(T);
         const Matrix<T> out{data == nullptr ? nullptr : data + count, size};
-        count += (out.count() + line - 1) / line * line;
+        count += whole_lines<T>(out.count());
         return out;
     }
 };
