@@ -11,6 +11,7 @@ from cases import boxes as box_case
 from cases import cameras, chair, class_maps, convolution, seen_boxes, seen_regions, units
 from cases import logits as loss_case
 from cases import regions as pixel_case
+from harness import size_of
 from torch import Tensor
 
 from pdengine.kernels.farthest_points import farthest_points
@@ -30,10 +31,8 @@ from pdengine.kernels.visible_points import visible_points
 from pdengine.kernels.voxelize import voxelize
 from pdengine.shapes import make
 
-FLOAT32, HALF = (
-    1e-5,
-    5e-3,
-)  # what sums in another order, and one rounding, may change: a norm's share
+# What sums in another order, and one rounding, may change: a norm's share.
+FLOAT32, HALF = 1e-5, 5e-3
 
 
 @dataclass(frozen=True)
@@ -79,11 +78,6 @@ def tensors(value: Any) -> Iterator[Tensor]:
             yield from tensors(getattr(value, f.name))
 
 
-def size(*values: Any) -> int:
-    """Bytes."""
-    return sum(t.numel() * t.element_size() for value in values for t in tensors(value))
-
-
 def loss_step(logits: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     loss = soft_cross_entropy(logits, targets)
     return loss, torch.autograd.grad(loss, logits)[0]
@@ -97,7 +91,7 @@ def conv_step(features: Tensor, weight: Tensor, kernel_map: Any, gradient: Tenso
 def moves(*values: Any, minima: float = 0.0, gathers: float = 0.0) -> dict[str, float]:
     """The floor of a case that computes little: these are read or written once."""
     return {
-        "copy_bytes_per_s": float(size(*values)),
+        "copy_bytes_per_s": float(size_of(*values)),
         "minima_64_bit_per_s": minima,
         "l2_gathers_per_s": gathers,
     }
